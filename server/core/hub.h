@@ -1,0 +1,144 @@
+/*
+ * hub: the collaboration itself, one closed object.
+ *
+ * It has a few inputs, one function that works, and a few outputs.  It
+ * includes no I/O library, reads no clock, draws no random number and calls
+ * nobody: a run is a function of its inputs.
+ *
+ *	open receive leave   finish   hear   tick
+ *	       |                |       |      |
+ *	       v                v       v      v
+ *	+--------------------- hub_work ----------------------+
+ *	       |                |       |
+ *	       v                v       v
+ *	  next_ready         next_job  next_word
+ *
+ * What otd promises:
+ *
+ * 1. Nobody is told of an op before the store has it: acknowledgement,
+ *    broadcast and any snapshot that contains it wait in the document's line
+ *    until it is durable.
+ * 2. A reader gets the ops of a document in version order, without gap, from
+ *    the version it asked for.
+ * 3. (src, seq) identifies an op: sent twice it is applied once and
+ *    acknowledged twice.
+ * 4. Any otd process may write any document.  The key (collection, id,
+ *    version) in the store decides; the loser takes its staged ops back,
+ *    catches up by what it missed, transforms and tries again.
+ * 5. The bus may lose, repeat or reorder.  Versions reveal it and the store
+ *    repairs it.
+ * 6. Not promised: order between documents; fairness between processes.
+ * 7. Ops are transformed over history one by one, never over a composition
+ *    of it (transform is not closed under compose).
+ */
+#ifndef CORE_HUB_H
+#define CORE_HUB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/job.h"
+#include "core/session.h"
+#include "core/word.h"
+
+struct hub;
+
+/* Every ceiling, from the settings; hub_limits_default fills all. */
+struct hub_limits {
+	size_t	message_bytes;		/* one client message */
+	size_t	inbox_messages;		/* waiting in one session */
+	size_t	outbox_bytes;		/* waiting for one slow reader */
+	size_t	line_requests;		/* waiting in one document */
+	size_t	window_ops;		/* history kept in memory, one document */
+	size_t	window_bytes;
+	size_t	hot_bytes;		/* all documents together, then idle ones go */
+	size_t	document_bytes;		/* one document; an edit beyond is refused */
+	size_t	batch_ops;		/* one commit */
+	size_t	batch_bytes;
+	unsigned batches;		/* commits under way at once */
+	size_t	subscriptions;		/* of one session */
+	uint64_t checkpoint_ops;	/* a snapshot body is due after so many ops */
+	uint64_t keep_every;		/* versions between kept snapshots */
+	uint64_t sweep_ms;		/* compare versions this often; 0: never */
+	uint64_t idle_ms;		/* a document nobody uses may go after this */
+	/*
+	 * Do others write to the store too?  Then what is in memory may be old
+	 * although nobody said so, and a read makes sure first.
+	 */
+	bool	shared_store;
+};
+
+/* Totals since the start, and what is there now; for /metrics. */
+struct hub_counts {
+	uint64_t messages, bad_messages, ops_committed, ops_refused,
+		 ops_repeated, commits, parcels_refused, ops_transformed,
+		 frames_sent, gaps, loads, evictions, checkpoints,
+		 slow_readers;
+	uint64_t sessions, documents, readers, waiting, hot_bytes;
+};
+
+void		 hub_limits_default(struct hub_limits *limits);
+/* seed: against chosen hash collisions. */
+struct hub	*hub_new(const struct hub_limits *limits, uint64_t seed);
+/* Sessions are freed too; net must have let go of them. */
+void		 hub_free(struct hub *h);
+
+/* ---- inputs ---- */
+
+/*
+ * A client came.  client_id is its src until it names its own: unguessable,
+ * copied.  Its first frame (init) is in the outbox at once.
+ */
+struct session	*hub_open(struct hub *h, void *owner, const char *client_id);
+/*
+ * A client said one whole text message; copied and filed.  False when the
+ * inbox is now full: stop reading until the session is ready again.
+ */
+bool		 hub_receive(struct hub *h, struct session *ss,
+		    const char *bytes, size_t len);
+/* Close the session for this reason once its outbox is sent. */
+void		 hub_close(struct hub *h, struct session *ss,
+		    enum session_close code, const char *reason);
+/* The client is gone; ss must not be used after.  What it sent still counts. */
+void		 hub_leave(struct hub *h, struct session *ss);
+/* A job has come back; taken over. */
+void		 hub_finish(struct hub *h, struct job *job);
+/* The bus brought word; taken over. */
+void		 hub_hear(struct hub *h, struct word *word);
+/* Time passed; now_ms is monotonic. */
+void		 hub_tick(struct hub *h, uint64_t now_ms);
+/*
+ * No new sessions' requests from now on: everything in lines is finished,
+ * then hub_is_quiet.
+ */
+void		 hub_drain(struct hub *h);
+
+/* ---- work ---- */
+
+/* A bounded amount of work; true: there is more, come back soon. */
+bool		 hub_work(struct hub *h);
+
+/* ---- outputs ---- */
+
+/*
+ * The next job for the store; the caller hands it to hub_finish later.  NULL
+ * if none.  Staged ops become a commit here, so a busy store means larger
+ * batches.
+ */
+struct job	*hub_next_job(struct hub *h);
+/* The next word for the bus; the caller's.  NULL if none. */
+struct word	*hub_next_word(struct hub *h);
+/* The next session with something to send or to close; NULL if none. */
+struct session	*hub_next_ready(struct hub *h);
+
+/* Nothing waits in any line, no job is out. */
+bool		 hub_is_quiet(const struct hub *h);
+void		 hub_count(const struct hub *h, struct hub_counts *counts_out);
+
+/* ---- for tests ---- */
+
+/* Abort when an invariant of any document or session does not hold. */
+void		 hub_check(const struct hub *h);
+
+#endif

@@ -1,0 +1,140 @@
+/*
+ * job: what may be asked of the store.
+ *
+ * The hub makes jobs, the turn carries them to the store, the store fills in
+ * the answer and they come back.  The store never looks into whose.  What a
+ * job points to is the job's own, except where marked borrowed: borrowed
+ * things live until the job has come back.
+ *
+ * job->err after it came back: ERR_NONE, or
+ *	ERR_STORE_AWAY	 nothing was done; asking again later may work
+ *	ERR_STORE_UNSURE a commit whose outcome is unknown (connection lost)
+ *	ERR_STORE_BROKEN it will not work: logged by the store
+ * A store away keeps reads for a while and answers when it is back; it does
+ * not keep commits.
+ */
+#ifndef CORE_JOB_H
+#define CORE_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/list.h"
+#include "ot/op.h"
+
+enum job_kind {
+	JOB_LOAD,	/* a document: newest checkpoint and the ops after it */
+	JOB_OPS,	/* ops of a document from a version on */
+	JOB_COMMIT,	/* a batch of parcels, one verdict each */
+	JOB_CREATED,	/* which version created the document by (src, seq) */
+	JOB_CHECKPOINT,	/* keep a snapshot's body */
+	JOB_VERSIONS,	/* head versions of many documents */
+};
+
+#define JOB_NO_VERSION	UINT64_MAX
+
+/* Ops in version order, without gap; counted. */
+struct op_list {
+	struct op	**ops;		/* heap */
+	size_t		  n;
+};
+
+struct job_load {
+	const char	*collection, *id;	/* borrowed */
+	/* answer */
+	uint64_t	 v;		/* head version; 0: never was */
+	/*
+	 * A checkpoint at or below v; snap_v 0 and no type: start from
+	 * nothing.  Then ops lead from snap_v to v.
+	 */
+	uint64_t	 snap_v;
+	char		*snap_type;	/* URI; NULL: did not exist at snap_v */
+	char		*snap_body;	/* JSON; NULL: undefined */
+	size_t		 snap_len;	/* bytes */
+	struct op_list	 ops;
+};
+
+struct job_ops {
+	const char	*collection, *id;	/* borrowed */
+	uint64_t	 from;		/* first version wanted */
+	uint64_t	 to;		/* one past the last; JOB_NO_VERSION: head */
+	/* answer */
+	uint64_t	 v;		/* head version */
+	struct op_list	 ops;		/* shorter if history was removed: starts late */
+};
+
+/* The staged ops of one document on their way to the store. */
+struct parcel {
+	struct list	 node;		/* batch */
+	void		*doc;		/* the hub's; the store never looks */
+	const char	*collection, *id;	/* borrowed */
+	uint64_t	 base_v;	/* the version they build on */
+	struct op_list	 ops;		/* counted; ops[i]->v is base_v + i */
+	const char	*type_after;	/* URI; NULL: deleted.  Borrowed. */
+	/* verdict */
+	bool		 accepted;
+	uint64_t	 head_v;	/* when refused: the store's version */
+	struct op_list	 missed;	/* when refused: the ops from base_v to head_v */
+};
+
+struct job_commit {
+	struct list	 parcels;	/* struct parcel, of different documents */
+	size_t		 n_parcels, n_ops;
+	size_t		 bytes;		/* of op bodies */
+};
+
+struct job_created {
+	const char	*collection, *id;	/* borrowed */
+	const char	*src;		/* borrowed */
+	uint64_t	 seq;
+	uint64_t	 v;		/* answer; JOB_NO_VERSION: no such create */
+};
+
+struct job_checkpoint {
+	char		*collection, *id;	/* owned: the document may go before */
+	uint64_t	 v;
+	const char	*type;		/* URI; NULL: does not exist */
+	char		*body;		/* owned; NULL: undefined */
+	size_t		 len;		/* bytes */
+	bool		 kept;		/* a milestone; else the newest replaces it */
+};
+
+struct job_version {
+	char		*collection, *id;	/* owned */
+	uint64_t	 v;		/* answer; 0: never was */
+};
+
+struct job_versions {
+	struct job_version	*docs;	/* heap */
+	size_t			 n;
+};
+
+struct job {
+	struct list	 node;		/* one list at a time */
+	enum job_kind	 kind;
+	enum err	 err;
+	void		*whose;		/* the hub's */
+	union {
+		struct job_load		load;
+		struct job_ops		ops;
+		struct job_commit	commit;
+		struct job_created	created;
+		struct job_checkpoint	checkpoint;
+		struct job_versions	versions;
+	};
+};
+
+struct job	*job_new(enum job_kind kind, void *whose);
+/* Frees the job and what it owns, answers included. */
+void		 job_free(struct job *job);
+
+/* Take over one count of op. */
+void		 op_list_add(struct op_list *l, struct op *op);
+void		 op_list_done(struct op_list *l);
+
+struct parcel	*parcel_new(void *doc, const char *collection, const char *id,
+		    uint64_t base_v);
+
+#endif

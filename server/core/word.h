@@ -1,0 +1,34 @@
+/*
+ * word: what is said on the bus.
+ *
+ * The bus is a hint, never the truth: words may be lost, repeated, reordered.
+ * A word of ops names its versions, so a gap shows.
+ */
+#ifndef CORE_WORD_H
+#define CORE_WORD_H
+
+#include <stdint.h>
+
+#include "base/list.h"
+#include "core/job.h"
+
+enum word_kind {
+	WORD_OPS,	/* said and heard: these ops became durable */
+	WORD_FOLLOW,	/* said: we want to hear of this document */
+	WORD_UNFOLLOW,	/* said: no longer */
+	WORD_BACK,	/* heard: words may have been lost; compare versions */
+};
+
+struct word {
+	struct list	 node;
+	enum word_kind	 kind;
+	char		*collection, *id;	/* owned; NULL for WORD_BACK */
+	struct op_list	 ops;		/* WORD_OPS: one document's, versions in a row */
+};
+
+/* Copies the names; NULL for WORD_BACK. */
+struct word	*word_new(enum word_kind kind, const char *collection,
+		    const char *id);
+void		 word_free(struct word *w);
+
+#endif
