@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define FRAME_HEADROOM	16	/* bytes; LWS_PRE fits, net/ws.c asserts it */
+
 struct frame {
 	uint32_t	refs;
 	uint8_t		header_len;	/* bytes of WebSocket header: 2, 4 or 10 */

@@ -36,12 +36,12 @@ struct log_limit {
 	uint64_t	window;		/* minute it counts in */
 	unsigned	said, kept;	/* lines let through, held back */
 };
-/* May this place log now?  Tells "(n similar held back)" by itself. */
+/* May this place log now?  Tells by itself how many lines it held back. */
 bool	log_allow(struct log_limit *limit, unsigned burst);
 
 #define LOG_LIMITED(level, subject, ...) do {				\
 	static struct log_limit limit_;					\
-	if (log_allow(&limit_, 10))					\
+	if (log_enabled(level) && log_allow(&limit_, 10))		\
 		log_line((level), (subject), __VA_ARGS__);		\
 } while (0)
 
