@@ -1,0 +1,20 @@
+/*
+ * assets: the demo page's files, compiled in.  The table is generated from
+ * clients/js/demo by scripts/demo-page.
+ */
+#ifndef RUN_ASSETS_H
+#define RUN_ASSETS_H
+
+#include <stddef.h>
+
+struct asset {
+	const char		*path;	/* of the URL: "/", "/demo.js" */
+	const char		*type;	/* the Content-Type */
+	const unsigned char	*bytes;
+	size_t			 len;	/* bytes */
+};
+
+/* Ends with an entry whose path is NULL. */
+extern const struct asset demo_assets[];
+
+#endif
