@@ -1,0 +1,155 @@
+/*
+ * doc: the hot state of one document.
+ *
+ *	            waiting -----stage-----> staged ---release---> outboxes
+ *	                ^                      |
+ *	                '-------rewind---------'
+ *
+ *	window:  | durable ops ...     | staged ops | -> head.v
+ *	         start            durable_v
+ *
+ * Requests stand in one line, in order of arrival.  Staging a submit
+ * transforms it over the window, applies it to the head and pushes it there;
+ * its answer waits until the store has it.  Staging a read renders the head;
+ * it waits for the version it shows.  So everything leaves in version order,
+ * and a reader joins exactly where its snapshot stands.
+ *
+ * At most one parcel of a document is at the store.  When it is refused, or
+ * somebody else's op is heard of, the staged ops are taken back from the head
+ * (each left an undo), the missed ones applied, and the requests staged again
+ * from what their authors sent.  This is what a ShareDB server would have
+ * done had the others come first; it needs no property of the types.
+ *
+ * Invariants (doc_check):
+ *   window.start <= durable_v <= head.v == window end;
+ *   ops from durable_v on have an undo, those below have none;
+ *   staged requests wait for versions above durable_v, in order;
+ *   a parcel in flight is [durable_v, flight_v).
+ */
+#ifndef CORE_DOC_H
+#define CORE_DOC_H
+
+#include "base/list.h"
+#include "base/table.h"
+#include "core/hub_in.h"
+#include "core/request.h"
+#include "core/window.h"
+
+/* Each state is a list of the hub; doc_move is the only mover. */
+enum doc_state {
+	DOC_LOADING,	/* hub->loading: content asked for, requests wait */
+	DOC_LIVE,	/* hub->live: serving */
+	DOC_BEHIND,	/* hub->behind: something asked of the store, the line waits */
+	DOC_IDLE,	/* hub->idle: nobody here, may be evicted; oldest first */
+};
+
+/* What was asked of the store; one question at a time. */
+enum doc_question {
+	ASK_NOTHING,
+	ASK_LOAD,	/* content */
+	ASK_OLDER,	/* ops before the window */
+	ASK_NEWER,	/* ops from durable_v on: what have others written? */
+	ASK_CREATED,	/* did the first request's create make this document? */
+};
+
+struct doc {
+	struct hub	*hub;
+	struct table_node in_hub;	/* hub->docs */
+	char		*collection, *id;
+	uint64_t	 ordinal;
+	enum doc_state	 state;
+	struct list	 place;		/* the state's list */
+	struct list	 in_work, in_dirty, in_retry, in_doubt;
+
+	struct snapshot	 head;		/* with every staged op */
+	uint64_t	 durable_v;	/* the store has everything below */
+	struct window	 window;
+	uint64_t	 heard_v;	/* the store is said to be this far */
+	uint64_t	 fresh_stamp;	/* requests up to here may trust memory */
+
+	struct list	 waiting, staged;	/* struct request.node */
+	size_t		 n_waiting;
+	struct list	 readers;	/* struct reader.in_doc */
+	size_t		 n_readers;
+
+	bool		 in_flight;	/* a parcel is at the store */
+	uint64_t	 flight_v;	/* version after it */
+	uint64_t	 flight_stamp;	/* hub->stamp when it was made */
+	bool		 goes_alone;	/* its parcel gets a batch of its own */
+	enum doc_question question;
+	uint64_t	 asked_stamp;	/* hub->stamp when it was asked */
+	uint64_t	 retry_ms;	/* in hub->retrying: not before */
+
+	struct buf	 shot;		/* the head as put_snapshot wrote it */
+	uint64_t	 shot_v;	/* of that version; JOB_NO_VERSION: none */
+
+	uint64_t	 kept_v;	/* newest checkpoint's version */
+	size_t		 since_bytes;	/* of ops since then */
+	struct job	*checkpoint;	/* waits for its version to be durable */
+	uint64_t	 idle_ms;	/* when it became idle */
+	size_t		 counted;	/* bytes counted in hub->counts.hot_bytes */
+};
+
+/* Loading begins. */
+struct doc *doc_new(struct hub *h, const char *collection, const char *id);
+/* Unfollows; nothing may wait or be out. */
+void	 doc_free(struct doc *d);
+void	 doc_move(struct doc *d, enum doc_state state);
+
+/* A request joins the line; taken over. */
+void	 doc_join(struct doc *d, struct request *req);
+/* Stage what can be staged; bounded.  True: there is more. */
+bool	 doc_work(struct doc *d);
+/* The last reader or request has gone, perhaps. */
+void	 doc_rest(struct doc *d);
+
+/* ---- the store has spoken ---- */
+
+void	 doc_loaded(struct doc *d, struct job *job);
+void	 doc_answered(struct doc *d, struct job *job);	/* JOB_OPS, JOB_CREATED */
+/* The parcel came through. */
+void	 doc_accepted(struct doc *d);
+/* Others came first: what they wrote. */
+void	 doc_refused(struct doc *d, const struct parcel *p);
+/* Not sent, unknown, or impossible. */
+void	 doc_failed(struct doc *d, enum err err);
+
+/* ---- others have written ---- */
+
+/* These ops became durable elsewhere. */
+void	 doc_hear(struct doc *d, const struct op_list *ops);
+/* The store is at version v. */
+void	 doc_compare(struct doc *d, uint64_t v);
+/* It is time to try again. */
+void	 doc_retry(struct doc *d);
+
+/* ---- between doc's files ---- */
+
+/* Make the document known to hub->dirty when there are ops to commit. */
+void	 doc_dirty(struct doc *d);
+/* doc_work is due. */
+void	 doc_wake(struct doc *d);
+/* Something is asked of the store; the line stops. */
+void	 doc_ask(struct doc *d, enum doc_question q, struct request *req);
+/* Answer, or count down the bulk, and forget the request. */
+void	 doc_answer(struct doc *d, struct request *req);
+/* Answer a waiting request with a refusal. */
+void	 doc_refuse(struct doc *d, struct request *req, enum err err);
+/* Release what has become durable. */
+void	 doc_release(struct doc *d);
+/* Take every staged op back; the requests wait again. */
+void	 doc_rewind(struct doc *d);
+/* Give a durable op to the readers. */
+void	 doc_publish(struct doc *d, struct op *op, struct session *author);
+/* Stage one waiting request; false: the line has to stop. */
+bool	 doc_stage(struct doc *d, struct request *req);
+/* Is a checkpoint due?  Render it; and hand it over once it is durable. */
+void	 doc_checkpoint(struct doc *d);
+void	 doc_drop_checkpoint(struct doc *d);
+/* Bring hub->counts.hot_bytes up to date with this document. */
+void	 doc_weigh(struct doc *d);
+
+/* Abort when an invariant does not hold. */
+void	 doc_check(const struct doc *d);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * hub, as the files of core/ see it; hub.h is the part for everybody else.
+ */
+#ifndef CORE_HUB_IN_H
+#define CORE_HUB_IN_H
+
+#include "base/list.h"
+#include "base/table.h"
+#include "core/hub.h"
+
+struct doc;
+
+struct hub {
+	struct hub_limits limits;
+	struct hub_counts counts;
+	uint64_t	 now_ms;
+	uint64_t	 stamp;		/* requests so far */
+	uint64_t	 ordinals;	/* sessions and documents so far */
+	bool		 is_draining;
+
+	/* sessions */
+	struct list	 sessions;	/* all */
+	struct list	 talking;	/* with messages in the inbox */
+	struct list	 ready;		/* with something for net */
+	struct table	 readers;	/* struct reader.in_hub */
+
+	/* documents: by name, and one list a state (enum doc_state) */
+	struct table	 docs;
+	struct list	 loading, live, behind, idle;
+	struct list	 working;	/* struct doc.in_work: the line can move */
+	struct list	 dirty;		/* struct doc.in_dirty: ops to commit */
+	struct list	 retrying;	/* struct doc.in_retry: again after a while */
+	struct list	 doubtful;	/* struct doc.in_doubt: compare versions */
+
+	/* outputs */
+	struct list	 jobs;		/* to go out, but for commits */
+	struct list	 words;
+	size_t		 jobs_out;	/* given out and not back */
+	unsigned	 commits_out;
+	uint64_t	 next_sweep_ms;
+	uint64_t	 waiting;	/* requests in all lines */
+};
+
+/* Leave a job for the store; taken over. */
+void	 hub_ask(struct hub *h, struct job *job);
+/* Leave a word for the bus; taken over. */
+void	 hub_say(struct hub *h, struct word *w);
+/* Find a document or begin to load it; NULL when draining. */
+struct doc *hub_doc(struct hub *h, const char *collection, const char *id);
+/* Only if it is here. */
+struct doc *hub_doc_here(struct hub *h, const char *collection,
+	    const char *id);
+
+#endif

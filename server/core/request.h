@@ -1,0 +1,99 @@
+/*
+ * request: a message that wants something of one document.
+ *
+ *	WAITING (doc->waiting) --stage--> STAGED (doc->staged) --release--> gone
+ *	      ^------------------rewind------------------'
+ *
+ * It belongs to the document from the moment it joins its line.  The session
+ * may leave before: then ss is NULL, a submit goes on, a read is dropped.
+ *
+ * bulk: a message about many documents makes a request for each; the bulk
+ * counts them down, gathers their answers, and holds back the ops that its
+ * new readers would otherwise get before the reply.
+ */
+#ifndef CORE_REQUEST_H
+#define CORE_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/frame.h"
+#include "base/list.h"
+#include "proto/message.h"
+
+struct doc;
+struct hub;
+struct session;
+
+enum request_kind {
+	REQUEST_SUBMIT,		/* an op */
+	REQUEST_SNAPSHOT,	/* the content, now */
+	REQUEST_OPS,		/* the ops from a version on */
+	REQUEST_UNSUBSCRIBE,	/* stop reading, after what was asked before */
+};
+
+/* The text of a message, what was decoded from it, and its memory. */
+struct incoming {
+	struct list	 node;		/* session's inbox */
+	struct arena	 arena;
+	struct message	 msg;
+	size_t		 len;
+	char		 text[];	/* len bytes */
+};
+
+struct bulk {
+	struct session	*ss;		/* NULL: left */
+	struct incoming	*in;
+	size_t		 pending;	/* requests not answered yet */
+	struct buf	 members;	/* inside of "data" */
+	bool		 is_refused;	/* of a map of versions: one failed */
+	struct refusal	 refusal;
+	struct list	 readers;	/* struct reader.in_bulk: held back */
+	struct frame	**held;		/* ops for them, in order */
+	size_t		 n_held, cap_held;
+	struct list	 in_session;	/* session->bulks */
+};
+
+struct request {
+	struct list	 node;		/* doc->waiting or doc->staged */
+	struct list	 in_session;	/* session->requests */
+	struct session	*ss;		/* NULL: left */
+	struct doc	*doc;
+	enum request_kind kind;
+	bool		 subscribe;	/* join the readers at release */
+	bool		 is_silent;	/* no answer is wanted */
+	uint64_t	 stamp;		/* when it came, in requests of the hub */
+	struct incoming	*in;		/* owned; NULL in a bulk or when silent */
+	struct bulk	*bulk;		/* NULL: stands alone */
+	struct op	*op;		/* submit: as sent, counted */
+	bool		 has_v;		/* submit: v is known */
+	uint64_t	 from;		/* ops and submit: first version to send */
+	bool		 asked_created;	/* submit: created_v is the store's answer */
+	uint64_t	 created_v;
+	/* once staged */
+	uint64_t	 wait_v;	/* released when this version is durable */
+	uint64_t	 done_v;	/* submit: committed at; ops: one past the last */
+	bool		 is_op;		/* it staged an op, that of version done_v */
+	bool		 is_refused;
+	struct frame	*answer;	/* counted; NULL: none, or in the bulk */
+	struct buf	 member;	/* of a bulk: its part of the data */
+};
+
+/* in is taken over. */
+struct request	*request_new(struct hub *h, struct session *ss,
+		    enum request_kind kind, struct incoming *in);
+/* Forget what staging made; it is waiting again. */
+void		 request_unstage(struct request *req);
+/* Unlinks it from its lists. */
+void		 request_free(struct request *req);
+
+void		 incoming_free(struct incoming *in);
+
+struct bulk	*bulk_new(struct session *ss, struct incoming *in);
+/* One of its requests is over; answers when it was the last, and goes. */
+void		 bulk_count_down(struct bulk *bulk);
+/* Keep an op for one of its readers until the reply is out. */
+void		 bulk_hold(struct bulk *bulk, struct frame *f);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * session, as the rest of the hub sees it; session.h is the part for net.
+ */
+#ifndef CORE_SESSION_IN_H
+#define CORE_SESSION_IN_H
+
+#include "base/list.h"
+#include "base/table.h"
+#include "core/request.h"
+#include "core/session.h"
+
+/* A session that follows a document. */
+struct reader {
+	struct list		 in_doc;	/* doc->readers */
+	struct list		 in_session;	/* session->readers */
+	struct list		 in_bulk;	/* bulk->readers, while held back */
+	struct table_node	 in_hub;	/* hub->readers, by both */
+	struct doc		*doc;
+	struct session		*ss;
+	struct bulk		*bulk;		/* holds its ops back; NULL: none */
+	uint64_t		 since;		/* it has every op from here on */
+};
+
+struct session {
+	struct hub	*hub;
+	void		*owner;		/* net's */
+	uint64_t	 ordinal;
+	struct list	 node;		/* hub->sessions */
+	struct list	 in_work;	/* hub->talking: has messages in its inbox */
+	struct list	 in_ready;	/* hub->ready: net should look at it */
+	struct list	 inbox;		/* struct incoming */
+	size_t		 n_inbox;
+	struct frame	**outbox;	/* ring, counted; cap a power of two or 0 */
+	size_t		 out_cap, out_first, out_n;
+	size_t		 out_bytes;
+	struct list	 readers;	/* struct reader.in_session */
+	size_t		 n_readers;
+	struct list	 requests;	/* struct request.in_session */
+	struct list	 bulks;		/* struct bulk.in_session */
+	char		*client_id;	/* given by us */
+	char		*src;		/* its own, by hs; NULL: none */
+	enum session_close closing;
+	const char	*reason;
+	bool		 was_full;	/* net stopped reading */
+};
+
+struct session	*session_new(struct hub *h, void *owner,
+		    const char *client_id, uint64_t ordinal);
+/* Its requests go on without it, its readers end. */
+void		 session_free(struct session *ss);
+
+/* What signs its ops: its own src, else the id we gave. */
+const char	*session_src(const struct session *ss);
+void		 session_set_src(struct session *ss, const char *src);
+
+/* Queue a frame; the caller's count is taken over. */
+void		 session_post(struct session *ss, struct frame *f);
+/* Close when the outbox is empty; the first reason stays. */
+void		 session_close_for(struct session *ss,
+		    enum session_close code, const char *reason);
+/* Let net look at it this turn. */
+void		 session_wake(struct session *ss);
+
+/* ---- readers ---- */
+
+/* The one of this session on this document, or NULL. */
+struct reader	*reader_find(const struct session *ss, const struct doc *d);
+/* Join, or start anew at version since; bulk may be NULL. */
+struct reader	*reader_join(struct session *ss, struct doc *d,
+		    uint64_t since, struct bulk *bulk);
+void		 reader_leave(struct reader *rd);
+/* Give it an op, now or after its bulk; takes no count. */
+void		 reader_send(struct reader *rd, struct frame *f);
+
+#endif

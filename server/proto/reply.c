@@ -1,0 +1,254 @@
+#include "proto/reply.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+static void
+put_text(struct buf *b, const char *s)
+{
+	json_put_string(b, s, strlen(s));
+}
+
+static void
+put_slice(struct buf *b, const char *name, const struct json_slice *s)
+{
+	buf_puts(b, name);
+	buf_put(b, s->p, s->len);
+}
+
+static struct frame *
+seal(struct buf *b)
+{
+	struct frame *f;
+
+	if (buf_failed(b))
+		bug("a reply could not be built");
+	f = frame_new(b->data, b->len);
+	buf_done(b);
+	return f;
+}
+
+/* What every reply begins with; no closing brace yet. */
+static void
+begin(struct buf *b, const struct message *req, bool has_data)
+{
+	put_slice(b, "{\"a\":", &req->a);
+	if (json_slice_truthy(&req->id)) {
+		put_slice(b, ",\"id\":", &req->id);
+		return;
+	}
+	if (json_slice_truthy(&req->c_raw))
+		put_slice(b, ",\"c\":", &req->c_raw);
+	if (json_slice_truthy(&req->d_raw))
+		put_slice(b, ",\"d\":", &req->d_raw);
+	if (!has_data && json_slice_truthy(&req->b_raw))
+		put_slice(b, ",\"b\":", &req->b_raw);
+}
+
+static void
+put_hello(struct buf *b, const char *action, const char *src)
+{
+	buf_puts(b, "{\"a\":\"");
+	buf_puts(b, action);
+	buf_puts(b, "\",\"protocol\":");
+	buf_put_u64(b, PROTOCOL_MAJOR);
+	buf_puts(b, ",\"protocolMinor\":");
+	buf_put_u64(b, PROTOCOL_MINOR);
+	buf_puts(b, ",\"id\":");
+	put_text(b, src);
+	buf_puts(b, ",\"type\":");
+	put_text(b, ot_type_json0.uri);
+	buf_putc(b, '}');
+}
+
+struct frame *
+reply_init(const char *src)
+{
+	struct buf b = BUF_INIT;
+
+	put_hello(&b, "init", src);
+	return seal(&b);
+}
+
+struct frame *
+reply_handshake(const struct message *req, const char *src)
+{
+	struct buf b = BUF_INIT;
+
+	(void)req;		/* its id, if any, is the src by now */
+	put_hello(&b, "hs", src);
+	return seal(&b);
+}
+
+struct frame *
+reply_plain(const struct message *req)
+{
+	struct buf b = BUF_INIT;
+
+	begin(&b, req, false);
+	buf_putc(&b, '}');
+	return seal(&b);
+}
+
+struct frame *
+reply_ack(const struct message *req, const char *src, uint64_t seq,
+    uint64_t v)
+{
+	struct buf b = BUF_INIT;
+
+	begin(&b, req, false);
+	buf_puts(&b, ",\"src\":");
+	put_text(&b, src);
+	buf_puts(&b, ",\"seq\":");
+	buf_put_u64(&b, seq);
+	buf_puts(&b, ",\"v\":");
+	buf_put_u64(&b, v);
+	buf_putc(&b, '}');
+	return seal(&b);
+}
+
+static void
+put_error(struct buf *b, const struct refusal *r)
+{
+	buf_putc(b, '{');
+	if (r->code[0] != '\0') {
+		buf_puts(b, "\"code\":");
+		put_text(b, r->code);
+		buf_putc(b, ',');
+	}
+	buf_puts(b, "\"message\":");
+	put_text(b, r->text);
+	buf_putc(b, '}');
+}
+
+struct frame *
+reply_error(const struct refusal *r)
+{
+	struct buf b = BUF_INIT;
+
+	buf_puts(&b, "{\"error\":");
+	put_error(&b, r);
+	buf_putc(&b, '}');
+	return seal(&b);
+}
+
+struct frame *
+reply_refused(const struct message *req, const struct refusal *r)
+{
+	struct buf b = BUF_INIT;
+	const char *p = req->whole.p, *end = p + req->whole.len;
+	bool empty;
+
+	/* As sent, up to its closing brace; ours comes last, so it counts. */
+	while (end[-1] != '}')
+		end--;
+	end--;
+	buf_put(&b, p, (size_t)(end - p));
+	while (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\n' ||
+	    end[-1] == '\r')
+		end--;
+	empty = end[-1] == '{';
+	buf_puts(&b, empty ? "\"error\":" : ",\"error\":");
+	put_error(&b, r);
+	buf_putc(&b, '}');
+	return seal(&b);
+}
+
+void
+put_snapshot(struct buf *b, const struct snapshot *s)
+{
+	size_t before;
+
+	buf_puts(b, "{\"v\":");
+	buf_put_u64(b, s->v);
+	if (s->data != NULL) {
+		before = b->len;
+		buf_puts(b, ",\"data\":");
+		if (!s->type->print(s->data, b))
+			b->len = before;	/* undefined is absence */
+	}
+	if (s->type == NULL) {
+		buf_puts(b, ",\"type\":null");
+	} else if (s->type != &ot_type_json0) {
+		buf_puts(b, ",\"type\":");
+		put_text(b, s->type->uri);
+	}
+	buf_putc(b, '}');
+}
+
+struct frame *
+reply_snapshot(const struct message *req, const struct snapshot *s)
+{
+	struct buf b = BUF_INIT;
+
+	begin(&b, req, true);
+	buf_puts(&b, ",\"data\":");
+	put_snapshot(&b, s);
+	buf_putc(&b, '}');
+	return seal(&b);
+}
+
+static void
+put_member(struct buf *members, const char *id)
+{
+	if (members->len > 0)
+		buf_putc(members, ',');
+	put_text(members, id);
+	buf_putc(members, ':');
+}
+
+void
+put_bulk_snapshot(struct buf *members, const char *id,
+    const struct snapshot *s)
+{
+	put_member(members, id);
+	put_snapshot(members, s);
+}
+
+void
+put_bulk_refusal(struct buf *members, const char *id, const struct refusal *r)
+{
+	put_member(members, id);
+	buf_puts(members, "{\"error\":");
+	put_error(members, r);
+	buf_putc(members, '}');
+}
+
+struct frame *
+reply_bulk(const struct message *req, const struct buf *members)
+{
+	struct buf b = BUF_INIT;
+
+	begin(&b, req, true);
+	buf_puts(&b, ",\"data\":{");
+	buf_put(&b, members->data, members->len);
+	buf_puts(&b, "}}");
+	return seal(&b);
+}
+
+struct frame *
+reply_op(const char *collection, const char *id, const struct op *op)
+{
+	struct buf b = BUF_INIT;
+
+	buf_puts(&b, "{\"a\":\"op\",\"c\":");
+	put_text(&b, collection);
+	buf_puts(&b, ",\"d\":");
+	put_text(&b, id);
+	buf_puts(&b, ",\"v\":");
+	buf_put_u64(&b, op->v);
+	buf_puts(&b, ",\"src\":");
+	put_text(&b, op->src);
+	buf_puts(&b, ",\"seq\":");
+	buf_put_u64(&b, op->seq);
+	if (op->kind == OP_DELETE) {
+		buf_puts(&b, ",\"del\":true");
+	} else {
+		buf_puts(&b, op->kind == OP_EDIT ? ",\"op\":" :
+		    ",\"create\":");
+		buf_put(&b, op->body, op->body_len);
+	}
+	buf_putc(&b, '}');
+	return seal(&b);
+}

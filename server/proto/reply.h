@@ -1,0 +1,51 @@
+/*
+ * reply: what the server says, encoded into frames.
+ *
+ * A reply repeats a; and id when the request had a truthy one, else c, d and
+ * (when it carries no data) b.  A refused request comes back as the client
+ * sent it, with "error" added.  sharedb 7.0.0, lib/agent.js, _reply.
+ *
+ * Every function returns a new frame with one count.
+ */
+#ifndef PROTO_REPLY_H
+#define PROTO_REPLY_H
+
+#include "base/frame.h"
+#include "ot/op.h"
+#include "proto/message.h"
+
+#define PROTOCOL_MAJOR	1
+#define PROTOCOL_MINOR	2
+
+/* {a:"init", ...}: the server speaks first. */
+struct frame	*reply_init(const char *src);
+/* The answer to hs. */
+struct frame	*reply_handshake(const struct message *req, const char *src);
+/* Nothing but the echo. */
+struct frame	*reply_plain(const struct message *req);
+/* The acknowledgement of an op; v is the version it was committed at. */
+struct frame	*reply_ack(const struct message *req, const char *src,
+		    uint64_t seq, uint64_t v);
+struct frame	*reply_refused(const struct message *req,
+		    const struct refusal *r);
+/* A refusal of something that was no object. */
+struct frame	*reply_error(const struct refusal *r);
+/* {data: {v, data?, type?}} of a snapshot. */
+struct frame	*reply_snapshot(const struct message *req,
+		    const struct snapshot *s);
+/* {data: {...}}: members is the inside of the map, without braces. */
+struct frame	*reply_bulk(const struct message *req, const struct buf *members);
+
+/* An op as readers get it; the same frame for all of them. */
+struct frame	*reply_op(const char *collection, const char *id,
+		    const struct op *op);
+
+/* Append {"v":..,"data":..,"type":..}: the one place that knows its rules. */
+void		 put_snapshot(struct buf *b, const struct snapshot *s);
+/* Append one member of a bulk map to members, with a comma if needed. */
+void		 put_bulk_snapshot(struct buf *members, const char *id,
+		    const struct snapshot *s);
+void		 put_bulk_refusal(struct buf *members, const char *id,
+		    const struct refusal *r);
+
+#endif
