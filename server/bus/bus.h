@@ -22,6 +22,8 @@ struct bus_health {
 	bool		up;		/* words travel, as far as we know */
 	unsigned long	said, heard;	/* words */
 	unsigned long	reconnects;
+	unsigned long	dropped;	/* said while away or faster than it takes them */
+	unsigned long	bad;		/* arrived and was no word */
 };
 
 struct bus_ops {
@@ -46,5 +48,7 @@ struct bus	*bus_open(const char *url, struct loop *loop, char *why,
 		    size_t why_len);
 /* The next word; the caller frees it.  NULL if none. */
 struct word	*bus_next_heard(struct bus *b);
+/* For a bus that closes: free what was heard and never asked for. */
+void		 bus_forget_heard(struct bus *b);
 
 #endif

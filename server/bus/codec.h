@@ -1,0 +1,49 @@
+/*
+ * codec: a word of ops as bytes, and the name of a document's channel.
+ *
+ *	format	1 byte, CODEC_FORMAT
+ *	sender	8 bytes, who said it, in network order
+ *	collection, id	 strings
+ *	v	number, the version of the first op; the others follow in a row
+ *	n	number, how many ops, at least 1
+ *	n times	kind (1 byte), seq (number), src (string), body (number of
+ *		bytes + 1, then the bytes; 0: none)
+ *
+ * A number is LEB128: seven bits a byte, lowest first, in as few bytes as it
+ * takes.  A string is its length, a number, and its bytes, none of them NUL.
+ * Nothing may follow.  Whatever has another format byte is not ours to read:
+ * a future otd may share the Redis.
+ */
+#ifndef BUS_CODEC_H
+#define BUS_CODEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/word.h"
+#include "ot/buf.h"
+
+#define CODEC_FORMAT	1
+
+/* Append a WORD_OPS with at least one op. */
+void	 codec_write(struct buf *b, uint64_t sender, const struct word *w);
+
+/* Who said it, without reading the rest; false: not of our format. */
+bool	 codec_sender(const char *bytes, size_t len, uint64_t *sender_out);
+
+/*
+ * The word in these bytes, the caller's; its ops have their bodies only.
+ * Any bytes may be given: NULL when they are not exactly what codec_write
+ * could have made.
+ */
+struct word	*codec_read(const char *bytes, size_t len);
+
+/*
+ * Append the channel of a document: PREFIX:doc:N:COLLECTION/ID, where N is
+ * the length of the collection in bytes, so that no two documents share one.
+ */
+void	 codec_channel(struct buf *b, const char *prefix,
+	    const char *collection, const char *id);
+
+#endif

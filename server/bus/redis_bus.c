@@ -1,0 +1,646 @@
+/*
+ * redis_bus: see redis_bus.h for the model.
+ *
+ * Rules of hiredis 0.14 (async.c) that this file obeys:
+ * - A connect callback with an error and every disconnect callback mean that
+ *   hiredis is about to free the context: only forget it.
+ * - When a context goes, each callback still waiting runs once with a NULL
+ *   reply; no command may be given there.  ac->data is NULL by then when it
+ *   was we who let it go.
+ * - redisAsyncFree inside a callback of the same context is put off until
+ *   the callback has returned.
+ * - PING on a subscribed connection never calls back and leaks.
+ */
+#include "bus/redis_bus.h"
+
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#include <hiredis/hiredis.h>
+#include <hiredis/async.h>
+#include <hiredis/adapters/libevent.h>
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/mem.h"
+#include "bus/bus.h"
+#include "bus/codec.h"
+#include "bus/followed.h"
+#include "bus/redis_url.h"
+
+#define SUBJECT		"bus"
+#define ADDRESSES	8		/* of one name; the rest is ignored */
+#define BATCH		256		/* channels in one SUBSCRIBE */
+#define WINDOW		1024		/* channels asked for and not confirmed */
+#define UNSENT_MAX	(32u << 20)	/* bytes published and not yet taken */
+
+static const struct redis_bus_times usual_times = {
+	.connect_ms = 5000,
+	.heartbeat_ms = 2000,
+	.silent_ms = 7000,
+	.pause_min_ms = 100,
+	.pause_max_ms = 5000,
+};
+
+enum state { AWAY, CONNECTING, FOLLOWING, UP };
+
+/* One of the two connections. */
+struct link {
+	struct redis_bus	*rb;
+	redisAsyncContext	*ac;	/* NULL: none */
+	bool			 ready;	/* connected and logged in */
+};
+
+struct redis_bus {
+	struct bus		 bus;
+	struct loop		*loop;
+	struct redis_url	 url;
+	struct redis_bus_times	 times;
+	char			*address[ADDRESSES];	/* numeric */
+	unsigned		 n_addresses;
+
+	enum state		 state;
+	struct link		 pub, sub;
+	struct followed		 followed;	/* without our own channel */
+	char			*own;		/* our channel, for heartbeats */
+	bool			 own_on;	/* and it is confirmed */
+	struct loop_timer	*retry;		/* runs while AWAY */
+	struct loop_timer	*pulse;		/* runs otherwise */
+	uint64_t		 alive_ms;	/* last sign of life, or of a new state */
+	unsigned		 attempts;	/* since it was last UP */
+	bool			 was_up;	/* ever */
+
+	uint64_t		 me;		/* the sender in our words */
+	uint64_t		 dice;		/* state of the jitter, never 0 */
+	struct buf		 payload;	/* kept between words */
+	struct buf		 channel;	/* the same */
+	size_t			 unsent;	/* bytes published, not answered */
+	struct bus_health	 counts;
+};
+
+static void	lose(struct redis_bus *rb, const char *why);
+static void	on_subscribed(redisAsyncContext *ac, void *reply, void *arg);
+
+/* ---- states ---- */
+
+/* xorshift64 (Marsaglia 2003, "Xorshift RNGs"): enough to spread processes. */
+static uint64_t
+roll(struct redis_bus *rb)
+{
+	rb->dice ^= rb->dice << 13;
+	rb->dice ^= rb->dice >> 7;
+	rb->dice ^= rb->dice << 17;
+	return rb->dice;
+}
+
+static void
+set_state(struct redis_bus *rb, enum state state)
+{
+	rb->state = state;
+	rb->alive_ms = loop_now_ms(rb->loop);
+	rb->counts.up = state == UP;
+	if (state == AWAY)
+		loop_timer_stop(rb->pulse);
+	else
+		loop_timer_start(rb->pulse, rb->times.heartbeat_ms);
+}
+
+static void
+link_drop(struct link *l)
+{
+	redisAsyncContext *ac = l->ac;
+
+	l->ac = NULL;
+	l->ready = false;
+	if (ac != NULL) {
+		ac->data = NULL;
+		redisAsyncFree(ac);
+	}
+}
+
+/* Nothing is confirmed any more; forget what nobody wants. */
+static void
+forget_channels(struct redis_bus *rb)
+{
+	static const enum channel_state asked[] = {
+		CHANNEL_ASKED, CHANNEL_ON, CHANNEL_LEAVING
+	};
+	struct channel *c;
+	size_t i;
+
+	for (i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		while ((c = followed_first(&rb->followed, asked[i])) != NULL) {
+			if (c->wanted)
+				followed_move(&rb->followed, c, CHANNEL_IDLE);
+			else
+				followed_remove(&rb->followed, c);
+		}
+	}
+	rb->own_on = false;
+}
+
+/* Half of the pause is certain, the other half is chance. */
+static uint64_t
+next_pause_ms(struct redis_bus *rb)
+{
+	uint64_t ms = rb->times.pause_min_ms;
+	unsigned i;
+
+	for (i = 0; i < rb->attempts && ms < rb->times.pause_max_ms; i++)
+		ms *= 2;
+	if (ms > rb->times.pause_max_ms)
+		ms = rb->times.pause_max_ms;
+	return ms / 2 + roll(rb) % (ms / 2 + 1);
+}
+
+/* Both connections go; come back after a pause. */
+static void
+lose(struct redis_bus *rb, const char *why)
+{
+	/* Once in a row: what follows is the same story. */
+	log_line(rb->attempts == 0 ? LOG_WARN : LOG_DEBUG, SUBJECT,
+	    "%s %s:%d: %s; trying again", rb->state == UP ? "lost" :
+	    "could not reach", rb->url.host, rb->url.port, why);
+	link_drop(&rb->pub);
+	link_drop(&rb->sub);
+	forget_channels(rb);
+	rb->unsent = 0;
+	set_state(rb, AWAY);
+	loop_timer_start(rb->retry, next_pause_ms(rb));
+	rb->attempts++;
+}
+
+static void
+come_up(struct redis_bus *rb)
+{
+	struct word *back = word_new(WORD_BACK, NULL, NULL);
+
+	set_state(rb, UP);
+	if (rb->was_up)
+		rb->counts.reconnects++;
+	rb->was_up = true;
+	rb->attempts = 0;
+	log_line(LOG_INFO, SUBJECT, "connected to %s:%d, %zu channels followed",
+	    rb->url.host, rb->url.port, rb->followed.n[CHANNEL_ON]);
+	list_push(&rb->bus.heard, &back->node);
+}
+
+/* ---- following ---- */
+
+/* One SUBSCRIBE for some of the idle channels; false: the connection fails. */
+static bool
+subscribe_batch(struct redis_bus *rb)
+{
+	const char *argv[BATCH + 1] = { "SUBSCRIBE" };
+	size_t len[BATCH + 1] = { strlen("SUBSCRIBE") };
+	struct channel *c;
+	int n = 1;
+
+	while (n <= BATCH &&
+	    (c = followed_first(&rb->followed, CHANNEL_IDLE)) != NULL) {
+		argv[n] = c->name;
+		len[n++] = strlen(c->name);
+		followed_move(&rb->followed, c, CHANNEL_ASKED);
+	}
+	return redisAsyncCommandArgv(rb->sub.ac, on_subscribed, NULL, n, argv,
+	    len) == REDIS_OK;
+}
+
+/*
+ * Ask for channels while the window has room.  On failure the disconnect
+ * callback is on its way and puts everything back.
+ */
+static void
+follow_some(struct redis_bus *rb)
+{
+	if (!rb->sub.ready)
+		return;
+	while (rb->followed.n[CHANNEL_IDLE] > 0 &&
+	    rb->followed.n[CHANNEL_ASKED] <= WINDOW - BATCH)
+		if (!subscribe_batch(rb))
+			return;
+	if (rb->state == FOLLOWING && rb->own_on &&
+	    rb->followed.n[CHANNEL_IDLE] == 0 &&
+	    rb->followed.n[CHANNEL_ASKED] == 0)
+		come_up(rb);
+}
+
+static void
+leave(struct redis_bus *rb, struct channel *c)
+{
+	const char *argv[] = { "UNSUBSCRIBE", c->name };
+	size_t len[] = { strlen(argv[0]), strlen(c->name) };
+
+	followed_move(&rb->followed, c, CHANNEL_LEAVING);
+	(void)redisAsyncCommandArgv(rb->sub.ac, NULL, NULL, 2, argv, len);
+}
+
+static void
+follow(struct redis_bus *rb, const char *name)
+{
+	struct channel *c = followed_find(&rb->followed, name);
+
+	if (c == NULL)
+		(void)followed_add(&rb->followed, name);
+	else
+		c->wanted = true;
+	follow_some(rb);
+}
+
+static void
+unfollow(struct redis_bus *rb, const char *name)
+{
+	struct channel *c = followed_find(&rb->followed, name);
+
+	if (c == NULL)
+		return;
+	c->wanted = false;
+	if (c->state == CHANNEL_IDLE)
+		followed_remove(&rb->followed, c);
+	else if (c->state == CHANNEL_ON)
+		leave(rb, c);
+	/* else: when the answer under way has come */
+}
+
+/* The other side confirmed that we are on a channel, or off it. */
+static void
+confirmed(struct redis_bus *rb, const char *name, bool on)
+{
+	struct channel *c;
+
+	if (strcmp(name, rb->own) == 0) {
+		rb->own_on = on;
+		rb->alive_ms = loop_now_ms(rb->loop);
+	} else if ((c = followed_find(&rb->followed, name)) == NULL) {
+		return;
+	} else if (on) {
+		followed_move(&rb->followed, c, CHANNEL_ON);
+		if (!c->wanted)
+			leave(rb, c);
+	} else if (c->wanted) {
+		followed_move(&rb->followed, c, CHANNEL_IDLE);
+	} else {
+		followed_remove(&rb->followed, c);
+	}
+	follow_some(rb);
+}
+
+/* ---- hearing ---- */
+
+static void
+heard(struct redis_bus *rb, const char *channel, const char *bytes, size_t len)
+{
+	const struct channel *c;
+	struct word *w;
+	uint64_t sender;
+
+	if (strcmp(channel, rb->own) == 0) {
+		rb->alive_ms = loop_now_ms(rb->loop);
+		return;
+	}
+	c = followed_find(&rb->followed, channel);
+	if (c == NULL || !c->wanted)
+		return;
+	if (!codec_sender(bytes, len, &sender))
+		goto bad;
+	if (sender == rb->me)
+		return;
+	if ((w = codec_read(bytes, len)) == NULL)
+		goto bad;
+	rb->counts.heard++;
+	list_push(&rb->bus.heard, &w->node);
+	return;
+bad:
+	rb->counts.bad++;
+	LOG_LIMITED(LOG_WARN, SUBJECT, "what came on channel \"%s\" is no word "
+	    "of ours, %zu bytes", channel, len);
+}
+
+/* A confirmation or a message: [kind, channel, count or payload]. */
+static void
+on_subscribed(redisAsyncContext *ac, void *r, void *arg)
+{
+	struct link *l = ac->data;
+	const redisReply *reply = r;
+	const char *kind, *channel;
+
+	(void)arg;
+	if (l == NULL || reply == NULL || reply->type != REDIS_REPLY_ARRAY ||
+	    reply->elements != 3 || reply->element[0]->str == NULL ||
+	    reply->element[1]->str == NULL)
+		return;
+	kind = reply->element[0]->str;
+	channel = reply->element[1]->str;
+	if (strcmp(kind, "message") == 0 &&
+	    reply->element[2]->type == REDIS_REPLY_STRING)
+		heard(l->rb, channel, reply->element[2]->str,
+		    (size_t)reply->element[2]->len);
+	else if (strcmp(kind, "subscribe") == 0)
+		confirmed(l->rb, channel, true);
+	else if (strcmp(kind, "unsubscribe") == 0)
+		confirmed(l->rb, channel, false);
+}
+
+/* ---- saying ---- */
+
+/* arg: the payload's size, no pointer. */
+static void
+on_published(redisAsyncContext *ac, void *r, void *arg)
+{
+	struct link *l = ac->data;
+	const redisReply *reply = r;
+
+	if (l == NULL || reply == NULL)
+		return;
+	l->rb->unsent -= (uintptr_t)arg;
+	if (reply->type == REDIS_REPLY_ERROR) {
+		l->rb->counts.dropped++;
+		LOG_LIMITED(LOG_WARN, SUBJECT, "could not publish: %s",
+		    reply->str);
+	}
+}
+
+/* False: dropped. */
+static bool
+publish(struct redis_bus *rb, const char *channel, const char *bytes, size_t len)
+{
+	const char *argv[] = { "PUBLISH", channel, bytes };
+	size_t lens[] = { strlen(argv[0]), strlen(channel), len };
+
+	if (!rb->pub.ready || len > UNSENT_MAX - rb->unsent)
+		return false;
+	if (redisAsyncCommandArgv(rb->pub.ac, on_published,
+	    (void *)(uintptr_t)len, 3, argv, lens) != REDIS_OK)
+		return false;
+	rb->unsent += len;
+	return true;
+}
+
+static void
+say_ops(struct redis_bus *rb, const char *channel, const struct word *w)
+{
+	buf_reset(&rb->payload);
+	codec_write(&rb->payload, rb->me, w);
+	/* Larger than the ceiling: readers elsewhere find it in the store. */
+	if (buf_failed(&rb->payload) ||
+	    !publish(rb, channel, rb->payload.data, rb->payload.len))
+		rb->counts.dropped++;
+	else
+		rb->counts.said++;
+}
+
+static void
+redis_say(struct bus *b, struct word *w)
+{
+	struct redis_bus *rb = (struct redis_bus *)b;
+
+	buf_reset(&rb->channel);
+	codec_channel(&rb->channel, rb->url.prefix, w->collection, w->id);
+	buf_putc(&rb->channel, '\0');
+	if (buf_failed(&rb->channel))
+		bug("out of memory");
+	switch (w->kind) {
+	case WORD_OPS:
+		say_ops(rb, rb->channel.data, w);
+		break;
+	case WORD_FOLLOW:
+		follow(rb, rb->channel.data);
+		break;
+	case WORD_UNFOLLOW:
+		unfollow(rb, rb->channel.data);
+		break;
+	case WORD_BACK:
+		bug("WORD_BACK is heard, never said");
+	}
+	word_free(w);
+}
+
+/* ---- connecting ---- */
+
+static void
+link_ready(struct link *l)
+{
+	struct redis_bus *rb = l->rb;
+	const char *argv[] = { "SUBSCRIBE", rb->own };
+	size_t len[] = { strlen(argv[0]), strlen(rb->own) };
+
+	l->ready = true;
+	if (!rb->pub.ready || !rb->sub.ready)
+		return;
+	set_state(rb, FOLLOWING);
+	(void)redisAsyncCommandArgv(rb->sub.ac, on_subscribed, NULL, 2, argv,
+	    len);
+	follow_some(rb);
+}
+
+static void
+on_login(redisAsyncContext *ac, void *r, void *arg)
+{
+	struct link *l = ac->data;
+	const redisReply *reply = r;
+
+	(void)arg;
+	if (l == NULL || reply == NULL)
+		return;
+	if (reply->type == REDIS_REPLY_ERROR) {
+		log_line(LOG_ERROR, SUBJECT, "the login was refused: %s",
+		    reply->str);
+		lose(l->rb, "login refused");
+		return;
+	}
+	link_ready(l);
+}
+
+static void
+on_connect(const redisAsyncContext *ac, int status)
+{
+	struct link *l = ac->data;
+	const struct redis_url *url;
+	int rc;
+
+	if (l == NULL)
+		return;
+	if (status != REDIS_OK) {
+		l->ac = NULL;
+		lose(l->rb, ac->c.errstr);
+		return;
+	}
+	url = &l->rb->url;
+	if (url->password == NULL) {
+		link_ready(l);
+		return;
+	}
+	if (url->user == NULL)
+		rc = redisAsyncCommand(l->ac, on_login, NULL, "AUTH %s",
+		    url->password);
+	else
+		rc = redisAsyncCommand(l->ac, on_login, NULL, "AUTH %s %s",
+		    url->user, url->password);
+	if (rc != REDIS_OK)
+		lose(l->rb, "could not log in");
+}
+
+static void
+on_disconnect(const redisAsyncContext *ac, int status)
+{
+	struct link *l = ac->data;
+
+	(void)status;
+	if (l == NULL)
+		return;
+	l->ac = NULL;
+	lose(l->rb, ac->c.err != 0 ? ac->c.errstr : "the connection was closed");
+}
+
+/* False, and lost, when the attempt cannot even begin. */
+static bool
+link_start(struct link *l, const char *address)
+{
+	struct redis_bus *rb = l->rb;
+
+	l->ac = redisAsyncConnect(address, rb->url.port);
+	if (l->ac == NULL)
+		bug("out of memory");
+	l->ac->data = l;
+	if (l->ac->err != 0) {
+		lose(rb, l->ac->c.errstr);
+		return false;
+	}
+	redisLibeventAttach(l->ac, loop_base(rb->loop));
+	redisAsyncSetConnectCallback(l->ac, on_connect);
+	redisAsyncSetDisconnectCallback(l->ac, on_disconnect);
+	return true;
+}
+
+static void
+on_retry(void *arg)
+{
+	struct redis_bus *rb = arg;
+	const char *address = rb->address[rb->attempts % rb->n_addresses];
+
+	set_state(rb, CONNECTING);
+	if (link_start(&rb->pub, address))
+		(void)link_start(&rb->sub, address);
+}
+
+static void
+on_pulse(void *arg)
+{
+	struct redis_bus *rb = arg;
+	uint64_t quiet_ms = loop_now_ms(rb->loop) - rb->alive_ms;
+
+	if (rb->state == CONNECTING && quiet_ms >= rb->times.connect_ms) {
+		lose(rb, "no connection in time");
+		return;
+	}
+	if (rb->state != CONNECTING && quiet_ms >= rb->times.silent_ms) {
+		lose(rb, "it is silent");
+		return;
+	}
+	if (rb->own_on)
+		(void)publish(rb, rb->own, "", 0);
+	loop_timer_start(rb->pulse, rb->times.heartbeat_ms);
+}
+
+/* ---- opening and closing ---- */
+
+/* The numeric addresses of the host; false with the reason in why. */
+static bool
+resolve(struct redis_bus *rb, char *why, size_t why_len)
+{
+	struct addrinfo hints = {
+		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
+	}, *list, *ai;
+	char numeric[NI_MAXHOST];
+	int rc;
+
+	rc = getaddrinfo(rb->url.host, NULL, &hints, &list);
+	if (rc != 0) {
+		snprintf(why, why_len, "could not look up \"%s\": %s",
+		    rb->url.host, gai_strerror(rc));
+		return false;
+	}
+	for (ai = list; ai != NULL && rb->n_addresses < ADDRESSES;
+	    ai = ai->ai_next) {
+		if (getnameinfo(ai->ai_addr, ai->ai_addrlen, numeric,
+		    sizeof(numeric), NULL, 0, NI_NUMERICHOST) == 0)
+			rb->address[rb->n_addresses++] = mem_copy(numeric,
+			    strlen(numeric));
+	}
+	freeaddrinfo(list);
+	if (rb->n_addresses == 0)
+		snprintf(why, why_len, "\"%s\" has no address", rb->url.host);
+	return rb->n_addresses > 0;
+}
+
+static void
+redis_health(const struct bus *b, struct bus_health *out)
+{
+	*out = ((const struct redis_bus *)b)->counts;
+}
+
+static void
+redis_close(struct bus *b)
+{
+	struct redis_bus *rb = (struct redis_bus *)b;
+
+	link_drop(&rb->pub);
+	link_drop(&rb->sub);
+	loop_timer_free(rb->retry);
+	loop_timer_free(rb->pulse);
+	followed_done(&rb->followed);
+	bus_forget_heard(b);
+	buf_done(&rb->payload);
+	buf_done(&rb->channel);
+	while (rb->n_addresses > 0)
+		free(rb->address[--rb->n_addresses]);
+	redis_url_done(&rb->url);
+	free(rb->own);
+	free(rb);
+}
+
+static const struct bus_ops redis_ops = {
+	"redis", redis_say, redis_health, redis_close
+};
+
+struct bus *
+redis_bus_open(const char *url, struct loop *loop,
+    const struct redis_bus_times *times, char *why, size_t why_len)
+{
+	struct redis_bus *rb = mem_get(sizeof(*rb));
+	uint64_t random[2];
+	char own[128];
+
+	rb->bus.ops = &redis_ops;
+	rb->loop = loop;
+	rb->times = times != NULL ? *times : usual_times;
+	rb->pub.rb = rb->sub.rb = rb;
+	list_init(&rb->bus.heard);
+	followed_init(&rb->followed);
+	buf_init(&rb->payload, UNSENT_MAX);
+	buf_init(&rb->channel, SIZE_MAX);
+	rb->retry = loop_timer_new(loop, on_retry, rb);
+	rb->pulse = loop_timer_new(loop, on_pulse, rb);
+	if (redis_url_parse(url, &rb->url, why, why_len) != 0 ||
+	    !resolve(rb, why, why_len))
+		goto fail;
+	/* me names us among all processes on this Redis. */
+	if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
+		snprintf(why, why_len, "the system gave no random bytes");
+		goto fail;
+	}
+	rb->me = random[0];
+	rb->dice = random[1] | 1;
+	snprintf(own, sizeof(own), "%s:own:%016llx", rb->url.prefix,
+	    (unsigned long long)rb->me);
+	rb->own = mem_copy(own, strlen(own));
+	loop_timer_start(rb->retry, 0);
+	return &rb->bus;
+fail:
+	redis_close(&rb->bus);
+	return NULL;
+}

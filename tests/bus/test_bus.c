@@ -1,0 +1,664 @@
+/*
+ * bus: one suite for every bus, and what Redis adds to it.
+ *
+ * A bus may lose words by its contract, so a test that waits for one says it
+ * again until it is heard; one that waits for silence uses a fence: a word
+ * that was said later, was heard, and would have been overtaken by nothing.
+ * Starts a Redis of its own on a free port.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <hiredis/hiredis.h>
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/mem.h"
+#include "bus/bus.h"
+#include "bus/codec.h"
+#include "bus/redis_bus.h"
+#include "tests/bus/redis_server.h"
+
+#define PASSWORD	"p@ss"
+#define PATIENCE_MS	10000
+#define MANY		3000	/* documents; more than the window of redis_bus */
+
+static const struct redis_bus_times fast = {
+	.connect_ms = 1000,
+	.heartbeat_ms = 40,
+	.silent_ms = 400,
+	.pause_min_ms = 20,
+	.pause_max_ms = 100,
+};
+
+/* One process, as far as the bus is concerned. */
+struct node {
+	struct bus	*bus;
+	unsigned	 backs;		/* WORD_BACK heard */
+	unsigned	 n;		/* words of ops heard */
+	struct word	*last;		/* the last of them */
+	unsigned char	*seen;		/* of MANY documents; NULL: not counted */
+	const char	*only;		/* hearing of another collection fails; or NULL */
+};
+
+struct world {
+	struct loop		*loop;
+	struct redis_server	*redis;		/* NULL: the local bus */
+	struct node		 a, b;
+};
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+/* ---- nodes ---- */
+
+static void
+node_open(struct world *w, struct node *n)
+{
+	char url[128], why[256];
+
+	memset(n, 0, sizeof(*n));
+	if (w->redis == NULL) {
+		n->bus = bus_open("local", w->loop, why, sizeof(why));
+	} else {
+		snprintf(url, sizeof(url), "redis://:p%%40ss@127.0.0.1:%d/test",
+		    redis_server_port(w->redis));
+		n->bus = redis_bus_open(url, w->loop, &fast, why, sizeof(why));
+	}
+	if (n->bus == NULL)
+		fail_msg("%s", why);
+}
+
+static void
+node_close(struct node *n)
+{
+	n->bus->ops->close(n->bus);
+	word_free(n->last);
+	free(n->seen);
+}
+
+static void
+node_listen(struct node *n)
+{
+	struct word *w;
+
+	while ((w = bus_next_heard(n->bus)) != NULL) {
+		if (w->kind == WORD_BACK) {
+			n->backs++;
+			word_free(w);
+			continue;
+		}
+		assert_int_equal(w->kind, WORD_OPS);
+		n->n++;
+		if (n->only != NULL)
+			assert_string_equal(w->collection, n->only);
+		if (n->seen != NULL)
+			n->seen[atoi(w->id)] = 1;
+		word_free(n->last);
+		n->last = w;
+	}
+}
+
+static bool
+node_is_up(const struct node *n)
+{
+	struct bus_health health;
+
+	n->bus->ops->health(n->bus, &health);
+	return health.up;
+}
+
+static void
+node_follow(struct node *n, enum word_kind kind, const char *collection,
+    const char *id)
+{
+	n->bus->ops->say(n->bus, word_new(kind, collection, id));
+}
+
+static void
+node_say(struct node *n, const char *collection, const char *id, uint64_t v)
+{
+	struct word *w = word_new(WORD_OPS, collection, id);
+
+	op_list_add(&w->ops, op_new(OP_EDIT, v, "src", 1, "[1]", 3));
+	n->bus->ops->say(n->bus, w);
+}
+
+static bool
+node_heard(const struct node *n, const char *collection, const char *id,
+    uint64_t v)
+{
+	return n->last != NULL && n->last->ops.ops[0]->v == v &&
+	    strcmp(n->last->collection, collection) == 0 &&
+	    strcmp(n->last->id, id) == 0;
+}
+
+/* ---- turning ---- */
+
+static void
+tick(void *arg)
+{
+	(void)arg;
+}
+
+static void
+turn(struct world *w)
+{
+	struct loop_timer *soon = loop_timer_new(w->loop, tick, NULL);
+
+	loop_timer_start(soon, 5);
+	loop_wait(w->loop, false);
+	loop_timer_free(soon);
+	node_listen(&w->a);
+	node_listen(&w->b);
+}
+
+/* Turn until this is so. */
+#define WAIT(w, expr) do {						\
+	uint64_t end_ = now_ms() + PATIENCE_MS;				\
+	while (!(expr)) {						\
+		if (now_ms() > end_)					\
+			fail_msg("waited in vain for " #expr);		\
+		turn(w);						\
+	}								\
+} while (0)
+
+static void
+say_until_heard(struct world *w, struct node *from, struct node *to,
+    const char *collection, const char *id)
+{
+	static uint64_t v;
+
+	uint64_t end = now_ms() + PATIENCE_MS;
+
+	v++;
+	for (;;) {
+		node_say(from, collection, id, v);
+		turn(w);
+		if (node_heard(to, collection, id, v))
+			return;
+		if (now_ms() > end)
+			fail_msg("%s/%s was never heard", collection, id);
+	}
+}
+
+/* Nothing said on the way from one node to the other before this is left. */
+static void
+fence(struct world *w, struct node *from, struct node *to)
+{
+	static uint64_t v = 1000000;
+	unsigned before;
+
+	node_follow(to, WORD_FOLLOW, "fence", "f");
+	say_until_heard(w, from, to, "fence", "f");
+	v++;
+	node_say(from, "fence", "f", v);
+	WAIT(w, node_heard(to, "fence", "f", v));
+	before = to->n;
+	turn(w);
+	assert_int_equal(to->n, before);
+}
+
+/* ---- every bus ---- */
+
+static int
+setup(void **state)
+{
+	struct world *w = mem_get(sizeof(*w));
+
+	w->redis = *state;
+	w->loop = loop_new();
+	if (w->loop == NULL)
+		return -1;
+	node_open(w, &w->a);
+	node_open(w, &w->b);
+	WAIT(w, node_is_up(&w->a) && node_is_up(&w->b));
+	*state = w;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *w = *state;
+
+	node_close(&w->a);
+	node_close(&w->b);
+	loop_free(w->loop);
+	*state = w->redis;
+	free(w);
+	return 0;
+}
+
+static void
+test_hears_what_it_follows(void **state)
+{
+	struct world *w = *state;
+	struct word *word;
+	const struct op *op;
+	char *big;
+
+	node_follow(&w->b, WORD_FOLLOW, "notes", "42");
+	say_until_heard(w, &w->a, &w->b, "notes", "42");
+	fence(w, &w->a, &w->b);
+
+	/* All that an op is, and a body of a megabyte. */
+	big = mem_get(1u << 20);
+	memset(big, 'x', 1u << 20);
+	word = word_new(WORD_OPS, "notes", "42");
+	op_list_add(&word->ops, op_new(OP_DELETE, 70, "me", 5, NULL, 0));
+	op_list_add(&word->ops, op_new(OP_CREATE, 71, "you", 6, big, 1u << 20));
+	w->a.bus->ops->say(w->a.bus, word);
+	WAIT(w, node_heard(&w->b, "notes", "42", 70));
+	assert_int_equal(w->b.last->ops.n, 2);
+	op = w->b.last->ops.ops[0];
+	assert_int_equal(op->kind, OP_DELETE);
+	assert_string_equal(op->src, "me");
+	assert_true(op->seq == 5);
+	assert_null(op->body);
+	op = w->b.last->ops.ops[1];
+	assert_int_equal(op->kind, OP_CREATE);
+	assert_true(op->v == 71 && op->seq == 6);
+	assert_int_equal(op->body_len, 1u << 20);
+	assert_memory_equal(op->body, big, 1u << 20);
+	free(big);
+}
+
+static void
+test_hears_nothing_else(void **state)
+{
+	struct world *w = *state;
+
+	/* Names that look alike when they are put together. */
+	node_follow(&w->b, WORD_FOLLOW, "a/b", "c");
+	say_until_heard(w, &w->a, &w->b, "a/b", "c");
+	fence(w, &w->a, &w->b);
+	w->b.only = "fence";
+	node_say(&w->a, "a", "b/c", 1);
+	node_say(&w->a, "a/b", "C", 1);
+	node_say(&w->a, "a/b", "", 1);
+	node_say(&w->a, "", "a/b/c", 1);
+	fence(w, &w->a, &w->b);
+	assert_int_equal(w->a.n, 0);
+
+	/* b was off the channel when the fence was heard: it was asked first. */
+	node_follow(&w->b, WORD_UNFOLLOW, "a/b", "c");
+	fence(w, &w->a, &w->b);
+	node_say(&w->a, "a/b", "c", 99);
+	fence(w, &w->a, &w->b);
+}
+
+static void
+test_both_ways(void **state)
+{
+	struct world *w = *state;
+
+	node_follow(&w->a, WORD_FOLLOW, "c", "d");
+	node_follow(&w->b, WORD_FOLLOW, "c", "d");
+	say_until_heard(w, &w->a, &w->b, "c", "d");
+	say_until_heard(w, &w->b, &w->a, "c", "d");
+}
+
+static void
+test_changes_its_mind(void **state)
+{
+	struct world *w = *state;
+	int i;
+
+	for (i = 0; i < 50; i++) {
+		node_follow(&w->b, WORD_FOLLOW, "c", "d");
+		node_follow(&w->b, WORD_UNFOLLOW, "c", "d");
+	}
+	node_follow(&w->b, WORD_FOLLOW, "c", "d");
+	say_until_heard(w, &w->a, &w->b, "c", "d");
+	for (i = 0; i < 50; i++) {
+		node_follow(&w->b, WORD_UNFOLLOW, "c", "d");
+		turn(w);
+		node_follow(&w->b, WORD_FOLLOW, "c", "d");
+	}
+	say_until_heard(w, &w->a, &w->b, "c", "d");
+	/* Said twice, or of what was never followed: no harm. */
+	node_follow(&w->b, WORD_FOLLOW, "c", "d");
+	node_follow(&w->b, WORD_UNFOLLOW, "c", "never");
+	say_until_heard(w, &w->a, &w->b, "c", "d");
+	/* It ends where it was left. */
+	node_follow(&w->b, WORD_UNFOLLOW, "c", "d");
+	node_follow(&w->b, WORD_FOLLOW, "c", "d");
+	node_follow(&w->b, WORD_UNFOLLOW, "c", "d");
+	fence(w, &w->a, &w->b);
+	w->b.only = "fence";
+	node_say(&w->a, "c", "d", 77);
+	fence(w, &w->a, &w->b);
+}
+
+static unsigned
+count_seen(const struct node *n)
+{
+	unsigned i, sum = 0;
+
+	for (i = 0; i < MANY; i++)
+		sum += n->seen[i];
+	return sum;
+}
+
+static void
+follow_many(struct node *n)
+{
+	char id[16];
+	int i;
+
+	n->seen = mem_get(MANY);
+	for (i = 0; i < MANY; i++) {
+		snprintf(id, sizeof(id), "%d", i);
+		node_follow(n, WORD_FOLLOW, "many", id);
+	}
+}
+
+static void
+hear_many(struct world *w, struct node *from, struct node *to)
+{
+	uint64_t end = now_ms() + PATIENCE_MS;
+	char id[16];
+	int i;
+
+	memset(to->seen, 0, MANY);
+	while (count_seen(to) < MANY) {
+		if (now_ms() > end)
+			fail_msg("heard %u of %d", count_seen(to), MANY);
+		for (i = 0; i < MANY; i++) {
+			if (to->seen[i])
+				continue;
+			snprintf(id, sizeof(id), "%d", i);
+			node_say(from, "many", id, 1);
+		}
+		for (i = 0; i < 20; i++)
+			turn(w);
+	}
+}
+
+static void
+test_many(void **state)
+{
+	struct world *w = *state;
+
+	follow_many(&w->b);
+	hear_many(w, &w->a, &w->b);
+}
+
+/* Words nobody asked for and documents still followed go with the bus. */
+static void
+test_close_in_the_middle(void **state)
+{
+	struct world *w = *state;
+	struct node c;
+	int i;
+
+	node_open(w, &c);
+	node_follow(&c, WORD_FOLLOW, "c", "d");
+	for (i = 0; i < 20; i++) {
+		node_say(&w->a, "c", "d", 1);
+		turn(w);
+	}
+	node_follow(&c, WORD_FOLLOW, "c", "e");
+	node_say(&c, "c", "e", 1);
+	node_close(&c);
+	turn(w);
+	node_say(&w->a, "c", "d", 2);
+	node_follow(&w->b, WORD_FOLLOW, "c", "d");
+	say_until_heard(w, &w->a, &w->b, "c", "d");
+}
+
+/* ---- Redis ---- */
+
+static void
+test_back_after_restart(void **state)
+{
+	struct world *w = *state;
+	struct bus_health health;
+	unsigned backs;
+
+	assert_int_equal(w->b.backs, 1);	/* the first connection's */
+	follow_many(&w->b);
+	hear_many(w, &w->a, &w->b);
+
+	redis_server_kill(w->redis);
+	WAIT(w, !node_is_up(&w->a) && !node_is_up(&w->b));
+	node_say(&w->a, "many", "1", 1);
+	w->a.bus->ops->health(w->a.bus, &health);
+	assert_true(health.dropped >= 1);
+	/* What changes while it is away holds when it is back. */
+	node_follow(&w->b, WORD_FOLLOW, "late", "1");
+	node_follow(&w->b, WORD_UNFOLLOW, "many", "7");
+	node_follow(&w->b, WORD_FOLLOW, "many", "7");
+	backs = w->b.backs;
+	redis_server_start(w->redis, PASSWORD);
+	WAIT(w, node_is_up(&w->a) && node_is_up(&w->b));
+	assert_int_equal(w->b.backs, backs + 1);
+	w->b.bus->ops->health(w->b.bus, &health);
+	assert_int_equal(health.reconnects, 1);
+
+	/* Up means followed: said once is enough now. */
+	node_say(&w->a, "late", "1", 5);
+	WAIT(w, node_heard(&w->b, "late", "1", 5));
+	hear_many(w, &w->a, &w->b);
+}
+
+static void
+test_silence_is_a_loss(void **state)
+{
+	struct world *w = *state;
+	unsigned backs = w->b.backs;
+
+	node_follow(&w->b, WORD_FOLLOW, "c", "d");
+	say_until_heard(w, &w->a, &w->b, "c", "d");
+	redis_server_signal(w->redis, SIGSTOP);
+	WAIT(w, !node_is_up(&w->a) && !node_is_up(&w->b));
+	redis_server_signal(w->redis, SIGCONT);
+	WAIT(w, node_is_up(&w->a) && node_is_up(&w->b));
+	assert_true(w->b.backs > backs);
+	say_until_heard(w, &w->a, &w->b, "c", "d");
+}
+
+/* A connection of the test's own. */
+static redisContext *
+client(struct world *w)
+{
+	redisContext *c = redisConnect("127.0.0.1",
+	    redis_server_port(w->redis));
+
+	assert_true(c != NULL && c->err == 0);
+	freeReplyObject(redisCommand(c, "AUTH %s", PASSWORD));
+	return c;
+}
+
+static void
+test_one_connection_lost(void **state)
+{
+	struct world *w = *state;
+	static const char *const types[] = { "pubsub", "normal" };
+	redisContext *c = client(w);
+	unsigned backs;
+	size_t i;
+
+	node_follow(&w->b, WORD_FOLLOW, "c", "d");
+	say_until_heard(w, &w->a, &w->b, "c", "d");
+	for (i = 0; i < 2; i++) {
+		backs = w->b.backs;
+		freeReplyObject(redisCommand(c, "CLIENT KILL TYPE %s SKIPME yes",
+		    types[i]));
+		WAIT(w, w->b.backs > backs && node_is_up(&w->a) &&
+		    node_is_up(&w->b));
+		say_until_heard(w, &w->a, &w->b, "c", "d");
+	}
+	redisFree(c);
+}
+
+static void
+test_foreign_bytes(void **state)
+{
+	struct world *w = *state;
+	redisContext *c = client(w);
+	struct bus_health health;
+	unsigned long bad;
+
+	node_follow(&w->b, WORD_FOLLOW, "c", "d");
+	say_until_heard(w, &w->a, &w->b, "c", "d");
+	fence(w, &w->a, &w->b);
+	w->b.bus->ops->health(w->b.bus, &health);
+	bad = health.bad;
+	freeReplyObject(redisCommand(c, "PUBLISH test:doc:1:c/d %s", "hello"));
+	freeReplyObject(redisCommand(c, "PUBLISH test:doc:1:c/d %b", "", (size_t)0));
+	freeReplyObject(redisCommand(c, "PUBLISH test:doc:1:c/d %b",
+	    "\1\0\0\0\0\0\0\0\0\1c\1d", (size_t)13));
+	fence(w, &w->a, &w->b);
+	w->b.bus->ops->health(w->b.bus, &health);
+	assert_int_equal(health.bad, bad + 3);
+	assert_true(health.up);
+	redisFree(c);
+}
+
+/* A bus that cannot get in keeps trying, and hears nothing. */
+static void
+test_wrong_password(void **state)
+{
+	struct world *w = *state;
+	struct bus_health health;
+	char url[128], why[256];
+	struct bus *b;
+	int i;
+
+	snprintf(url, sizeof(url), "redis://:wrong@127.0.0.1:%d/test",
+	    redis_server_port(w->redis));
+	b = redis_bus_open(url, w->loop, &fast, why, sizeof(why));
+	assert_non_null(b);
+	b->ops->say(b, word_new(WORD_FOLLOW, "c", "d"));
+	for (i = 0; i < 60; i++) {
+		node_say(&w->a, "c", "d", 1);
+		turn(w);
+	}
+	b->ops->health(b, &health);
+	assert_false(health.up);
+	assert_null(bus_next_heard(b));
+	b->ops->close(b);
+}
+
+/* Nothing listens there at all. */
+static void
+test_nobody_there(void **state)
+{
+	struct world *w = *state;
+	struct bus_health health;
+	char url[128], why[256];
+	struct bus *b;
+	int i;
+
+	redis_server_kill(w->redis);
+	snprintf(url, sizeof(url), "redis://localhost:%d",
+	    redis_server_port(w->redis));
+	b = redis_bus_open(url, w->loop, &fast, why, sizeof(why));
+	assert_non_null(b);
+	for (i = 0; i < 40; i++)
+		turn(w);
+	b->ops->health(b, &health);
+	assert_false(health.up);
+	redis_server_start(w->redis, PASSWORD);
+	WAIT(w, node_is_up(&w->a) && node_is_up(&w->b));
+	b->ops->close(b);
+}
+
+static void
+test_urls(void **state)
+{
+	static const char *const urls[] = {
+		"", "Local", "nats://h", "redis:", "redis://h:0", "rediss://h",
+		"redis://name.invalid",
+	};
+	struct loop *loop = loop_new();
+	char why[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+		why[0] = '\0';
+		assert_null(bus_open(urls[i], loop, why, sizeof(why)));
+		assert_true(why[0] != '\0');
+	}
+	loop_free(loop);
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define EVERY_BUS							\
+	TEST(test_hears_what_it_follows),				\
+	TEST(test_hears_nothing_else),					\
+	TEST(test_both_ways),						\
+	TEST(test_changes_its_mind),					\
+	TEST(test_many),						\
+	TEST(test_close_in_the_middle)
+
+static int
+redis_begin(void **state)
+{
+	struct redis_server *redis = redis_server_new();
+
+	redis_server_start(redis, PASSWORD);
+	*state = redis;
+	return 0;
+}
+
+static int
+redis_end(void **state)
+{
+	redis_server_free(*state);
+	return 0;
+}
+
+static void
+no_log(const char *line, void *arg)
+{
+	(void)line;
+	(void)arg;
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest local[] = {
+		EVERY_BUS,
+		cmocka_unit_test(test_urls),
+	};
+	static const struct CMUnitTest redis[] = {
+		EVERY_BUS,
+		TEST(test_back_after_restart),
+		TEST(test_silence_is_a_loss),
+		TEST(test_one_connection_lost),
+		TEST(test_foreign_bytes),
+		TEST(test_wrong_password),
+		TEST(test_nobody_there),
+	};
+	int failed;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (getenv("VERBOSE") == NULL)
+		log_to(no_log, NULL);
+	else
+		log_setup(LOG_DEBUG, LOG_TEXT);
+	failed = cmocka_run_group_tests_name("local", local, NULL, NULL);
+	failed += cmocka_run_group_tests_name("redis", redis, redis_begin,
+	    redis_end);
+	return failed;
+}
