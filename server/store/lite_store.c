@@ -1,0 +1,337 @@
+#include "store/lite_store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/mem.h"
+#include "store/lite_db.h"
+
+/*
+ * Commits taken before the store calls itself busy: one being flushed and one
+ * waiting, so that the thread never idles and the hub's batches grow.
+ */
+#define COMMITS_MAX	2
+
+struct lite_store {
+	struct store		 base;
+	struct lite_db		*db;		/* the thread's alone while it runs */
+	int			 lock_fd;	/* PATH.lock, locked */
+	struct loop_wake	*wake;		/* rung when something has ended */
+	pthread_t		 thread;
+	unsigned		 in_flight;	/* jobs started and not done */
+	unsigned		 commits;	/* of these, commits */
+
+	pthread_mutex_t		 mutex;		/* guards what follows */
+	pthread_cond_t		 more;		/* waiting grew, or stop is set */
+	struct list		 waiting;	/* jobs */
+	struct list		 ended;		/* jobs, answered */
+	bool			 stop;
+	char			 trouble[256];	/* for the log; "": none */
+};
+
+static bool
+is_write(const struct job *job)
+{
+	return job->kind == JOB_COMMIT || job->kind == JOB_CHECKPOINT;
+}
+
+static struct job *
+job_at(struct list *node)
+{
+	return LIST_ITEM(node, struct job, node);
+}
+
+/* ---- in the store's thread ---- */
+
+static void
+trouble(struct lite_store *s)
+{
+	pthread_mutex_lock(&s->mutex);
+	snprintf(s->trouble, sizeof(s->trouble), "%s", lite_db_trouble(s->db));
+	pthread_mutex_unlock(&s->mutex);
+}
+
+static void
+jobs_end(struct lite_store *s, struct list *jobs)
+{
+	if (list_empty(jobs))
+		return;
+	pthread_mutex_lock(&s->mutex);
+	list_splice(&s->ended, jobs);
+	pthread_mutex_unlock(&s->mutex);
+	loop_wake_ring(s->wake);
+}
+
+/* All of jobs in one transaction, or nothing. */
+static enum err
+writes_try(struct lite_store *s, struct list *jobs)
+{
+	struct list *node, *next;
+	enum err e;
+
+	if ((e = lite_db_begin(s->db)) != ERR_NONE)
+		goto fail;
+	LIST_EACH(jobs, node, next)
+		if ((e = lite_db_run(s->db, job_at(node))) != ERR_NONE)
+			goto fail;
+	if ((e = lite_db_commit(s->db)) != ERR_NONE)
+		goto fail;
+	LIST_EACH(jobs, node, next)
+		job_at(node)->err = ERR_NONE;
+	return ERR_NONE;
+
+fail:
+	trouble(s);
+	lite_db_roll_back(s->db);
+	LIST_EACH(jobs, node, next)
+		job_at(node)->err = e;
+	return e;
+}
+
+/*
+ * Together if that works.  If not, each by itself: one job that cannot be
+ * done must not take the others with it.
+ */
+static void
+writes_run(struct lite_store *s, struct list *jobs)
+{
+	struct list *node, alone;
+	enum err e;
+
+	if (list_empty(jobs))
+		return;
+	e = writes_try(s, jobs);
+	if (e == ERR_NONE || e == ERR_STORE_UNSURE ||
+	    jobs->next->next == jobs) {
+		jobs_end(s, jobs);
+		return;
+	}
+	while ((node = list_shift(jobs)) != NULL) {
+		list_init(&alone);
+		list_push(&alone, node);
+		writes_try(s, &alone);
+		jobs_end(s, &alone);
+	}
+}
+
+static void
+reads_run(struct lite_store *s, struct list *jobs)
+{
+	struct list *node, alone;
+
+	while ((node = list_shift(jobs)) != NULL) {
+		struct job *job = job_at(node);
+
+		if ((job->err = lite_db_run(s->db, job)) != ERR_NONE)
+			trouble(s);
+		list_init(&alone);
+		list_push(&alone, node);
+		jobs_end(s, &alone);
+	}
+}
+
+/* Take everything that waits, sorted into writes and reads; false: stop. */
+static bool
+jobs_take(struct lite_store *s, struct list *writes, struct list *reads)
+{
+	struct list *node;
+	bool stop;
+
+	pthread_mutex_lock(&s->mutex);
+	while (list_empty(&s->waiting) && !s->stop)
+		pthread_cond_wait(&s->more, &s->mutex);
+	stop = s->stop;
+	while (!stop && (node = list_shift(&s->waiting)) != NULL)
+		list_push(is_write(job_at(node)) ? writes : reads, node);
+	pthread_mutex_unlock(&s->mutex);
+	return !stop;
+}
+
+static void *
+thread_main(void *arg)
+{
+	struct lite_store *s = arg;
+	struct list writes, reads;
+
+	list_init(&writes);
+	list_init(&reads);
+	while (jobs_take(s, &writes, &reads)) {
+		writes_run(s, &writes);
+		reads_run(s, &reads);
+	}
+	return NULL;
+}
+
+/* ---- in the loop's thread ---- */
+
+/* What has ended goes to the done list. */
+static void
+lite_rung(void *arg)
+{
+	struct lite_store *s = arg;
+	struct list ended, *node;
+	char text[sizeof(s->trouble)];
+
+	list_init(&ended);
+	pthread_mutex_lock(&s->mutex);
+	list_splice(&ended, &s->ended);
+	memcpy(text, s->trouble, sizeof(text));
+	s->trouble[0] = '\0';
+	pthread_mutex_unlock(&s->mutex);
+
+	if (text[0] != '\0')
+		LOG_LIMITED(LOG_ERROR, "store", "sqlite: %s", text);
+	while ((node = list_shift(&ended)) != NULL) {
+		s->in_flight--;
+		if (job_at(node)->kind == JOB_COMMIT)
+			s->commits--;
+		list_push(&s->base.done, node);
+	}
+}
+
+static bool
+lite_ready(const struct store *base)
+{
+	return ((const struct lite_store *)base)->commits < COMMITS_MAX;
+}
+
+static void
+lite_start(struct store *base, struct job *job)
+{
+	struct lite_store *s = (struct lite_store *)base;
+
+	s->in_flight++;
+	if (job->kind == JOB_COMMIT)
+		s->commits++;
+	pthread_mutex_lock(&s->mutex);
+	list_push(&s->waiting, &job->node);
+	pthread_cond_signal(&s->more);
+	pthread_mutex_unlock(&s->mutex);
+}
+
+static void
+lite_health(const struct store *base, struct store_health *health)
+{
+	const struct lite_store *s = (const struct lite_store *)base;
+
+	*health = (struct store_health){ .up = true, .in_flight = s->in_flight };
+}
+
+static void
+jobs_free(struct list *jobs)
+{
+	struct list *node;
+
+	while ((node = list_shift(jobs)) != NULL)
+		job_free(job_at(node));
+}
+
+static void
+lite_close(struct store *base)
+{
+	struct lite_store *s = (struct lite_store *)base;
+
+	pthread_mutex_lock(&s->mutex);
+	s->stop = true;
+	pthread_cond_signal(&s->more);
+	pthread_mutex_unlock(&s->mutex);
+	pthread_join(s->thread, NULL);
+
+	jobs_free(&s->waiting);
+	jobs_free(&s->ended);
+	jobs_free(&s->base.done);
+	loop_wake_free(s->wake);
+	pthread_cond_destroy(&s->more);
+	pthread_mutex_destroy(&s->mutex);
+	lite_db_close(s->db);
+	close(s->lock_fd);
+	free(s);
+}
+
+static const struct store_ops lite_ops = {
+	"sqlite", lite_ready, lite_start, lite_health, lite_close
+};
+
+/*
+ * Keep other processes out for as long as the descriptor is open, which ends
+ * with the process however it ends.  The file stays: removing it would let a
+ * third process lock a new file of the same name.
+ */
+static int
+path_lock(const char *path, char *why, size_t why_len)
+{
+	char name[4096];
+	int fd;
+
+	if (snprintf(name, sizeof(name), "%s.lock", path) >=
+	    (int)sizeof(name)) {
+		snprintf(why, why_len, "the path of the store is too long");
+		return -1;
+	}
+	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (fd < 0) {
+		snprintf(why, why_len, "could not open \"%s\": %s", name,
+		    strerror(errno));
+		return -1;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno == EWOULDBLOCK)
+			snprintf(why, why_len, "\"%s\" is in use by another "
+			    "otd; the embedded store serves one process", path);
+		else
+			snprintf(why, why_len, "could not lock \"%s\": %s",
+			    name, strerror(errno));
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* Signals are for the loop's thread. */
+static void
+thread_start(struct lite_store *s)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	if (pthread_create(&s->thread, NULL, thread_main, s) != 0)
+		bug("no thread for the store");
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+struct store *
+lite_store_open(const char *path, struct loop *loop, char *why, size_t why_len)
+{
+	struct lite_store *s;
+	struct lite_db *db;
+	int fd;
+
+	if ((fd = path_lock(path, why, why_len)) < 0)
+		return NULL;
+	if ((db = lite_db_open(path, why, why_len)) == NULL) {
+		close(fd);
+		return NULL;
+	}
+	s = mem_get(sizeof(*s));
+	s->base.ops = &lite_ops;
+	list_init(&s->base.done);
+	list_init(&s->waiting);
+	list_init(&s->ended);
+	s->db = db;
+	s->lock_fd = fd;
+	s->wake = loop_wake_new(loop, lite_rung, s);
+	pthread_mutex_init(&s->mutex, NULL);
+	pthread_cond_init(&s->more, NULL);
+	thread_start(s);
+	return &s->base;
+}
