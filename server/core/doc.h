@@ -77,6 +77,10 @@ struct doc {
 	uint64_t	 flight_stamp;	/* hub->stamp when it was made */
 	bool		 goes_alone;	/* its parcel gets a batch of its own */
 	enum doc_question question;
+	const struct request *asker;	/* waiting for it; NULL: nobody (now) */
+	bool		 ask_failed;	/* the question is to be asked again */
+	bool		 is_unsure;	/* a commit's outcome is not known */
+	bool		 must_reload;	/* once the question is answered */
 	uint64_t	 asked_stamp;	/* hub->stamp when it was asked */
 	uint64_t	 retry_ms;	/* in hub->retrying: not before */
 
@@ -84,6 +88,7 @@ struct doc {
 	uint64_t	 shot_v;	/* of that version; JOB_NO_VERSION: none */
 
 	uint64_t	 kept_v;	/* newest checkpoint's version */
+	uint64_t	 kept_before_v;	/* the one before, while checkpoint waits */
 	size_t		 since_bytes;	/* of ops since then */
 	struct job	*checkpoint;	/* waits for its version to be durable */
 	uint64_t	 idle_ms;	/* when it became idle */
@@ -129,25 +134,31 @@ void	 doc_retry(struct doc *d);
 void	 doc_dirty(struct doc *d);
 /* doc_work is due. */
 void	 doc_wake(struct doc *d);
-/* Something is asked of the store; the line stops. */
-void	 doc_ask(struct doc *d, enum doc_question q, struct request *req);
+/* Something is asked of the store; the line stops.  req: who wants to know. */
+void	 doc_ask(struct doc *d, enum doc_question q, const struct request *req);
 /* Answer, or count down the bulk, and forget the request. */
 void	 doc_answer(struct doc *d, struct request *req);
-/* Answer a waiting request with a refusal. */
+/* Answer a waiting request with a refusal, at once. */
 void	 doc_refuse(struct doc *d, struct request *req, enum err err);
+/* Give a request its refusal; it is answered in its turn. */
+void	 request_refuse(struct request *req, const struct refusal *r);
 /* Release what has become durable. */
 void	 doc_release(struct doc *d);
 /* Take every staged op back; the requests wait again. */
 void	 doc_rewind(struct doc *d);
 /* Give a durable op to the readers. */
-void	 doc_publish(struct doc *d, struct op *op, struct session *author);
-/* Stage one waiting request; false: the line has to stop. */
+void	 doc_publish(struct doc *d, const struct op *op);
+/* Stage the first waiting request; false: the line has to stop. */
 bool	 doc_stage(struct doc *d, struct request *req);
 /* Is a checkpoint due?  Render it; and hand it over once it is durable. */
 void	 doc_checkpoint(struct doc *d);
 void	 doc_drop_checkpoint(struct doc *d);
-/* Bring hub->counts.hot_bytes up to date with this document. */
-void	 doc_weigh(struct doc *d);
+/* The head as put_snapshot writes it; valid until the head changes. */
+const struct buf *doc_shot(struct doc *d);
+/* Drop history that nobody needs; count what the document holds. */
+void	 doc_trim(struct doc *d);
+/* Try the store again in a moment. */
+void	 doc_retry_later(struct doc *d);
 
 /* Abort when an invariant does not hold. */
 void	 doc_check(const struct doc *d);

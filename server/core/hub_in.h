@@ -45,8 +45,10 @@ struct hub {
 void	 hub_ask(struct hub *h, struct job *job);
 /* Leave a word for the bus; taken over. */
 void	 hub_say(struct hub *h, struct word *w);
-/* Find a document or begin to load it; NULL when draining. */
+/* Find a document or begin to load it. */
 struct doc *hub_doc(struct hub *h, const char *collection, const char *id);
+/* Let go of a document at once: nothing of it waits or is out. */
+void	 hub_forget(struct hub *h, struct doc *d);
 /* Only if it is here. */
 struct doc *hub_doc_here(struct hub *h, const char *collection,
 	    const char *id);

@@ -95,6 +95,7 @@ job_free(struct job *job)
 		commit_done(&job->commit);
 		break;
 	case JOB_CREATED:
+		free(job->created.src);
 		break;
 	case JOB_CHECKPOINT:
 		free(job->checkpoint.collection);

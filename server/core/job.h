@@ -87,7 +87,7 @@ struct job_commit {
 
 struct job_created {
 	const char	*collection, *id;	/* borrowed */
-	const char	*src;		/* borrowed */
+	char		*src;		/* owned */
 	uint64_t	 seq;
 	uint64_t	 v;		/* answer; JOB_NO_VERSION: no such create */
 };

@@ -52,6 +52,7 @@ struct bulk {
 	struct list	 readers;	/* struct reader.in_bulk: held back */
 	struct frame	**held;		/* ops for them, in order */
 	size_t		 n_held, cap_held;
+	size_t		 held_bytes;	/* as on the wire */
 	struct list	 in_session;	/* session->bulks */
 };
 
@@ -62,9 +63,8 @@ struct request {
 	struct doc	*doc;
 	enum request_kind kind;
 	bool		 subscribe;	/* join the readers at release */
-	bool		 is_silent;	/* no answer is wanted */
 	uint64_t	 stamp;		/* when it came, in requests of the hub */
-	struct incoming	*in;		/* owned; NULL in a bulk or when silent */
+	struct incoming	*in;		/* owned; NULL in a bulk, or for no answer */
 	struct bulk	*bulk;		/* NULL: stands alone */
 	struct op	*op;		/* submit: as sent, counted */
 	bool		 has_v;		/* submit: v is known */
@@ -93,7 +93,10 @@ void		 incoming_free(struct incoming *in);
 struct bulk	*bulk_new(struct session *ss, struct incoming *in);
 /* One of its requests is over; answers when it was the last, and goes. */
 void		 bulk_count_down(struct bulk *bulk);
-/* Keep an op for one of its readers until the reply is out. */
+/*
+ * Keep an op for one of its readers until the reply is out.  Over the outbox's
+ * ceiling the session counts as too slow.
+ */
 void		 bulk_hold(struct bulk *bulk, struct frame *f);
 
 #endif

@@ -16,6 +16,7 @@ enum word_kind {
 	WORD_OPS,	/* said and heard: these ops became durable */
 	WORD_FOLLOW,	/* said: we want to hear of this document */
 	WORD_UNFOLLOW,	/* said: no longer */
+	WORD_FOLLOWED,	/* heard: from now on we do hear of this document */
 	WORD_BACK,	/* heard: words may have been lost; compare versions */
 };
 

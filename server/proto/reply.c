@@ -178,13 +178,13 @@ put_snapshot(struct buf *b, const struct snapshot *s)
 }
 
 struct frame *
-reply_snapshot(const struct message *req, const struct snapshot *s)
+reply_snapshot(const struct message *req, const struct buf *shot)
 {
 	struct buf b = BUF_INIT;
 
 	begin(&b, req, true);
 	buf_puts(&b, ",\"data\":");
-	put_snapshot(&b, s);
+	buf_put(&b, shot->data, shot->len);
 	buf_putc(&b, '}');
 	return seal(&b);
 }
@@ -200,10 +200,10 @@ put_member(struct buf *members, const char *id)
 
 void
 put_bulk_snapshot(struct buf *members, const char *id,
-    const struct snapshot *s)
+    const struct buf *shot)
 {
 	put_member(members, id);
-	put_snapshot(members, s);
+	buf_put(members, shot->data, shot->len);
 }
 
 void

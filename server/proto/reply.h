@@ -30,9 +30,9 @@ struct frame	*reply_refused(const struct message *req,
 		    const struct refusal *r);
 /* A refusal of something that was no object. */
 struct frame	*reply_error(const struct refusal *r);
-/* {data: {v, data?, type?}} of a snapshot. */
+/* {data: shot}; shot is what put_snapshot wrote. */
 struct frame	*reply_snapshot(const struct message *req,
-		    const struct snapshot *s);
+		    const struct buf *shot);
 /* {data: {...}}: members is the inside of the map, without braces. */
 struct frame	*reply_bulk(const struct message *req, const struct buf *members);
 
@@ -44,7 +44,7 @@ struct frame	*reply_op(const char *collection, const char *id,
 void		 put_snapshot(struct buf *b, const struct snapshot *s);
 /* Append one member of a bulk map to members, with a comma if needed. */
 void		 put_bulk_snapshot(struct buf *members, const char *id,
-		    const struct snapshot *s);
+		    const struct buf *shot);
 void		 put_bulk_refusal(struct buf *members, const char *id,
 		    const struct refusal *r);
 

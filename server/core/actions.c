@@ -1,0 +1,238 @@
+#include "core/actions.h"
+
+#include "base/mem.h"
+#include "core/doc.h"
+#include "core/session_in.h"
+#include "proto/reply.h"
+
+typedef void action_call(struct session *ss, struct incoming *in);
+
+#define ACTION(name, code, needs, handler) static action_call handler;
+#include "proto/actions.def"
+#undef ACTION
+
+static action_call *const handlers[] = {
+	[ACTION_NONE] = NULL,
+#define ACTION(name, code, needs, handler) [name] = handler,
+#include "proto/actions.def"
+#undef ACTION
+};
+
+static void
+answer_refused(struct session *ss, struct incoming *in,
+    const struct refusal *r)
+{
+	session_post(ss, reply_refused(&in->msg, r));
+	incoming_free(in);
+}
+
+static void
+answer_error(struct session *ss, struct incoming *in, enum err err)
+{
+	struct refusal r;
+
+	refuse(&r, err, NULL);
+	answer_refused(ss, in, &r);
+}
+
+void
+action_run(struct session *ss, struct incoming *in)
+{
+	struct refusal r;
+
+	ss->hub->counts.messages++;
+	switch (message_decode(in->text, in->len, &in->arena, &in->msg, &r)) {
+	case MESSAGE_FATAL:
+		/* sharedb closes the connection here; say why first. */
+		ss->hub->counts.bad_messages++;
+		session_post(ss, reply_error(&r));
+		session_close_for(ss, CLOSE_POLICY, "not a JSON object");
+		incoming_free(in);
+		break;
+	case MESSAGE_REFUSED:
+		ss->hub->counts.bad_messages++;
+		answer_refused(ss, in, &r);
+		break;
+	case MESSAGE_OK:
+		handlers[in->msg.action](ss, in);
+		break;
+	}
+}
+
+/* ---- the connection ---- */
+
+static void
+action_handshake(struct session *ss, struct incoming *in)
+{
+	if (in->msg.src != NULL)
+		session_set_src(ss, in->msg.src);
+	session_post(ss, reply_handshake(&in->msg, session_src(ss)));
+	incoming_free(in);
+}
+
+static void
+action_ping(struct session *ss, struct incoming *in)
+{
+	session_post(ss, reply_plain(&in->msg));
+	incoming_free(in);
+}
+
+/* ---- one document ---- */
+
+/* May this session ask for n more subscriptions? */
+static bool
+may_subscribe(const struct session *ss, size_t n)
+{
+	size_t max = ss->hub->limits.subscriptions;
+
+	return n <= max && ss->n_readers <= max - n;
+}
+
+static struct request *
+read_request(struct session *ss, struct incoming *in, bool has_v, uint64_t v,
+    bool subscribe)
+{
+	struct request *req = request_new(ss->hub, ss,
+	    has_v ? REQUEST_OPS : REQUEST_SNAPSHOT, in);
+
+	req->from = v;
+	req->subscribe = subscribe;
+	return req;
+}
+
+static void
+action_fetch(struct session *ss, struct incoming *in)
+{
+	const struct message *msg = &in->msg;
+	struct request *req = read_request(ss, in, msg->has_v, msg->v, false);
+
+	doc_join(hub_doc(ss->hub, msg->c, msg->d), req);
+}
+
+static void
+action_subscribe(struct session *ss, struct incoming *in)
+{
+	const struct message *msg = &in->msg;
+	struct request *req;
+
+	if (!may_subscribe(ss, 1)) {
+		answer_error(ss, in, ERR_TOO_MANY);
+		return;
+	}
+	req = read_request(ss, in, msg->has_v, msg->v, true);
+	doc_join(hub_doc(ss->hub, msg->c, msg->d), req);
+}
+
+/* Does a request of this session stand in the document's line? */
+static bool
+is_in_line(const struct session *ss, const struct doc *d)
+{
+	struct list *node, *next;
+
+	LIST_EACH(&ss->requests, node, next)
+		if (LIST_ITEM(node, struct request, in_session)->doc == d)
+			return true;
+	return false;
+}
+
+/*
+ * Stop reading.  False: it is done.  True: this session asked for something
+ * else of the document before, so a request stands in line to do it, which
+ * took in over; in NULL: without an answer.
+ */
+static bool
+unsubscribe(struct session *ss, const char *c, const char *id,
+    struct incoming *in)
+{
+	struct doc *d = hub_doc_here(ss->hub, c, id);
+	struct request *req;
+	struct reader *rd;
+
+	if (d == NULL)
+		return false;
+	if (is_in_line(ss, d)) {
+		req = request_new(ss->hub, ss, REQUEST_UNSUBSCRIBE, in);
+		doc_join(d, req);
+		return true;
+	}
+	if ((rd = reader_find(ss, d)) != NULL)
+		reader_leave(rd);
+	return false;
+}
+
+static void
+action_unsubscribe(struct session *ss, struct incoming *in)
+{
+	if (unsubscribe(ss, in->msg.c, in->msg.d, in))
+		return;
+	session_post(ss, reply_plain(&in->msg));
+	incoming_free(in);
+}
+
+static void
+action_op(struct session *ss, struct incoming *in)
+{
+	const struct message *msg = &in->msg;
+	struct request *req;
+	struct op *op;
+
+	op = op_new(msg->op_kind, msg->v,
+	    msg->src != NULL ? msg->src : session_src(ss), msg->seq,
+	    msg->op_kind == OP_DELETE ? NULL : msg->body.p, msg->body.len);
+	if (op == NULL)
+		bug("no memory for a message that was within its limit");
+	req = request_new(ss->hub, ss, REQUEST_SUBMIT, in);
+	req->op = op;
+	req->has_v = msg->has_v;
+	doc_join(hub_doc(ss->hub, msg->c, msg->d), req);
+}
+
+/* ---- many documents ---- */
+
+static void
+bulk_read(struct session *ss, struct incoming *in, bool subscribe)
+{
+	const struct message *msg = &in->msg;
+	struct bulk *bulk;
+	struct request *req;
+	size_t i;
+
+	if (subscribe && !may_subscribe(ss, msg->n_bulk)) {
+		answer_error(ss, in, ERR_TOO_MANY);
+		return;
+	}
+	bulk = bulk_new(ss, in);
+	bulk->pending = msg->n_bulk + 1;
+	for (i = 0; i < msg->n_bulk; i++) {
+		req = read_request(ss, NULL, msg->bulk[i].has_v,
+		    msg->bulk[i].v, subscribe);
+		req->bulk = bulk;
+		doc_join(hub_doc(ss->hub, msg->c, msg->bulk[i].id), req);
+	}
+	bulk_count_down(bulk);		/* the one for this loop */
+}
+
+static void
+action_bulk_fetch(struct session *ss, struct incoming *in)
+{
+	bulk_read(ss, in, false);
+}
+
+static void
+action_bulk_subscribe(struct session *ss, struct incoming *in)
+{
+	bulk_read(ss, in, true);
+}
+
+static void
+action_bulk_unsubscribe(struct session *ss, struct incoming *in)
+{
+	const struct message *msg = &in->msg;
+	size_t i;
+
+	/* sharedb walks b as a list only; a map unsubscribes nothing. */
+	for (i = 0; msg->bulk_is_list && i < msg->n_bulk; i++)
+		unsubscribe(ss, msg->c, msg->bulk[i].id, NULL);
+	session_post(ss, reply_plain(msg));
+	incoming_free(in);
+}

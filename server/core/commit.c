@@ -1,0 +1,85 @@
+#include "core/commit.h"
+
+#include "base/mem.h"
+#include "core/doc.h"
+
+/* The document's type once op is applied; NULL: deleted. */
+static const char *
+type_after(const struct op *op)
+{
+	return op->kind == OP_DELETE ? NULL : op->type->uri;
+}
+
+/* As many of the document's staged ops as the batch has room for. */
+static void
+pack(struct doc *d, struct job_commit *c)
+{
+	const struct hub_limits *limits = &d->hub->limits;
+	struct parcel *p;
+	struct op *op = NULL;
+	uint64_t v;
+
+	p = parcel_new(d, d->collection, d->id, d->durable_v);
+	for (v = d->durable_v; v < d->head.v; v++) {
+		op = window_at(&d->window, v)->op;
+		if (p->ops.n > 0 && (c->n_ops >= limits->batch_ops ||
+		    c->bytes + op->body_len > limits->batch_bytes))
+			break;
+		op_list_add(&p->ops, op_ref(op));
+		c->n_ops++;
+		c->bytes += op->body_len;
+	}
+	p->type_after = type_after(p->ops.ops[p->ops.n - 1]);
+	list_push(&c->parcels, &p->node);
+	c->n_parcels++;
+	d->in_flight = true;
+	d->flight_v = d->durable_v + p->ops.n;
+	d->flight_stamp = d->hub->stamp;
+}
+
+struct job *
+commit_gather(struct hub *h)
+{
+	struct job *job;
+	struct list *node, *next;
+	struct doc *d;
+
+	if (h->commits_out >= h->limits.batches || list_empty(&h->dirty))
+		return NULL;
+	job = job_new(JOB_COMMIT, NULL);
+	LIST_EACH(&h->dirty, node, next) {
+		d = LIST_ITEM(node, struct doc, in_dirty);
+		if (job->commit.n_ops >= h->limits.batch_ops ||
+		    job->commit.bytes >= h->limits.batch_bytes)
+			break;
+		if (d->goes_alone && job->commit.n_parcels > 0)
+			continue;
+		list_remove(&d->in_dirty);
+		pack(d, &job->commit);
+		if (d->goes_alone)
+			break;
+	}
+	h->commits_out++;
+	h->counts.commits++;
+	return job;
+}
+
+void
+commit_settle(struct hub *h, struct job *job)
+{
+	struct list *node, *next;
+	struct parcel *p;
+	struct doc *d;
+
+	h->commits_out--;
+	LIST_EACH(&job->commit.parcels, node, next) {
+		p = LIST_ITEM(node, struct parcel, node);
+		d = p->doc;
+		if (job->err != ERR_NONE)
+			doc_failed(d, job->err);
+		else if (p->accepted)
+			doc_accepted(d);
+		else
+			doc_refused(d, p);
+	}
+}

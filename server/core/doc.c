@@ -1,0 +1,409 @@
+/*
+ * doc: the line and what leaves it.  Staging is in stage.c, what comes from
+ * the store and from others in sync.c, checkpoints in checkpoint.c.
+ */
+#include "core/doc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/session_in.h"
+#include "proto/reply.h"
+
+/* Requests staged in one go, before others have their turn. */
+#define WORK_REQUESTS	256
+
+/* The store is asked again after this. */
+#define RETRY_MS	200
+
+struct doc *
+doc_new(struct hub *h, const char *collection, const char *id)
+{
+	struct doc *d = mem_get(sizeof(*d));
+
+	d->hub = h;
+	d->ordinal = ++h->ordinals;
+	d->collection = mem_copy(collection, strlen(collection));
+	d->id = mem_copy(id, strlen(id));
+	list_init(&d->place);
+	list_init(&d->in_work);
+	list_init(&d->in_dirty);
+	list_init(&d->in_retry);
+	list_init(&d->in_doubt);
+	list_init(&d->waiting);
+	list_init(&d->staged);
+	list_init(&d->readers);
+	window_init(&d->window, 0);
+	buf_init(&d->shot, SIZE_MAX);
+	d->shot_v = JOB_NO_VERSION;
+	h->counts.documents++;
+	if (h->limits.shared_store)
+		hub_say(h, word_new(WORD_FOLLOW, collection, id));
+	doc_ask(d, ASK_LOAD, NULL);
+	return d;
+}
+
+void
+doc_free(struct doc *d)
+{
+	struct hub *h = d->hub;
+
+	if (h->limits.shared_store)
+		hub_say(h, word_new(WORD_UNFOLLOW, d->collection, d->id));
+	doc_drop_checkpoint(d);
+	list_remove(&d->place);
+	list_remove(&d->in_work);
+	list_remove(&d->in_dirty);
+	list_remove(&d->in_retry);
+	list_remove(&d->in_doubt);
+	window_done(&d->window);
+	snapshot_done(&d->head);
+	buf_done(&d->shot);
+	h->counts.hot_bytes -= d->counted;
+	h->counts.documents--;
+	free(d->collection);
+	free(d->id);
+	free(d);
+}
+
+void
+doc_move(struct doc *d, enum doc_state state)
+{
+	struct hub *h = d->hub;
+	struct list *places[] = {
+		[DOC_LOADING] = &h->loading, [DOC_LIVE] = &h->live,
+		[DOC_BEHIND] = &h->behind, [DOC_IDLE] = &h->idle,
+	};
+
+	d->state = state;
+	list_remove(&d->place);
+	list_push(places[state], &d->place);
+}
+
+void
+doc_wake(struct doc *d)
+{
+	if (list_empty(&d->in_work))
+		list_push(&d->hub->working, &d->in_work);
+}
+
+void
+doc_dirty(struct doc *d)
+{
+	if (d->in_flight || d->head.v == d->durable_v ||
+	    !list_empty(&d->in_retry))
+		return;
+	if (list_empty(&d->in_dirty))
+		list_push(&d->hub->dirty, &d->in_dirty);
+}
+
+void
+doc_retry_later(struct doc *d)
+{
+	d->retry_ms = d->hub->now_ms + RETRY_MS;
+	list_remove(&d->in_retry);
+	list_push(&d->hub->retrying, &d->in_retry);
+}
+
+/* ---- in and out of the line ---- */
+
+void
+doc_join(struct doc *d, struct request *req)
+{
+	struct hub *h = d->hub;
+
+	req->doc = d;
+	h->waiting++;
+	d->n_waiting++;
+	list_push(&d->waiting, &req->node);
+	if (d->n_waiting > h->limits.line_requests &&
+	    req->kind != REQUEST_UNSUBSCRIBE) {
+		doc_refuse(d, req, ERR_BUSY);
+		return;
+	}
+	if (d->state == DOC_IDLE)
+		doc_move(d, DOC_LIVE);
+	doc_wake(d);
+}
+
+void
+request_refuse(struct request *req, const struct refusal *r)
+{
+	struct bulk *bulk = req->bulk;
+
+	req->is_refused = true;
+	if (bulk == NULL) {
+		if (req->in != NULL)
+			req->answer = reply_refused(&req->in->msg, r);
+	} else if (bulk->in->msg.bulk_is_list) {
+		put_bulk_refusal(&req->member, req->doc->id, r);
+	} else {
+		bulk->is_refused = true;
+		bulk->refusal = *r;
+	}
+}
+
+void
+doc_refuse(struct doc *d, struct request *req, enum err err)
+{
+	struct refusal r;
+
+	refuse(&r, err, NULL);
+	request_unstage(req);
+	request_refuse(req, &r);
+	doc_answer(d, req);
+}
+
+void
+doc_answer(struct doc *d, struct request *req)
+{
+	struct bulk *bulk = req->bulk;
+
+	d->hub->waiting--;
+	d->n_waiting--;
+	if (d->asker == req)
+		d->asker = NULL;
+	if (req->ss != NULL && req->answer != NULL) {
+		session_post(req->ss, req->answer);
+		req->answer = NULL;
+	}
+	if (bulk != NULL && req->member.len > 0) {
+		if (bulk->members.len > 0)
+			buf_putc(&bulk->members, ',');
+		buf_put(&bulk->members, req->member.data, req->member.len);
+	}
+	request_free(req);
+	if (bulk != NULL)
+		bulk_count_down(bulk);
+}
+
+/* ---- release ---- */
+
+/* Send the ops [from, to) of the window, which are durable. */
+static void
+send_ops(struct doc *d, struct session *ss, uint64_t from, uint64_t to)
+{
+	uint64_t v;
+
+	for (v = from; v < to; v++)
+		session_post(ss, reply_op(d->collection, d->id,
+		    window_at(&d->window, v)->op));
+}
+
+void
+doc_publish(struct doc *d, const struct op *op)
+{
+	struct frame *f = NULL;
+	struct list *node, *next;
+	struct reader *rd;
+
+	LIST_EACH(&d->readers, node, next) {
+		rd = LIST_ITEM(node, struct reader, in_doc);
+		/* The acknowledgement is enough: sharedb's _isOwnOp. */
+		if (strcmp(session_src(rd->ss), op->src) == 0)
+			continue;
+		if (f == NULL)
+			f = reply_op(d->collection, d->id, op);
+		reader_send(rd, f);
+	}
+	frame_unref(f);
+}
+
+/*
+ * An author gets the ops that came before its own and that it has not seen:
+ * all of them, or, as a reader, those from before it joined.
+ */
+static void
+release_op(struct doc *d, struct request *req)
+{
+	struct reader *rd;
+	uint64_t to = req->done_v;
+
+	if (req->ss != NULL) {
+		rd = reader_find(req->ss, d);
+		if (rd != NULL && rd->since < to)
+			to = rd->since;
+		send_ops(d, req->ss, req->from, to);
+	}
+	doc_publish(d, window_at(&d->window, req->done_v)->op);
+	d->hub->counts.ops_committed++;
+}
+
+static void
+release_read(struct doc *d, struct request *req)
+{
+	if (req->ss == NULL || req->is_refused)
+		return;
+	if (req->kind == REQUEST_OPS)
+		send_ops(d, req->ss, req->from, req->done_v);
+	if (req->subscribe && req->ss->closing == CLOSE_NONE)
+		reader_join(req->ss, d, req->kind == REQUEST_OPS ? req->from :
+		    req->done_v, req->bulk);
+}
+
+static void
+release_unsubscribe(struct doc *d, struct request *req)
+{
+	struct reader *rd;
+
+	if (req->ss != NULL && (rd = reader_find(req->ss, d)) != NULL)
+		reader_leave(rd);
+}
+
+void
+doc_release(struct doc *d)
+{
+	struct request *req;
+
+	while (!list_empty(&d->staged)) {
+		req = LIST_ITEM(d->staged.next, struct request, node);
+		if (req->wait_v > d->durable_v)
+			break;
+		if (req->is_op)
+			release_op(d, req);
+		else if (req->kind == REQUEST_UNSUBSCRIBE)
+			release_unsubscribe(d, req);
+		else if (req->kind != REQUEST_SUBMIT)
+			release_read(d, req);
+		doc_answer(d, req);
+	}
+}
+
+/* ---- work ---- */
+
+/* The store is further than we are, or may be: that comes first. */
+static bool
+is_catching_up(struct doc *d)
+{
+	if (d->in_flight || (d->heard_v <= d->durable_v && !d->is_unsure))
+		return false;
+	doc_ask(d, ASK_NEWER, NULL);
+	return true;
+}
+
+bool
+doc_work(struct doc *d)
+{
+	struct request *req;
+	unsigned n = 0;
+
+	while (d->state == DOC_LIVE && !is_catching_up(d) &&
+	    !list_empty(&d->waiting) && n++ < WORK_REQUESTS) {
+		req = LIST_ITEM(d->waiting.next, struct request, node);
+		if (!doc_stage(d, req))
+			break;
+		doc_release(d);
+	}
+	doc_checkpoint(d);
+	doc_trim(d);
+	doc_dirty(d);
+	doc_rest(d);
+	return n > WORK_REQUESTS;
+}
+
+void
+doc_rest(struct doc *d)
+{
+	if (d->state != DOC_LIVE || d->n_readers > 0 || d->n_waiting > 0 ||
+	    d->in_flight || d->head.v > d->durable_v)
+		return;
+	d->idle_ms = d->hub->now_ms;
+	list_remove(&d->in_work);
+	doc_move(d, DOC_IDLE);
+}
+
+const struct buf *
+doc_shot(struct doc *d)
+{
+	if (d->shot_v != d->head.v) {
+		buf_reset(&d->shot);
+		put_snapshot(&d->shot, &d->head);
+		d->shot_v = d->head.v;
+	}
+	return &d->shot;
+}
+
+/* What a staged request still has to send from the window. */
+static uint64_t
+needed_from(const struct doc *d)
+{
+	uint64_t keep = d->durable_v;
+	struct list *node, *next;
+	const struct request *req;
+
+	LIST_EACH(&d->staged, node, next) {
+		req = LIST_ITEM(node, struct request, node);
+		if ((req->is_op || req->kind == REQUEST_OPS) &&
+		    req->from < keep)
+			keep = req->from;
+	}
+	return keep;
+}
+
+void
+doc_trim(struct doc *d)
+{
+	const struct hub_limits *limits = &d->hub->limits;
+	size_t bytes;
+
+	/* A stale rendering of a large document is not worth its memory. */
+	if (d->shot_v != d->head.v && d->shot.cap > 0)
+		buf_done(&d->shot);
+	if (d->question != ASK_OLDER && (d->window.n > limits->window_ops ||
+	    d->window.bytes > limits->window_bytes))
+		window_trim(&d->window, needed_from(d), limits->window_ops,
+		    limits->window_bytes);
+	bytes = sizeof(*d) + d->window.bytes + d->shot.cap +
+	    (d->head.data != NULL ? d->head.type->data_size(d->head.data) : 0);
+	d->hub->counts.hot_bytes += bytes - d->counted;
+	d->counted = bytes;
+}
+
+/* ---- invariants ---- */
+
+static void
+must(bool holds, const char *what)
+{
+	if (!holds)
+		bug(what);
+}
+
+void
+doc_check(const struct doc *d)
+{
+	struct list *node, *next;
+	const struct request *req;
+	uint64_t v, last = d->durable_v;
+	size_t n = 0;
+
+	if (d->state != DOC_LOADING) {
+		must(d->window.start <= d->durable_v, "window begins too late");
+		must(d->durable_v <= d->head.v, "durable beyond the head");
+		must(d->head.v == window_end(&d->window), "head is not the end");
+	}
+	must((d->head.type == NULL) == (d->head.data == NULL),
+	    "type without data");
+	for (v = d->window.start; v < window_end(&d->window); v++)
+		must(window_at(&d->window, v)->op->v == v, "version out of place");
+	must(!d->in_flight || (d->flight_v > d->durable_v &&
+	    d->flight_v <= d->head.v), "a parcel of nothing");
+	must(d->state != DOC_BEHIND || d->question != ASK_NOTHING ||
+	    !list_empty(&d->in_retry), "behind without a question");
+	LIST_EACH(&d->staged, node, next) {
+		req = LIST_ITEM(node, struct request, node);
+		must(req->wait_v > d->durable_v, "staged and not released");
+		must(req->wait_v >= last, "line out of order");
+		last = req->wait_v;
+		n++;
+	}
+	LIST_EACH(&d->waiting, node, next)
+		n++;
+	must(n == d->n_waiting, "requests miscounted");
+	must(d->state != DOC_IDLE || (n == 0 && d->n_readers == 0),
+	    "idle with company");
+	n = 0;
+	LIST_EACH(&d->readers, node, next)
+		n++;
+	must(n == d->n_readers, "readers miscounted");
+}

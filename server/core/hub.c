@@ -1,0 +1,463 @@
+#include "core/hub.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/actions.h"
+#include "core/commit.h"
+#include "core/doc.h"
+#include "core/session_in.h"
+#include "proto/reply.h"
+
+/* Messages of one session, and of all, handled in one hub_work. */
+#define WORK_SESSION	32
+#define WORK_MESSAGES	2048
+
+/* Documents in one question of versions. */
+#define VERSIONS_EACH	1000
+
+void
+hub_limits_default(struct hub_limits *l)
+{
+	*l = (struct hub_limits){
+		.message_bytes = 16u << 20,
+		.inbox_messages = 256,
+		.outbox_bytes = 16u << 20,
+		.line_requests = 10000,
+		.window_ops = 1000,
+		.window_bytes = 1u << 20,
+		.hot_bytes = 512u << 20,
+		.document_bytes = 64u << 20,
+		.batch_ops = 1000,
+		.batch_bytes = 8u << 20,
+		.batches = 2,
+		.subscriptions = 20000,
+		.checkpoint_ops = 200,
+		.keep_every = 1000,
+		.sweep_ms = 5000,
+		.idle_ms = 300000,
+		.shared_store = false,
+	};
+}
+
+struct hub *
+hub_new(const struct hub_limits *limits, uint64_t seed)
+{
+	struct hub *h = mem_get(sizeof(*h));
+	struct list *lists[] = {
+		&h->sessions, &h->talking, &h->ready, &h->loading, &h->live,
+		&h->behind, &h->idle, &h->working, &h->dirty, &h->retrying,
+		&h->doubtful, &h->jobs, &h->words,
+	};
+	size_t i;
+
+	h->limits = *limits;
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		list_init(lists[i]);
+	table_init(&h->readers, seed);
+	table_init(&h->docs, seed);
+	return h;
+}
+
+static void
+free_requests(struct list *l)
+{
+	struct list *node;
+	struct request *req;
+
+	while ((node = list_shift(l)) != NULL) {
+		req = LIST_ITEM(node, struct request, node);
+		if (req->bulk != NULL) {
+			req->bulk->ss = NULL;
+			bulk_count_down(req->bulk);
+		}
+		request_free(req);
+	}
+}
+
+static void
+free_docs(struct hub *h, struct list *place)
+{
+	struct doc *d;
+
+	while (!list_empty(place)) {
+		d = LIST_ITEM(place->next, struct doc, place);
+		free_requests(&d->waiting);
+		free_requests(&d->staged);
+		table_remove(&h->docs, &d->in_hub);
+		doc_free(d);
+	}
+}
+
+void
+hub_free(struct hub *h)
+{
+	struct list *node;
+
+	if (h == NULL)
+		return;
+	while (!list_empty(&h->sessions))
+		session_free(LIST_ITEM(h->sessions.next, struct session,
+		    node));
+	free_docs(h, &h->loading);
+	free_docs(h, &h->live);
+	free_docs(h, &h->behind);
+	free_docs(h, &h->idle);
+	while ((node = list_shift(&h->jobs)) != NULL)
+		job_free(LIST_ITEM(node, struct job, node));
+	while ((node = list_shift(&h->words)) != NULL)
+		word_free(LIST_ITEM(node, struct word, node));
+	table_done(&h->readers);
+	table_done(&h->docs);
+	free(h);
+}
+
+void
+hub_ask(struct hub *h, struct job *job)
+{
+	list_push(&h->jobs, &job->node);
+}
+
+void
+hub_say(struct hub *h, struct word *w)
+{
+	list_push(&h->words, &w->node);
+}
+
+/* ---- documents by name ---- */
+
+struct doc_key {
+	const char *collection, *id;
+};
+
+static bool
+doc_match(const struct table_node *node, const void *key)
+{
+	const struct doc *d = LIST_ITEM(node, struct doc, in_hub);
+	const struct doc_key *k = key;
+
+	return strcmp(d->id, k->id) == 0 &&
+	    strcmp(d->collection, k->collection) == 0;
+}
+
+static uint64_t
+doc_hash(const struct hub *h, const char *collection, const char *id)
+{
+	return table_hash_more(table_hash(&h->docs, collection,
+	    strlen(collection)), id, strlen(id));
+}
+
+struct doc *
+hub_doc_here(struct hub *h, const char *collection, const char *id)
+{
+	struct doc_key key = { collection, id };
+	struct table_node *node = table_find(&h->docs,
+	    doc_hash(h, collection, id), doc_match, &key);
+
+	return node != NULL ? LIST_ITEM(node, struct doc, in_hub) : NULL;
+}
+
+struct doc *
+hub_doc(struct hub *h, const char *collection, const char *id)
+{
+	struct doc *d = hub_doc_here(h, collection, id);
+
+	if (d != NULL)
+		return d;
+	d = doc_new(h, collection, id);
+	table_add(&h->docs, &d->in_hub, doc_hash(h, collection, id));
+	return d;
+}
+
+void
+hub_forget(struct hub *h, struct doc *d)
+{
+	struct list *node, *next;
+
+	LIST_EACH(&d->readers, node, next)
+		reader_leave(LIST_ITEM(node, struct reader, in_doc));
+	table_remove(&h->docs, &d->in_hub);
+	doc_free(d);
+}
+
+/* ---- inputs ---- */
+
+struct session *
+hub_open(struct hub *h, void *owner, const char *client_id)
+{
+	struct session *ss = session_new(h, owner, client_id, ++h->ordinals);
+
+	session_post(ss, reply_init(client_id));
+	return ss;
+}
+
+bool
+hub_receive(struct hub *h, struct session *ss, const char *bytes, size_t len)
+{
+	struct incoming *in;
+
+	if (h->is_draining || ss->closing != CLOSE_NONE)
+		return true;
+	if (len > h->limits.message_bytes) {
+		session_close_for(ss, CLOSE_TOO_BIG, "message too long");
+		return true;
+	}
+	in = mem_get(sizeof(*in) + len);
+	arena_init(&in->arena);
+	in->len = len;
+	memcpy(in->text, bytes, len);
+	list_push(&ss->inbox, &in->node);
+	ss->n_inbox++;
+	if (list_empty(&ss->in_work))
+		list_push(&h->talking, &ss->in_work);
+	ss->was_full = session_is_full(ss);
+	return !ss->was_full;
+}
+
+void
+hub_close(struct hub *h, struct session *ss, enum session_close code,
+    const char *reason)
+{
+	(void)h;
+	session_close_for(ss, code, reason);
+}
+
+static void
+session_listen(struct session *ss, unsigned max)
+{
+	struct list *node;
+
+	while (max-- > 0 && (node = list_shift(&ss->inbox)) != NULL) {
+		ss->n_inbox--;
+		action_run(ss, LIST_ITEM(node, struct incoming, node));
+	}
+	if (ss->was_full && !session_is_full(ss)) {
+		ss->was_full = false;
+		session_wake(ss);
+	}
+}
+
+void
+hub_leave(struct hub *h, struct session *ss)
+{
+	(void)h;
+	/* What was received before the end still counts. */
+	session_listen(ss, UINT32_MAX);
+	session_free(ss);
+}
+
+void
+hub_finish(struct hub *h, struct job *job)
+{
+	size_t i;
+	struct doc *d;
+
+	h->jobs_out--;
+	switch (job->kind) {
+	case JOB_LOAD:
+		doc_loaded(job->whose, job);
+		break;
+	case JOB_OPS:
+	case JOB_CREATED:
+		doc_answered(job->whose, job);
+		break;
+	case JOB_COMMIT:
+		commit_settle(h, job);
+		break;
+	case JOB_CHECKPOINT:
+		break;		/* lost, it costs a longer load */
+	case JOB_VERSIONS:
+		for (i = 0; job->err == ERR_NONE && i < job->versions.n; i++) {
+			d = hub_doc_here(h, job->versions.docs[i].collection,
+			    job->versions.docs[i].id);
+			if (d != NULL)
+				doc_compare(d, job->versions.docs[i].v);
+		}
+		break;
+	}
+	job_free(job);
+}
+
+/* Compare the versions of everything that has readers here. */
+static void
+sweep(struct hub *h)
+{
+	struct list *node, *next;
+	struct doc *d;
+
+	LIST_EACH(&h->live, node, next) {
+		d = LIST_ITEM(node, struct doc, place);
+		if (d->n_readers > 0 && list_empty(&d->in_doubt))
+			list_push(&h->doubtful, &d->in_doubt);
+	}
+}
+
+void
+hub_hear(struct hub *h, struct word *w)
+{
+	struct doc *d = w->kind != WORD_BACK ?
+	    hub_doc_here(h, w->collection, w->id) : NULL;
+
+	if (w->kind == WORD_BACK)
+		sweep(h);
+	else if (d != NULL && w->kind == WORD_OPS)
+		doc_hear(d, &w->ops);
+	else if (d != NULL && w->kind == WORD_FOLLOWED &&
+	    list_empty(&d->in_doubt))
+		/* Something may have happened before we listened. */
+		list_push(&h->doubtful, &d->in_doubt);
+	word_free(w);
+}
+
+/* Idle documents go when memory is short or their time is over. */
+static void
+evict(struct hub *h)
+{
+	struct doc *d;
+
+	while (!list_empty(&h->idle)) {
+		d = LIST_ITEM(h->idle.next, struct doc, place);
+		if (h->counts.hot_bytes <= h->limits.hot_bytes &&
+		    h->now_ms - d->idle_ms < h->limits.idle_ms)
+			break;
+		h->counts.evictions++;
+		hub_forget(h, d);
+	}
+}
+
+void
+hub_tick(struct hub *h, uint64_t now_ms)
+{
+	struct list *node, *next;
+	struct doc *d;
+
+	h->now_ms = now_ms;
+	LIST_EACH(&h->retrying, node, next) {
+		d = LIST_ITEM(node, struct doc, in_retry);
+		if (d->retry_ms > now_ms)
+			continue;
+		list_remove(&d->in_retry);
+		doc_retry(d);
+	}
+	if (h->limits.shared_store && h->limits.sweep_ms > 0 &&
+	    now_ms >= h->next_sweep_ms) {
+		h->next_sweep_ms = now_ms + h->limits.sweep_ms;
+		sweep(h);
+	}
+	evict(h);
+}
+
+void
+hub_drain(struct hub *h)
+{
+	h->is_draining = true;
+}
+
+/* ---- work ---- */
+
+bool
+hub_work(struct hub *h)
+{
+	struct list later = LIST_INIT(later), *node;
+	struct session *ss;
+	struct doc *d;
+	unsigned n;
+
+	for (n = 0; n < WORK_MESSAGES && (node = list_shift(&h->talking)) !=
+	    NULL; n += WORK_SESSION) {
+		ss = LIST_ITEM(node, struct session, in_work);
+		session_listen(ss, WORK_SESSION);
+		if (!list_empty(&ss->inbox))
+			list_push(&later, &ss->in_work);
+	}
+	list_splice(&h->talking, &later);
+	while ((node = list_shift(&h->working)) != NULL) {
+		d = LIST_ITEM(node, struct doc, in_work);
+		if (doc_work(d) && list_empty(&d->in_work))
+			list_push(&later, &d->in_work);
+	}
+	list_splice(&h->working, &later);
+	return !list_empty(&h->talking) || !list_empty(&h->working);
+}
+
+/* ---- outputs ---- */
+
+static struct job *
+ask_versions(struct hub *h)
+{
+	struct job *job;
+	struct job_version *jv;
+	struct list *node;
+	struct doc *d;
+
+	if (list_empty(&h->doubtful))
+		return NULL;
+	job = job_new(JOB_VERSIONS, NULL);
+	job->versions.docs = mem_grow(NULL, VERSIONS_EACH, sizeof(*jv));
+	while (job->versions.n < VERSIONS_EACH &&
+	    (node = list_shift(&h->doubtful)) != NULL) {
+		d = LIST_ITEM(node, struct doc, in_doubt);
+		jv = &job->versions.docs[job->versions.n++];
+		jv->collection = mem_copy(d->collection,
+		    strlen(d->collection));
+		jv->id = mem_copy(d->id, strlen(d->id));
+		jv->v = 0;
+	}
+	return job;
+}
+
+struct job *
+hub_next_job(struct hub *h)
+{
+	struct list *node = list_shift(&h->jobs);
+	struct job *job;
+
+	if (node != NULL)
+		job = LIST_ITEM(node, struct job, node);
+	else if ((job = commit_gather(h)) == NULL)
+		job = ask_versions(h);
+	if (job != NULL)
+		h->jobs_out++;
+	return job;
+}
+
+struct word *
+hub_next_word(struct hub *h)
+{
+	struct list *node = list_shift(&h->words);
+
+	return node != NULL ? LIST_ITEM(node, struct word, node) : NULL;
+}
+
+struct session *
+hub_next_ready(struct hub *h)
+{
+	struct list *node = list_shift(&h->ready);
+
+	return node != NULL ? LIST_ITEM(node, struct session, in_ready) : NULL;
+}
+
+bool
+hub_is_quiet(const struct hub *h)
+{
+	return list_empty(&h->talking) && list_empty(&h->jobs) &&
+	    list_empty(&h->dirty) && list_empty(&h->words) &&
+	    h->waiting == 0 && h->jobs_out == 0;
+}
+
+void
+hub_count(const struct hub *h, struct hub_counts *counts)
+{
+	*counts = h->counts;
+	counts->waiting = h->waiting;
+}
+
+void
+hub_check(const struct hub *h)
+{
+	const struct table_node *node = NULL;
+
+	while ((node = table_next(&h->docs, node)) != NULL)
+		doc_check(LIST_ITEM(node, struct doc, in_hub));
+}

@@ -1,0 +1,120 @@
+#include "core/request.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "core/hub_in.h"
+#include "core/session_in.h"
+#include "proto/reply.h"
+
+void
+incoming_free(struct incoming *in)
+{
+	if (in == NULL)
+		return;
+	arena_done(&in->arena);
+	free(in);
+}
+
+struct request *
+request_new(struct hub *h, struct session *ss, enum request_kind kind,
+    struct incoming *in)
+{
+	struct request *req = mem_get(sizeof(*req));
+
+	req->kind = kind;
+	req->ss = ss;
+	req->in = in;
+	req->stamp = ++h->stamp;
+	list_init(&req->node);
+	list_push(&ss->requests, &req->in_session);
+	buf_init(&req->member, SIZE_MAX);
+	return req;
+}
+
+void
+request_unstage(struct request *req)
+{
+	frame_unref(req->answer);
+	req->answer = NULL;
+	buf_done(&req->member);
+	req->wait_v = req->done_v = 0;
+	req->is_op = req->is_refused = false;
+	req->asked_created = false;
+}
+
+void
+request_free(struct request *req)
+{
+	request_unstage(req);
+	list_remove(&req->node);
+	list_remove(&req->in_session);
+	op_unref(req->op);
+	incoming_free(req->in);
+	free(req);
+}
+
+struct bulk *
+bulk_new(struct session *ss, struct incoming *in)
+{
+	struct bulk *bulk = mem_get(sizeof(*bulk));
+
+	bulk->ss = ss;
+	bulk->in = in;
+	buf_init(&bulk->members, SIZE_MAX);
+	list_init(&bulk->readers);
+	list_push(&ss->bulks, &bulk->in_session);
+	return bulk;
+}
+
+void
+bulk_hold(struct bulk *bulk, struct frame *f)
+{
+	if (bulk->n_held == bulk->cap_held) {
+		bulk->cap_held = bulk->cap_held > 0 ? 2 * bulk->cap_held : 8;
+		bulk->held = mem_grow(bulk->held, bulk->cap_held,
+		    sizeof(*bulk->held));
+	}
+	bulk->held[bulk->n_held++] = frame_ref(f);
+	bulk->held_bytes += f->wire_len;
+	if (bulk->held_bytes > bulk->ss->hub->limits.outbox_bytes)
+		session_close_for(bulk->ss, CLOSE_TRY_LATER,
+		    "reads too slowly");
+}
+
+static struct frame *
+bulk_reply(const struct bulk *bulk)
+{
+	const struct message *msg = &bulk->in->msg;
+
+	if (bulk->is_refused)
+		return reply_refused(msg, &bulk->refusal);
+	if (msg->bulk_is_list)
+		return reply_bulk(msg, &bulk->members);
+	return reply_plain(msg);
+}
+
+void
+bulk_count_down(struct bulk *bulk)
+{
+	struct list *node;
+	size_t i;
+
+	if (--bulk->pending > 0)
+		return;
+	if (bulk->ss != NULL)
+		session_post(bulk->ss, bulk_reply(bulk));
+	for (i = 0; i < bulk->n_held; i++) {
+		if (bulk->ss != NULL)
+			session_post(bulk->ss, bulk->held[i]);
+		else
+			frame_unref(bulk->held[i]);
+	}
+	while ((node = list_shift(&bulk->readers)) != NULL)
+		LIST_ITEM(node, struct reader, in_bulk)->bulk = NULL;
+	list_remove(&bulk->in_session);
+	free(bulk->held);
+	buf_done(&bulk->members);
+	incoming_free(bulk->in);
+	free(bulk);
+}

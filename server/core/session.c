@@ -1,0 +1,297 @@
+#include "core/session_in.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/doc.h"
+#include "proto/reply.h"
+
+/* ---- the session ---- */
+
+struct session *
+session_new(struct hub *h, void *owner, const char *client_id,
+    uint64_t ordinal)
+{
+	struct session *ss = mem_get(sizeof(*ss));
+
+	ss->hub = h;
+	ss->owner = owner;
+	ss->ordinal = ordinal;
+	list_push(&h->sessions, &ss->node);
+	list_init(&ss->in_work);
+	list_init(&ss->in_ready);
+	list_init(&ss->inbox);
+	list_init(&ss->readers);
+	list_init(&ss->requests);
+	list_init(&ss->bulks);
+	ss->client_id = mem_copy(client_id, strlen(client_id));
+	h->counts.sessions++;
+	return ss;
+}
+
+static void
+outbox_clear(struct session *ss)
+{
+	struct frame *f;
+
+	while ((f = session_shift(ss)) != NULL)
+		frame_unref(f);
+}
+
+static void
+readers_leave(struct session *ss)
+{
+	struct list *node, *next;
+
+	LIST_EACH(&ss->readers, node, next)
+		reader_leave(LIST_ITEM(node, struct reader, in_session));
+}
+
+void
+session_free(struct session *ss)
+{
+	struct list *node;
+
+	readers_leave(ss);
+	while ((node = list_shift(&ss->requests)) != NULL)
+		LIST_ITEM(node, struct request, in_session)->ss = NULL;
+	while ((node = list_shift(&ss->bulks)) != NULL)
+		LIST_ITEM(node, struct bulk, in_session)->ss = NULL;
+	while ((node = list_shift(&ss->inbox)) != NULL)
+		incoming_free(LIST_ITEM(node, struct incoming, node));
+	outbox_clear(ss);
+	free(ss->outbox);
+	list_remove(&ss->node);
+	list_remove(&ss->in_work);
+	list_remove(&ss->in_ready);
+	ss->hub->counts.sessions--;
+	free(ss->client_id);
+	free(ss->src);
+	free(ss);
+}
+
+uint64_t
+session_ordinal(const struct session *ss)
+{
+	return ss->ordinal;
+}
+
+void *
+session_owner(const struct session *ss)
+{
+	return ss->owner;
+}
+
+const char *
+session_src(const struct session *ss)
+{
+	return ss->src != NULL ? ss->src : ss->client_id;
+}
+
+void
+session_set_src(struct session *ss, const char *src)
+{
+	free(ss->src);
+	ss->src = mem_copy(src, strlen(src));
+}
+
+bool
+session_is_full(const struct session *ss)
+{
+	return ss->n_inbox >= ss->hub->limits.inbox_messages;
+}
+
+void
+session_wake(struct session *ss)
+{
+	list_remove(&ss->in_ready);
+	list_push(&ss->hub->ready, &ss->in_ready);
+}
+
+/* ---- the outbox ---- */
+
+struct frame *
+session_peek(const struct session *ss)
+{
+	return ss->out_n > 0 ? ss->outbox[ss->out_first] : NULL;
+}
+
+struct frame *
+session_shift(struct session *ss)
+{
+	struct frame *f;
+
+	if (ss->out_n == 0)
+		return NULL;
+	f = ss->outbox[ss->out_first];
+	ss->out_first = (ss->out_first + 1) & (ss->out_cap - 1);
+	ss->out_bytes -= f->wire_len;
+	if (--ss->out_n == 0 && ss->out_cap > 64) {
+		/* An idle connection keeps no large ring. */
+		free(ss->outbox);
+		ss->outbox = NULL;
+		ss->out_cap = ss->out_first = 0;
+	}
+	return f;
+}
+
+size_t
+session_waiting_bytes(const struct session *ss)
+{
+	return ss->out_bytes;
+}
+
+static void
+outbox_grow(struct session *ss)
+{
+	size_t cap = ss->out_cap > 0 ? 2 * ss->out_cap : 4, i;
+	struct frame **grown = mem_grow(NULL, cap, sizeof(*grown));
+
+	for (i = 0; i < ss->out_n; i++)
+		grown[i] = ss->outbox[(ss->out_first + i) & (ss->out_cap - 1)];
+	free(ss->outbox);
+	ss->outbox = grown;
+	ss->out_cap = cap;
+	ss->out_first = 0;
+}
+
+/*
+ * A client that does not read costs its own connection, nothing else: when
+ * it comes back it names its version and gets the rest.
+ */
+static void
+session_too_slow(struct session *ss)
+{
+	ss->hub->counts.slow_readers++;
+	outbox_clear(ss);
+	session_close_for(ss, CLOSE_TRY_LATER, "reads too slowly");
+}
+
+void
+session_post(struct session *ss, struct frame *f)
+{
+	if (ss->closing != CLOSE_NONE) {
+		frame_unref(f);
+		return;
+	}
+	/* One frame always fits: a document may be larger than the ceiling. */
+	if (ss->out_n > 0 &&
+	    f->wire_len > ss->hub->limits.outbox_bytes - ss->out_bytes) {
+		frame_unref(f);
+		session_too_slow(ss);
+		return;
+	}
+	if (ss->out_n == ss->out_cap)
+		outbox_grow(ss);
+	ss->outbox[(ss->out_first + ss->out_n++) & (ss->out_cap - 1)] = f;
+	ss->out_bytes += f->wire_len;
+	ss->hub->counts.frames_sent++;
+	if (list_empty(&ss->in_ready))
+		list_push(&ss->hub->ready, &ss->in_ready);
+}
+
+enum session_close
+session_closing(const struct session *ss, const char **reason_out)
+{
+	*reason_out = ss->reason;
+	return ss->closing;
+}
+
+void
+session_close_for(struct session *ss, enum session_close code,
+    const char *reason)
+{
+	if (ss->closing == CLOSE_NONE) {
+		ss->closing = code;
+		ss->reason = reason;
+		readers_leave(ss);
+	}
+	session_wake(ss);
+}
+
+/* ---- readers ---- */
+
+struct reader_key {
+	const struct session *ss;
+	const struct doc *d;
+};
+
+static uint64_t
+reader_hash(const struct session *ss, const struct doc *d)
+{
+	const uint64_t key[2] = { ss->ordinal, d->ordinal };
+
+	return table_hash(&ss->hub->readers, key, sizeof(key));
+}
+
+static bool
+reader_match(const struct table_node *node, const void *key)
+{
+	const struct reader *rd = LIST_ITEM(node, struct reader, in_hub);
+	const struct reader_key *k = key;
+
+	return rd->ss == k->ss && rd->doc == k->d;
+}
+
+struct reader *
+reader_find(const struct session *ss, const struct doc *d)
+{
+	struct reader_key key = { ss, d };
+	struct table_node *node = table_find(&ss->hub->readers,
+	    reader_hash(ss, d), reader_match, &key);
+
+	return node != NULL ? LIST_ITEM(node, struct reader, in_hub) : NULL;
+}
+
+struct reader *
+reader_join(struct session *ss, struct doc *d, uint64_t since,
+    struct bulk *bulk)
+{
+	struct reader *rd = reader_find(ss, d);
+
+	if (rd == NULL) {
+		rd = mem_get(sizeof(*rd));
+		rd->ss = ss;
+		rd->doc = d;
+		list_init(&rd->in_bulk);
+		list_push(&d->readers, &rd->in_doc);
+		list_push(&ss->readers, &rd->in_session);
+		table_add(&ss->hub->readers, &rd->in_hub, reader_hash(ss, d));
+		d->n_readers++;
+		ss->n_readers++;
+		ss->hub->counts.readers++;
+	}
+	rd->since = since;
+	if (bulk != NULL) {
+		list_remove(&rd->in_bulk);
+		list_push(&bulk->readers, &rd->in_bulk);
+		rd->bulk = bulk;
+	}
+	return rd;
+}
+
+void
+reader_leave(struct reader *rd)
+{
+	struct doc *d = rd->doc;
+
+	list_remove(&rd->in_doc);
+	list_remove(&rd->in_session);
+	list_remove(&rd->in_bulk);
+	table_remove(&rd->ss->hub->readers, &rd->in_hub);
+	d->n_readers--;
+	rd->ss->n_readers--;
+	rd->ss->hub->counts.readers--;
+	free(rd);
+	doc_rest(d);
+}
+
+void
+reader_send(struct reader *rd, struct frame *f)
+{
+	if (rd->bulk != NULL)
+		bulk_hold(rd->bulk, f);
+	else
+		session_post(rd->ss, frame_ref(f));
+}
