@@ -31,6 +31,7 @@
 struct ot_data;			/* a document's content; private to its type */
 struct ot_edit;			/* an op's payload; private to its type */
 struct ot_undo;			/* how to take one apply back; private to its type */
+struct ot_type_ext;		/* ot/type_ext.h */
 
 enum ot_side { OT_LEFT, OT_RIGHT };
 
@@ -99,6 +100,9 @@ struct ot_type {
 	void	(*undo)(struct ot_data *data, struct ot_undo *undo);
 	/* The change stays; NULL is fine. */
 	void	(*undo_free)(struct ot_undo *undo);
+
+	/* What the type can do beyond this; NULL: nothing. */
+	const struct ot_type_ext *ext;
 };
 
 /* By name or URI, NUL terminated; NULL when unknown. */

@@ -169,6 +169,18 @@ utf_pair(uint32_t high, uint32_t low)
 	return 0x10000 + ((high - HIGH_FIRST) << 10) + (low - LOW_FIRST);
 }
 
+uint32_t
+utf_high_of(uint32_t cp)
+{
+	return HIGH_FIRST + ((cp - 0x10000) >> 10);
+}
+
+uint32_t
+utf_low_of(uint32_t cp)
+{
+	return LOW_FIRST + ((cp - 0x10000) & 0x3ff);
+}
+
 /* ---- counting ---- */
 
 size_t
@@ -222,6 +234,35 @@ utf_seek_u16(const char *s, size_t len_bytes, size_t pos_u16, bool *inside_out)
 	return i;
 }
 
+void
+utf_units_init(struct utf_units *u, const char *s, size_t len_bytes)
+{
+	u->p = s;
+	u->end = s + len_bytes;
+	u->low = -1;
+}
+
+int32_t
+utf_units_next(struct utf_units *u)
+{
+	int32_t low = u->low;
+	size_t size;
+	uint32_t cp;
+
+	if (low >= 0) {
+		u->low = -1;
+		return low;
+	}
+	if (u->p == u->end)
+		return -1;
+	cp = utf_decode(u->p, &size);
+	u->p += size;
+	if (size < UTF_SEQUENCE_MAX)
+		return (int32_t)cp;
+	u->low = (int32_t)utf_low_of(cp);
+	return (int32_t)utf_high_of(cp);
+}
+
 /* ---- building ---- */
 
 void
@@ -265,8 +306,7 @@ utf_put_slice_u16(struct buf *b, size_t start_bytes, const char *s,
 	from = utf_seek_u16(s, len_bytes, from_u16, &from_inside);
 	if (from_inside) {
 		cp = utf_decode(s + from, &size);
-		utf_put_cp(b, start_bytes,
-		    LOW_FIRST + ((cp - 0x10000) & 0x3ff));
+		utf_put_cp(b, start_bytes, utf_low_of(cp));
 		from += size;
 		from_u16++;
 	}
@@ -275,7 +315,7 @@ utf_put_slice_u16(struct buf *b, size_t start_bytes, const char *s,
 	utf_put(b, start_bytes, s + from, to - from);
 	if (to_inside) {
 		cp = utf_decode(s + to, &size);
-		utf_put_cp(b, start_bytes, HIGH_FIRST + ((cp - 0x10000) >> 10));
+		utf_put_cp(b, start_bytes, utf_high_of(cp));
 	}
 }
 
@@ -288,7 +328,7 @@ first_unit(const char *p)
 	size_t size;
 	uint32_t cp = utf_decode(p, &size);
 
-	return cp < 0x10000 ? cp : HIGH_FIRST + ((cp - 0x10000) >> 10);
+	return cp < 0x10000 ? cp : utf_high_of(cp);
 }
 
 int
@@ -314,10 +354,9 @@ utf_compare_u16(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
 	/* A pair against its high half alone: what follows that half decides. */
 	if (a_size == 4) {
 		i += b_size;
-		return i == b_bytes || first_unit(b + i) < LOW_FIRST +
-		    ((x - 0x10000) & 0x3ff) ? 1 : -1;
+		return i == b_bytes || first_unit(b + i) < utf_low_of(x) ?
+		    1 : -1;
 	}
 	i += a_size;
-	return i == a_bytes || first_unit(a + i) < LOW_FIRST +
-	    ((y - 0x10000) & 0x3ff) ? -1 : 1;
+	return i == a_bytes || first_unit(a + i) < utf_low_of(y) ? -1 : 1;
 }

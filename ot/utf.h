@@ -40,8 +40,10 @@ size_t	 utf_encode(uint32_t cp, char out[UTF_SEQUENCE_MAX]);
 /* Lone surrogates as the seam of a concatenation sees them. */
 bool	 utf_ends_high(const char *s, size_t len_bytes);
 bool	 utf_starts_low(const char *s, size_t len_bytes);
-/* The code point of the pair (high, low). */
+/* The code point of the pair (high, low), and back. */
 uint32_t utf_pair(uint32_t high, uint32_t low);
+uint32_t utf_high_of(uint32_t cp);
+uint32_t utf_low_of(uint32_t cp);
 
 /* ---- counting ---- */
 
@@ -57,6 +59,15 @@ size_t	 utf_seek_cp(const char *s, size_t len_bytes, size_t pos_cp);
  */
 size_t	 utf_seek_u16(const char *s, size_t len_bytes, size_t pos_u16,
 	    bool *inside_out);
+
+/* A walk over UTF-16 units. */
+struct utf_units {
+	const char	*p, *end;
+	int32_t		 low;	/* second half of the pair just begun, or -1 */
+};
+
+void	 utf_units_init(struct utf_units *u, const char *s, size_t len_bytes);
+int32_t	 utf_units_next(struct utf_units *u);	/* -1 at the end */
 
 /* ---- building ---- */
 

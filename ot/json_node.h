@@ -1,0 +1,54 @@
+/*
+ * json_node: how values are held.  Private to json_value.c, json_string.c,
+ * json_list.c and json_object.c.
+ */
+#ifndef OT_JSON_NODE_H
+#define OT_JSON_NODE_H
+
+#include "ot/json_value.h"
+
+struct json_node_string {
+	char	*bytes;		/* WTF-8; in the node itself until first edited */
+	size_t	 len;		/* bytes */
+	size_t	 cap;		/* bytes; never shrinks, so that undo finds room */
+	size_t	 len_u16;	/* equal to len: all ASCII */
+};
+
+struct json_node_list {
+	struct json	**items;
+	size_t		  n;
+	size_t		  cap;		/* never shrinks */
+};
+
+/* Buckets are probed one after the other; NULL is free. */
+struct json_node_object {
+	struct json_member	 *first, *last;
+	size_t			  n;
+	struct json_member	**index;	/* NULL: few members, walk them */
+	size_t			  buckets;	/* of index, a power of two */
+};
+
+struct json {
+	unsigned	refs;		/* 0: static, lives for ever */
+	enum json_kind	kind;
+	union {
+		double			number;
+		struct json_node_string	string;
+		struct json_node_list	list;
+		struct json_node_object	object;
+	} u;
+};
+
+struct json	*json_node_new(enum json_kind kind, size_t extra_bytes);
+
+/* Copies one level deep, children shared; NULL when out of memory. */
+struct json	*json_string_copy(const struct json *s);
+struct json	*json_list_copy(const struct json *list);
+struct json	*json_object_copy(const struct json *object);
+
+/* Free what hangs on a node, not the node. */
+void		 json_string_done(struct json *s);
+void		 json_list_done(struct json *list);
+void		 json_object_done(struct json *object);
+
+#endif
