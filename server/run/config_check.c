@@ -1,0 +1,134 @@
+/*
+ * config_check: settings that are right one by one and wrong together.
+ */
+#include <string.h>
+
+#include "bus/redis_url.h"
+#include "run/address.h"
+#include "run/config.h"
+
+static bool
+begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+bool
+config_shares_store(const struct config *c)
+{
+	return !begins(c->store, "sqlite:");
+}
+
+static int
+check_listen(const struct config *c, char *why)
+{
+	static const char form[] = "an address is HOST:PORT with a numeric host "
+	    "or localhost, [HOST]:PORT for IPv6";
+	struct address a;
+	size_t i;
+
+	if (c->listen.n == 0) {
+		snprintf(why, CONFIG_WHY, "--listen: at least one address must "
+		    "be served");
+		return -1;
+	}
+	for (i = 0; i < c->listen.n; i++) {
+		if (!address_parse(c->listen.text[i], &a)) {
+			snprintf(why, CONFIG_WHY, "--listen: \"%.200s\" is not "
+			    "allowed: %s", c->listen.text[i], form);
+			return -1;
+		}
+		if (!a.loopback && c->auth == AUTH_NONE && !c->insecure) {
+			snprintf(why, CONFIG_WHY, "--listen %.200s with --auth "
+			    "none lets anybody who reaches it read and write "
+			    "everything; say --insecure if that is meant",
+			    c->listen.text[i]);
+			return -1;
+		}
+	}
+	if (c->admin_listen[0] != '\0' && !address_parse(c->admin_listen, &a)) {
+		snprintf(why, CONFIG_WHY, "--admin-listen: \"%.200s\" is not "
+		    "allowed: %s", c->admin_listen, form);
+		return -1;
+	}
+	return 0;
+}
+
+static int
+check_store(const struct config *c, char *why)
+{
+	if (!begins(c->store, "postgres://") &&
+	    !begins(c->store, "postgresql://") && !begins(c->store, "sqlite:")) {
+		snprintf(why, CONFIG_WHY, "--store: a store is sqlite:PATH or "
+		    "postgres://...");
+		return -1;
+	}
+	if (strcmp(c->store, "sqlite:") == 0) {
+		snprintf(why, CONFIG_WHY, "--store: sqlite: wants a path behind");
+		return -1;
+	}
+	return 0;
+}
+
+static int
+check_bus(const struct config *c, char *why)
+{
+	struct redis_url u;
+	char fault[256];
+
+	if (strcmp(c->bus, "local") == 0)
+		return 0;
+	if (begins(c->bus, "rediss://")) {
+		snprintf(why, CONFIG_WHY, "--bus: Redis over TLS is not "
+		    "supported; use redis:// through a tunnel or a private "
+		    "network");
+		return -1;
+	}
+	if (redis_url_parse(c->bus, &u, fault, sizeof(fault)) != 0) {
+		snprintf(why, CONFIG_WHY, "--bus: a bus is local or "
+		    "redis://[:password@]host:port[/prefix]: %s", fault);
+		return -1;
+	}
+	redis_url_done(&u);
+	return 0;
+}
+
+static int
+check_workers(const struct config *c, char *why)
+{
+	if (c->workers == 1)
+		return 0;
+	if (!config_shares_store(c)) {
+		snprintf(why, CONFIG_WHY, "--workers %llu: the embedded store "
+		    "serves one worker; use --store postgres://... for more",
+		    (unsigned long long)c->workers);
+		return -1;
+	}
+	if (strcmp(c->bus, "local") == 0) {
+		snprintf(why, CONFIG_WHY, "--workers %llu with --bus local: the "
+		    "workers would not hear each other; use --bus redis://...",
+		    (unsigned long long)c->workers);
+		return -1;
+	}
+	return 0;
+}
+
+int
+config_check(const struct config *c, char *why)
+{
+	if (c->auth == AUTH_JWT) {
+		snprintf(why, CONFIG_WHY, "--auth jwt: this version of otd cannot "
+		    "check tokens yet; none is the only choice");
+		return -1;
+	}
+	if (check_listen(c, why) != 0 || check_store(c, why) != 0 ||
+	    check_bus(c, why) != 0 || check_workers(c, why) != 0)
+		return -1;
+	if (c->ping_interval != 0 && c->idle_timeout != 0 &&
+	    c->idle_timeout <= c->ping_interval) {
+		snprintf(why, CONFIG_WHY, "--idle-timeout: it must be longer than "
+		    "--ping-interval, or every silent client is closed");
+		return -1;
+	}
+	return 0;
+}
