@@ -1,0 +1,93 @@
+// The same raw conversations with ShareDB's own server and with otd: every
+// message that comes back must be the same, except where differences.mjs
+// says why not.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { startReference } from './reference.mjs';
+import { otdTargets } from './targets.mjs';
+import { describeStep, hold } from './talk.mjs';
+import { differences } from './differences.mjs';
+import greet from './conversations/greet.mjs';
+import read from './conversations/read.mjs';
+import submit from './conversations/submit.mjs';
+import edits from './conversations/edits.mjs';
+
+const talks = [...greet, ...read, ...submit, ...edits];
+const recorded = new Map();	// talk: what the reference answered
+
+async function withReference(talk) {
+	const reference = await startReference();
+	try {
+		return await hold(talk, reference.urls);
+	} finally {
+		await reference.stop();
+	}
+}
+
+// What otd should answer: as the reference, but for the steps in talk.otd,
+// {index: {who: [messages]}}; 'closed' means that it hangs up instead.
+function expectation(talk) {
+	const expected = structuredClone(recorded.get(talk));
+	for (const [index, told] of Object.entries(talk.otd ?? {}))
+		for (const [who, messages] of Object.entries(told)) {
+			if (messages === 'closed') {
+				for (const later of expected.slice(index)) {
+					if (later.closed.length) later.closed[who] = true;
+					later.heard[who] = [];
+				}
+			} else {
+				assert.notDeepEqual(messages, expected[index].heard[who], `${talk.name}: step ${index} does not differ`);
+				expected[index].heard[who] = messages;
+				if (expected[index].closed[who])
+					for (const later of expected.slice(index)) later.closed[who] = false;
+			}
+		}
+	return expected;
+}
+
+function compare(talk, got, expected) {
+	const faults = [];
+	for (const [index, want] of expected.entries())
+		for (const [who, messages] of want.heard.entries())
+			try {
+				assert.deepEqual(got[index].heard[who], messages);
+				assert.equal(got[index].closed[who], want.closed[who], 'closed');
+			} catch {
+				faults.push([describeStep(talk, index), `client ${who} hears   ` +
+					`${JSON.stringify(got[index].heard[who])}${got[index].closed[who] ? ' and is cut off' : ''}`,
+				`and should  ${JSON.stringify(messages)}${want.closed[who] ? ' and is cut off' : ''}`]
+					.map((line) => line.slice(0, 900)).join('\n    '));
+			}
+	assert.equal(faults.length, 0, `${talk.name}:\n  ${faults.join('\n  ')}`);
+}
+
+before(async () => {
+	for (const talk of talks) recorded.set(talk, await withReference(talk));
+});
+
+test('names of conversations are unique', () => {
+	assert.equal(new Set(talks.map(({ name }) => name)).size, talks.length);
+});
+
+test('the reference answers every conversation the same twice', async () => {
+	for (const talk of talks) compare(talk, await withReference(talk), recorded.get(talk));
+});
+
+test('every difference has its reason, and every reason its conversation', () => {
+	for (const talk of talks)
+		assert.equal(Boolean(talk.otd), talk.differs in differences, `${talk.name}: ${talk.differs}`);
+	for (const name of Object.keys(differences))
+		assert.ok(talks.some(({ differs }) => differs === name), `nothing shows ${name}`);
+});
+
+for (const target of otdTargets)
+	describe(`conversations with ${target.name}`, () => {
+		let server;
+		before(async () => { server = await target.start(); });
+		after(() => server?.stop());
+		for (const [number, talk] of talks.entries())
+			test(talk.name, async () => {
+				const expected = expectation(talk);
+				compare(talk, await hold(talk, server.urls, { expected, number }), expected);
+			});
+	});

@@ -1,0 +1,55 @@
+// The servers that the interop suite runs against, one after the other, with
+// the same tests:
+//
+//	reference  ShareDB's own server: proves the tests right
+//	sqlite     one otd on the embedded store
+//	pair       two otd on one PostgreSQL and Redis
+//	workers    one otd with two workers on those
+//
+// OTD_TEST_TARGETS=reference,pair runs some of them.
+import { Otd } from '../lib/otd.mjs';
+import { Postgres } from '../lib/postgres.mjs';
+import { Redis } from '../lib/redis.mjs';
+import { startReference } from './reference.mjs';
+
+// Each start answers {urls, stop, otds, pg, redis}: several urls are several
+// ways in to the same documents.
+async function startSqlite(options = {}) {
+	const otd = await Otd.start(options);
+	return { urls: [otd.ws], otds: [otd], stop: () => otd.stop() };
+}
+
+async function onPostgres(start) {
+	const pg = await Postgres.start();
+	const redis = await Redis.start();
+	const server = { pg, redis, store: await pg.database(), bus: redis.url() };
+	server.otds = await start(server);
+	server.urls = server.otds.map((otd) => otd.ws);
+	server.stop = async () => {
+		const ends = await Promise.allSettled(server.otds.map((otd) => otd.stop()));
+		await redis.stop();
+		await pg.stop();
+		for (const end of ends) if (end.status === 'rejected') throw end.reason;
+	};
+	return server;
+}
+
+const startPair = (options = {}) => onPostgres(async ({ store, bus }) => {
+	const first = await Otd.start({ ...options, store, bus });	// makes the schema
+	return [first, await Otd.start({ ...options, store, bus })];
+});
+
+const startWorkers = (options = {}) => onPostgres(async ({ store, bus }) =>
+	[await Otd.start({ ...options, store, bus, workers: 2 })]);
+
+const all = [
+	{ name: 'reference', start: startReference },
+	{ name: 'sqlite', start: startSqlite },
+	{ name: 'pair', start: startPair },
+	{ name: 'workers', start: startWorkers },
+];
+
+const chosen = process.env.OTD_TEST_TARGETS?.split(',');
+
+export const targets = all.filter(({ name }) => !chosen || chosen.includes(name));
+export const otdTargets = targets.filter(({ name }) => name !== 'reference');

@@ -1,0 +1,13 @@
+// The OT types that otd has built in, as the npm packages make them; what
+// else a type's own generator needs is in random.mjs.
+import json0 from 'ot-json0';
+import text from 'ot-text';
+import unicode from 'ot-text-unicode';
+import text0 from 'ot-json0/lib/text0.js';
+
+export const types = {
+	json0: json0.type,
+	text: text.type,
+	'text-unicode': unicode.type,
+	text0,
+};
