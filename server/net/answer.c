@@ -1,0 +1,167 @@
+/*
+ * The bytes of an answer.  Made by hand, in one piece with a small body, so
+ * that an answer is one write: lws's helpers would add keep-alive of their
+ * own (http.c tells why there is none).
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "net/http.h"
+
+#define JOINED_BODY	16384	/* a body up to this is copied behind its head */
+
+static const struct {
+	enum net_method	 method;
+	const char	*name;
+} methods[] = {
+	{ NET_GET, "GET" }, { NET_HEAD, "HEAD" }, { NET_POST, "POST" },
+	{ NET_PUT, "PUT" }, { NET_PATCH, "PATCH" }, { NET_DELETE, "DELETE" },
+	{ NET_OPTIONS, "OPTIONS" },
+};
+
+/* RFC 9110, section 15; those that anything here answers with. */
+static const struct {
+	int		 status;
+	const char	*title;
+} statuses[] = {
+	{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" },
+	{ 204, "No Content" }, { 304, "Not Modified" }, { 400, "Bad Request" },
+	{ 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
+	{ 405, "Method Not Allowed" }, { 406, "Not Acceptable" },
+	{ 409, "Conflict" }, { 410, "Gone" }, { 411, "Length Required" },
+	{ 412, "Precondition Failed" }, { 413, "Content Too Large" },
+	{ 415, "Unsupported Media Type" }, { 417, "Expectation Failed" },
+	{ 422, "Unprocessable Content" }, { 426, "Upgrade Required" },
+	{ 429, "Too Many Requests" }, { 500, "Internal Server Error" },
+	{ 503, "Service Unavailable" },
+};
+
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+
+const char *
+method_name(enum net_method method)
+{
+	for (size_t i = 0; i < COUNT(methods); i++)
+		if (methods[i].method == method)
+			return methods[i].name;
+	return "?";
+}
+
+static const char *
+status_title(int status)
+{
+	for (size_t i = 0; i < COUNT(statuses); i++)
+		if (statuses[i].status == status)
+			return statuses[i].title;
+	return "Unknown";
+}
+
+static void
+put_header(struct buf *b, const char *name, const char *value)
+{
+	buf_puts(b, name);
+	buf_puts(b, ": ");
+	buf_puts(b, value);
+	buf_puts(b, "\r\n");
+}
+
+static void
+put_date(struct buf *b)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char text[64];
+
+	gmtime_r(&now, &tm);
+	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	put_header(b, "Date", text);
+}
+
+static void
+put_allow(struct buf *b, unsigned allow)
+{
+	bool first = true;
+
+	buf_puts(b, "Allow: ");
+	for (size_t i = 0; i < COUNT(methods); i++) {
+		if ((allow & methods[i].method) == 0)
+			continue;
+		if (!first)
+			buf_puts(b, ", ");
+		buf_puts(b, methods[i].name);
+		first = false;
+	}
+	buf_puts(b, "\r\n");
+}
+
+/* A page may load and call its own origin only, and sits in no frame. */
+static void
+put_html_headers(struct buf *b)
+{
+	put_header(b, "Content-Security-Policy", "default-src 'self'; "
+	    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+	    "object-src 'none'");
+	put_header(b, "Referrer-Policy", "no-referrer");
+	put_header(b, "Cross-Origin-Opener-Policy", "same-origin");
+}
+
+static void
+put_head(struct buf *b, const struct answer *a, size_t len)
+{
+	buf_puts(b, "HTTP/1.1 ");
+	buf_put_u64(b, (uint64_t)a->status);
+	buf_putc(b, ' ');
+	buf_puts(b, status_title(a->status));
+	buf_puts(b, "\r\n");
+	put_date(b);
+	if (a->status != 204 && a->status != 304) {
+		buf_puts(b, "Content-Length: ");
+		buf_put_u64(b, len);
+		buf_puts(b, "\r\n");
+	}
+	if (a->type != NULL)
+		put_header(b, "Content-Type", a->type);
+	if (a->type != NULL && strncmp(a->type, "text/html", 9) == 0)
+		put_html_headers(b);
+	put_header(b, "X-Content-Type-Options", "nosniff");
+	put_header(b, "Cache-Control", a->cache != NULL ? a->cache : "no-store");
+	if (a->etag != NULL)
+		put_header(b, "ETag", a->etag);
+	if (a->allow != 0)
+		put_allow(b, a->allow);
+	if (a->upgrade)
+		put_header(b, "Upgrade", "websocket");
+	put_header(b, "Connection", a->upgrade ? "upgrade, close" : "close");
+	buf_puts(b, "\r\n");
+}
+
+void
+answer_bytes(struct exchange *ex, const struct answer *a, const char *body,
+    size_t len)
+{
+	ex->answered = true;
+	put_head(&ex->out, a, len);
+	if (ex->head || len == 0)
+		return;
+	if (len <= JOINED_BODY) {
+		buf_put(&ex->out, body, len);
+	} else {
+		ex->tail = body;
+		ex->tail_len = len;
+	}
+}
+
+void
+answer_problem(struct exchange *ex, const struct answer *a, const char *detail)
+{
+	struct answer problem = *a;
+	char body[512];
+	int len = snprintf(body, sizeof(body), "{\"type\":\"about:blank\","
+	    "\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}\n",
+	    status_title(a->status), a->status, detail);
+
+	problem.type = "application/problem+json";
+	answer_bytes(ex, &problem, body,
+	    (size_t)len < sizeof(body) ? (size_t)len : sizeof(body) - 1);
+}

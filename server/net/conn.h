@@ -1,0 +1,115 @@
+/*
+ * conn: one TCP connection; private to server/net.
+ *
+ * Made when accepted, freed when lws has forgotten it.  Each state is a list
+ * of struct net, and conn_move is the only mover.
+ */
+#ifndef NET_CONN_H
+#define NET_CONN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libwebsockets.h>
+
+#include "base/list.h"
+#include "net/net.h"
+#include "ot/buf.h"
+
+struct exchange;
+struct listener;
+
+enum conn_state {
+	CONN_HTTP,	/* a request is read or answered */
+	CONN_OPEN,	/* a WebSocket; in the order of the last receipt */
+	CONN_CLOSING,	/* frames, then our close frame, then the peer's */
+	CONN_CUT,	/* shut down; lws is about to notice */
+	CONN_GONE,	/* lws has closed it and still frees it */
+};
+#define CONN_STATES	(CONN_GONE + 1)
+
+struct conn {
+	struct list	 node;		/* net->conns[state] */
+	enum conn_state	 state;
+	struct net	*net;
+	struct lws	*wsi;
+	unsigned	 serves;	/* enum net_serves, of its listener */
+	uint64_t	 deadline_ms;	/* then it is cut; 0: none */
+
+	/* HTTP; http.c */
+	struct exchange	*exchange;	/* NULL until a request has come */
+
+	/* WebSocket; ws.c */
+	struct session	*session;	/* NULL before hub_open, after hub_leave */
+	struct buf	 message;	/* pieces so far; most messages need none */
+	uint64_t	 heard_ms;	/* last receipt */
+	bool		 pinged;	/* since then */
+	bool		 paused;	/* we do not read: the inbox is full */
+	bool		 close_sent;	/* nothing is written after it */
+	bool		 close_heard;
+};
+
+struct net {
+	struct loop		*loop;
+	struct hub		*hub;
+	struct net_settings	 settings;
+	const struct net_site	*site;
+	char			(*etags)[20];	/* one an asset */
+
+	struct lws_context	*cx;		/* lws sets it to NULL */
+	struct lws_vhost	*vhost;
+	struct lws_protocols	 protocols[2];
+	struct list		 listeners;
+	struct loop_timer	*accept_again;	/* after running out of descriptors */
+
+	struct list		 conns[CONN_STATES];
+	size_t			 n_conns[CONN_STATES];
+	bool			 closing;	/* net_close_all was called */
+	enum session_close	 close_code;	/* given there */
+	const char		*close_reason;	/* static */
+
+	struct net_counts	 counts;
+	unsigned char		*scratch;	/* LWS_PRE + JOIN_BYTES: joined frames */
+};
+
+/* Frames are joined up to this, and a larger one goes alone. */
+#define JOIN_BYTES	(16 * 1024)
+
+/* ---- net.c ---- */
+
+void		 conn_move(struct conn *c, enum conn_state state);
+/* Cut it without another word; lws closes it in the next turn. */
+void		 conn_cut(struct conn *c);
+/* Hand len bytes to lws, which keeps what the socket does not take. */
+bool		 conn_write(struct conn *c, const void *bytes, size_t len);
+void		 conn_deadline(struct conn *c, uint64_t after_ms);
+
+/* ---- listen.c ---- */
+
+typedef void	 listen_call(struct net *net, int fd, unsigned serves);
+bool		 listener_new(struct net *net, int fd, unsigned serves,
+		    listen_call *call, char *why, size_t why_size);
+void		 listeners_free(struct net *net);
+
+/* ---- ws.c: callbacks return as lws wants: not 0 closes ---- */
+
+int		 ws_established(struct conn *c);
+int		 ws_receive(struct conn *c, const char *bytes, size_t len);
+void		 ws_heard(struct conn *c);
+int		 ws_peer_close(struct conn *c);
+void		 ws_flush(struct conn *c);
+void		 ws_leave(struct conn *c);
+void		 ws_tick(struct net *net, uint64_t now_ms);
+
+/* ---- http.c ---- */
+
+int		 http_request(struct conn *c, const char *path, size_t len);
+/* A request to change the protocol: 0 agrees to a WebSocket. */
+int		 http_upgrade(struct conn *c, const char *protocol);
+int		 http_body(struct conn *c, const char *bytes, size_t len);
+int		 http_body_end(struct conn *c);
+int		 http_writable(struct conn *c);
+void		 http_done(struct conn *c);
+
+#endif

@@ -1,0 +1,257 @@
+/*
+ * Listening sockets.  We accept ourselves and lws adopts: lws as distributed
+ * cannot share a port among processes.
+ */
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <event2/listener.h>
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/mem.h"
+#include "net/conn.h"
+#include "net/net.h"
+
+#define BACKLOG		4096	/* the kernel cuts it to net.core.somaxconn */
+#define ACCEPT_PAUSE_MS	1000	/* after running out of descriptors */
+
+/* ---- making them ---- */
+
+/* HOST:PORT or [IPV6]:PORT into its two parts; false: it is neither. */
+static bool
+name_split(const char *host_port, char *host, size_t host_size, char *port,
+    size_t port_size)
+{
+	const char *host_end, *colon = strrchr(host_port, ':');
+	const char *begin = host_port;
+
+	if (colon == NULL)
+		return false;
+	host_end = colon;
+	if (*begin == '[') {
+		begin++;
+		host_end--;
+		if (host_end <= begin || *host_end != ']')
+			return false;
+	} else if (memchr(begin, ':', (size_t)(host_end - begin)) != NULL) {
+		return false;		/* an IPv6 address without brackets */
+	}
+	if (host_end == begin || (size_t)(host_end - begin) >= host_size ||
+	    colon[1] == '\0' || strlen(colon + 1) >= port_size ||
+	    strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
+	    atol(colon + 1) > 65535)
+		return false;
+	memcpy(host, begin, (size_t)(host_end - begin));
+	host[host_end - begin] = '\0';
+	strcpy(port, colon + 1);
+	return true;
+}
+
+/* -1: errno says why. */
+static int
+socket_listen(const struct sockaddr *addr, socklen_t len, bool shared)
+{
+	int fd = socket(addr->sa_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const int one = 1;
+	int err;
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (shared)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
+	/* [::] and 0.0.0.0 are two addresses, and may both be named. */
+	if (addr->sa_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+	if (bind(fd, addr, len) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+/*
+ * A first socket that shares with nobody tells whether the port is free, and
+ * which port 0 becomes; the n that share follow it.
+ */
+static bool
+sockets_listen(const struct sockaddr *addr, socklen_t len, int *fds,
+    unsigned n)
+{
+	struct sockaddr_storage real;
+	socklen_t real_len = sizeof(real);
+	int err;
+
+	if ((fds[0] = socket_listen(addr, len, false)) < 0)
+		return false;
+	if (n == 1)
+		return true;
+	if (getsockname(fds[0], (struct sockaddr *)&real, &real_len) != 0) {
+		err = errno;
+		close(fds[0]);
+		errno = err;
+		return false;
+	}
+	close(fds[0]);
+	for (unsigned i = 0; i < n; i++) {
+		fds[i] = socket_listen((struct sockaddr *)&real, real_len, true);
+		if (fds[i] >= 0)
+			continue;
+		err = errno;
+		while (i-- > 0)
+			close(fds[i]);
+		errno = err;
+		return false;
+	}
+	return true;
+}
+
+bool
+net_listen_sockets(const char *host_port, int *fds, unsigned n, char *why,
+    size_t why_size)
+{
+	const struct addrinfo hints = {
+		.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
+		.ai_socktype = SOCK_STREAM,
+	};
+	struct addrinfo *found = NULL;
+	char host[256], port[8];
+	bool made;
+	int rc;
+
+	if (!name_split(host_port, host, sizeof(host), port, sizeof(port))) {
+		snprintf(why, why_size, "\"%s\" is not HOST:PORT or "
+		    "[IPV6]:PORT", host_port);
+		return false;
+	}
+	if ((rc = getaddrinfo(host, port, &hints, &found)) != 0) {
+		snprintf(why, why_size, "cannot listen on %s: %s", host_port,
+		    rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+		return false;
+	}
+	made = sockets_listen(found->ai_addr, found->ai_addrlen, fds, n);
+	if (!made)
+		snprintf(why, why_size, "cannot listen on %s: %s", host_port,
+		    strerror(errno));
+	freeaddrinfo(found);
+	return made;
+}
+
+void
+net_socket_name(int fd, char *name, size_t size)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof(addr);
+	char host[INET6_ADDRSTRLEN + 32], port[8];
+
+	if (getsockname(fd, (struct sockaddr *)&addr, &len) != 0 ||
+	    getnameinfo((struct sockaddr *)&addr, len, host, sizeof(host),
+	    port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		snprintf(name, size, "?");
+	else
+		snprintf(name, size,
+		    addr.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+/* ---- accepting ---- */
+
+struct listener {
+	struct list		 node;		/* net->listeners */
+	struct net		*net;
+	struct evconnlistener	*ev;		/* owns the socket */
+	unsigned		 serves;	/* enum net_serves */
+	listen_call		*call;
+};
+
+static void
+accepted(struct evconnlistener *ev, evutil_socket_t fd, struct sockaddr *addr,
+    int len, void *arg)
+{
+	struct listener *l = arg;
+	const int one = 1;
+
+	(void)ev;
+	(void)addr;
+	(void)len;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+	if (l->net->settings.send_buffer_bytes > 0)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF,
+		    &l->net->settings.send_buffer_bytes, sizeof(int));
+	l->call(l->net, fd, l->serves);
+}
+
+static void
+listeners_enable(void *arg)
+{
+	struct net *net = arg;
+	struct list *node, *next;
+
+	LIST_EACH(&net->listeners, node, next)
+		evconnlistener_enable(LIST_ITEM(node, struct listener, node)->ev);
+}
+
+/* Out of descriptors: the socket stays readable, and trying again would spin. */
+static void
+accept_failed(struct evconnlistener *ev, void *arg)
+{
+	struct listener *l = arg;
+
+	LOG_LIMITED(LOG_ERROR, "net", "could not accept a connection: %s",
+	    strerror(errno));
+	evconnlistener_disable(ev);
+	loop_timer_start(l->net->accept_again, ACCEPT_PAUSE_MS);
+}
+
+bool
+listener_new(struct net *net, int fd, unsigned serves, listen_call *call,
+    char *why, size_t why_size)
+{
+	struct listener *l = mem_get(sizeof(*l));
+
+	if (net->accept_again == NULL)
+		net->accept_again = loop_timer_new(net->loop, listeners_enable,
+		    net);
+	l->net = net;
+	l->serves = serves;
+	l->call = call;
+	/* The backlog was given before: 0 says so. */
+	l->ev = evconnlistener_new(loop_base(net->loop), accepted, l,
+	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	if (l->ev == NULL) {
+		snprintf(why, why_size, "cannot accept connections: %s",
+		    strerror(errno));
+		close(fd);
+		free(l);
+		return false;
+	}
+	evconnlistener_set_error_cb(l->ev, accept_failed);
+	list_push(&net->listeners, &l->node);
+	return true;
+}
+
+void
+listeners_free(struct net *net)
+{
+	struct list *node;
+
+	while ((node = list_shift(&net->listeners)) != NULL) {
+		struct listener *l = LIST_ITEM(node, struct listener, node);
+
+		evconnlistener_free(l->ev);
+		free(l);
+	}
+	loop_timer_free(net->accept_again);
+	net->accept_again = NULL;
+}

@@ -1,0 +1,158 @@
+/*
+ * net: clients over WebSocket and HTTP, on one port.
+ *
+ *	listening socket --accept--> connection --upgrade--> session of the hub
+ *	                                  `------request---> page or asset
+ *
+ * net makes the hub's sessions, hands it whole messages, and moves frames
+ * from outboxes to sockets.  It decides nothing about documents.
+ *
+ * Everything runs in the loop's thread.  Callbacks of lws file messages with
+ * the hub; frames leave in net_flush, called by the turn for each session
+ * that hub_next_ready names.
+ *
+ * To leave: net_stop_accepting, net_close_all, turns with net_tick until
+ * net_is_empty or a deadline of the caller's, net_free.
+ */
+#ifndef NET_NET_H
+#define NET_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/session.h"
+#include "ot/buf.h"
+
+struct hub;
+struct loop;
+struct net;
+
+/* ---- settings ---- */
+
+/* Every ceiling and time; net_settings_default fills all. */
+struct net_settings {
+	size_t	 message_bytes;	/* one client message; beyond it: close 1009 */
+	size_t	 body_bytes;	/* body of one HTTP request; beyond it: 413 */
+	/*
+	 * The most that is read at once from a WebSocket.  Each connection
+	 * keeps a buffer of this size: memory against turns per large message.
+	 */
+	size_t	 read_bytes;
+	int	 send_buffer_bytes;	/* of the kernel, a connection; 0: its own */
+	unsigned connections;	/* at once; later ones are closed at once */
+	uint64_t header_ms;	/* from accepting until a request is whole */
+	uint64_t request_ms;	/* from there until it is answered and taken */
+	uint64_t ping_ms;	/* of silence, then the client is pinged */
+	uint64_t idle_ms;	/* of silence, then it is cut */
+	uint64_t drain_ms;	/* a closing client may take its frames so long */
+	uint64_t close_ms;	/* wait for the answer to our close frame */
+};
+
+void		 net_settings_default(struct net_settings *settings);
+
+/* ---- what HTTP serves ---- */
+
+enum net_method {
+	NET_GET = 1, NET_HEAD = 2, NET_POST = 4, NET_PUT = 8, NET_PATCH = 16,
+	NET_DELETE = 32, NET_OPTIONS = 64,
+};
+
+struct net_request {
+	enum net_method	 method;	/* HEAD is shown as GET */
+	const char	*path;		/* decoded */
+	const char	*body;		/* not terminated; NULL if empty */
+	size_t		 body_len;	/* bytes */
+};
+
+/*
+ * Append the body of the answer; returns its status.  The request is lent
+ * for the call.
+ */
+typedef int net_page_call(const struct net_request *request, struct buf *body,
+	    void *arg);
+
+/* A path that is answered by a call. */
+struct net_page {
+	const char	*path;		/* exact */
+	unsigned	 methods;	/* enum net_method, or-ed; GET brings HEAD */
+	const char	*content_type;
+	net_page_call	*call;
+	void		*arg;
+};
+
+/* A path that is answered by fixed bytes. */
+struct net_asset {
+	const char	*path;		/* exact; "/" only to those who accept HTML */
+	const char	*content_type;
+	const void	*bytes;
+	size_t		 len;		/* bytes */
+};
+
+/* Borrowed until net_free, as is all it points to. */
+struct net_site {
+	const struct net_page	*pages;
+	size_t			 n_pages;
+	const struct net_asset	*assets;
+	size_t			 n_assets;
+};
+
+/* What a listening socket leads to; or-ed. */
+enum net_serves {
+	NET_SERVES_CLIENTS = 1,		/* WebSocket at / and /ws, the assets */
+	NET_SERVES_PAGES = 2,
+};
+
+/* ---- listening sockets; they may be made before forking ---- */
+
+/*
+ * Make n sockets that listen on HOST:PORT or [IPV6]:PORT and share what
+ * arrives (SO_REUSEPORT when n > 1).  Port 0 takes a free one.  A port that
+ * another program listens on is refused even if it would share.  False: why
+ * says so in one sentence, and nothing was made.  Looks up names, blocking.
+ */
+bool		 net_listen_sockets(const char *host_port, int *fds, unsigned n,
+		    char *why, size_t why_size);
+/* HOST:PORT of a socket, as above, with the port it really has. */
+void		 net_socket_name(int fd, char *name, size_t size);
+
+/* ---- net ---- */
+
+/* May raise the process's limit on descriptors.  NULL: why says. */
+struct net	*net_new(struct loop *loop, struct hub *hub,
+		    const struct net_settings *settings,
+		    const struct net_site *site, char *why, size_t why_size);
+/*
+ * Accept from now on; takes the socket over, also when it fails (false, why
+ * says).  serves: enum net_serves, or-ed.
+ */
+bool		 net_listen(struct net *net, int fd, unsigned serves,
+		    char *why, size_t why_size);
+
+/* Move the session's frames to its socket, and see to its closing. */
+void		 net_flush(struct net *net, struct session *ss);
+/* Deadlines, pings, idle clients; call a few times a second. */
+void		 net_tick(struct net *net, uint64_t now_ms);
+
+/* Close the listening sockets. */
+void		 net_stop_accepting(struct net *net);
+/*
+ * Close every session for this reason, and all that is not yet one.  Those
+ * that come later are turned away.
+ */
+void		 net_close_all(struct net *net, enum session_close code,
+		    const char *reason);
+/* No connection is left. */
+bool		 net_is_empty(const struct net *net);
+/* Cuts what is left; turns the loop until lws is gone.  NULL is fine. */
+void		 net_free(struct net *net);
+
+/* Totals since the start, and what is there now; for /metrics. */
+struct net_counts {
+	uint64_t accepted, turned_away, upgraded, requests, messages,
+		 bytes_in, bytes_out, writes, pings, cut_idle, cut_late;
+	uint64_t connections, sockets;		/* now: all; WebSockets */
+};
+void		 net_count(const struct net *net, struct net_counts *counts_out);
+
+#endif

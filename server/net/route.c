@@ -1,0 +1,165 @@
+/*
+ * Which page or asset answers a request.  Pages and assets are tables of the
+ * caller's; paths are exact, so a look-up is a walk over a handful.
+ */
+#include <string.h>
+
+#include "net/conn.h"
+#include "net/http.h"
+
+/* Revalidated each time, which costs a 304: a new release shows at once. */
+#define ASSET_CACHE	"no-cache"
+
+static void
+refuse(struct exchange *ex, int status, const char *detail)
+{
+	answer_problem(ex, &(struct answer){ .status = status }, detail);
+}
+
+bool
+route_is_socket(const char *path)
+{
+	return strcmp(path, "/") == 0 || strcmp(path, "/ws") == 0;
+}
+
+/* ---- pages ---- */
+
+static const struct net_page *
+page_find(const struct conn *c, const char *path)
+{
+	const struct net_site *site = c->net->site;
+
+	if ((c->serves & NET_SERVES_PAGES) == 0)
+		return NULL;
+	for (size_t i = 0; i < site->n_pages; i++)
+		if (strcmp(site->pages[i].path, path) == 0)
+			return &site->pages[i];
+	return NULL;
+}
+
+static void
+page_answer(struct exchange *ex, const struct net_page *page)
+{
+	const struct net_request request = {
+		.method = ex->method,
+		.path = ex->path,
+		.body = ex->body.data,
+		.body_len = ex->body.len,
+	};
+	struct buf body = BUF_INIT;
+	struct answer a = { .type = page->content_type };
+
+	a.status = page->call(&request, &body, page->arg);
+	if (buf_failed(&body)) {
+		refuse(ex, 500, "out of memory");
+	} else {
+		answer_bytes(ex, &a, body.data, body.len);
+		/* A large body is only lent to the answer: give it the bytes. */
+		buf_put(&ex->out, ex->tail, ex->tail_len);
+		ex->tail_len = 0;
+	}
+	buf_done(&body);
+}
+
+static void
+page_route(struct exchange *ex, const struct net_page *page)
+{
+	unsigned allow = page->methods;
+
+	if (allow & NET_GET)
+		allow |= NET_HEAD;
+	if ((page->methods & ex->method) == 0)
+		answer_problem(ex, &(struct answer){ .status = 405,
+		    .allow = allow }, "the method is not known here");
+	else if (ex->body_wanted != 0)
+		ex->page = page;
+	else
+		page_answer(ex, page);
+}
+
+void
+route_body(struct exchange *ex)
+{
+	page_answer(ex, ex->page);
+}
+
+/* ---- assets ---- */
+
+static bool
+accepts_html(const struct conn *c)
+{
+	char accept[512];
+
+	/* Absent: all is well (RFC 9110, 12.5.1); endless: a browser's. */
+	return !http_header(c, WSI_TOKEN_HTTP_ACCEPT, accept, sizeof(accept)) ||
+	    *accept == '\0' || strstr(accept, "text/html") != NULL ||
+	    strstr(accept, "text/*") != NULL || strstr(accept, "*/*") != NULL;
+}
+
+static bool
+has_it_already(const struct conn *c, const char *etag)
+{
+	char known[256];
+
+	return http_header(c, WSI_TOKEN_HTTP_IF_NONE_MATCH, known,
+	    sizeof(known)) &&
+	    (strcmp(known, "*") == 0 || strstr(known, etag) != NULL);
+}
+
+static void
+asset_answer(struct conn *c, struct exchange *ex, size_t i)
+{
+	const struct net_asset *asset = &c->net->site->assets[i];
+	struct answer a = {
+		.status = 200,
+		.type = asset->content_type,
+		.etag = c->net->etags[i],
+		.cache = ASSET_CACHE,
+	};
+
+	if (ex->method != NET_GET) {
+		answer_problem(ex, &(struct answer){ .status = 405,
+		    .allow = NET_GET | NET_HEAD }, "it can only be read");
+	} else if (strcmp(asset->path, "/") == 0 && !accepts_html(c)) {
+		refuse(ex, 406, "there is only HTML here, and WebSocket");
+	} else if (has_it_already(c, a.etag)) {
+		a.status = 304;
+		a.type = NULL;
+		answer_bytes(ex, &a, NULL, 0);
+	} else {
+		answer_bytes(ex, &a, asset->bytes, asset->len);
+	}
+}
+
+static bool
+asset_find(const struct conn *c, const char *path, size_t *i_out)
+{
+	const struct net_site *site = c->net->site;
+
+	if ((c->serves & NET_SERVES_CLIENTS) == 0)
+		return false;
+	for (size_t i = 0; i < site->n_assets; i++)
+		if (strcmp(site->assets[i].path, path) == 0) {
+			*i_out = i;
+			return true;
+		}
+	return false;
+}
+
+void
+route(struct conn *c, struct exchange *ex)
+{
+	const struct net_page *page = page_find(c, ex->path);
+	size_t i;
+
+	if (page != NULL)
+		page_route(ex, page);
+	else if (asset_find(c, ex->path, &i))
+		asset_answer(c, ex, i);
+	else if (route_is_socket(ex->path) &&
+	    (c->serves & NET_SERVES_CLIENTS) != 0)
+		answer_problem(ex, &(struct answer){ .status = 426,
+		    .upgrade = true }, "this is a WebSocket");
+	else
+		refuse(ex, 404, "there is nothing here");
+}
