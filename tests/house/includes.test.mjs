@@ -1,0 +1,53 @@
+// Includes point downhill only.  A layer is a folder; what it may include of
+// ours, and which libraries, is this table.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { read, sources } from './source.mjs';
+
+const LIBRARIES = /^(event2?\/|event\.h|evdns|uv\.h|libwebsockets|libpq|hiredis\/|json-c\/|jwt|sqlite3|pthread)/;
+
+const layers = {
+	ot: { ours: ['ot/'], libraries: [] },
+	base: { ours: ['base/', 'ot/buf.h'], libraries: [] },
+	proto: { ours: ['proto/', 'ot/', 'base/'], libraries: [] },
+	core: { ours: ['core/', 'proto/', 'ot/', 'base/'], not: ['base/loop.h'], libraries: [] },
+	store: { ours: ['store/', 'core/job.h', 'core/filter.h', 'base/', 'ot/op.h', 'ot/buf.h'],
+		libraries: ['libpq', 'sqlite3', 'pthread'] },
+	bus: { ours: ['bus/', 'core/word.h', 'base/', 'ot/op.h', 'ot/buf.h'], libraries: ['hiredis/'] },
+	auth: { ours: ['auth/', 'core/access.h', 'core/job.h', 'base/'], libraries: ['jwt'] },
+	net: { ours: ['net/', 'core/hub.h', 'core/session.h', 'proto/', 'base/', 'auth/token.h'],
+		libraries: ['libwebsockets'] },
+	run: { ours: [''], libraries: [''] },
+};
+
+// The one file that knows the loops.
+const exceptions = { 'server/base/loop.c': ['event2/', 'uv.h', 'libwebsockets'] };
+
+test('includes point downhill', () => {
+	const uphill = [];
+	for (const file of sources) {
+		const layer = /^(?:server\/)?(\w+)\//.exec(file)[1];
+		const rule = layers[layer];
+		if (!rule) continue;		// tests may include all
+		for (const [, mark, name] of read(file).matchAll(/^\s*#\s*include\s*(["<])([^">]+)[">]/gm)) {
+			const allowed = mark === '"' ?
+				name === 'config.h' || rule.ours.some((p) => name.startsWith(p)) && !rule.not?.includes(name) :
+				!LIBRARIES.test(name) || [...rule.libraries, ...exceptions[file] ?? []].some((l) => name.startsWith(l));
+			if (!allowed) uphill.push(`${file} includes ${name}`);
+		}
+	}
+	assert.deepEqual(uphill, []);
+});
+
+test('every folder of the server is a layer', () => {
+	const folders = new Set(sources.flatMap((file) => /^server\/(\w+)\//.exec(file)?.[1] ?? []));
+	assert.deepEqual([...folders].filter((folder) => !(folder in layers)), []);
+});
+
+test('the kernel reads no clock and prints nothing', () => {
+	const known = /^(std(arg|bool|def|int|lib|io)|string|limits|assert|errno|float|math|inttypes|ctype)\.h$/;
+	const strange = sources.filter((file) => /^ot\/(?!tool\/)/.test(file)).flatMap((file) =>
+		[...read(file).matchAll(/^\s*#\s*include\s*<([^>]+)>/gm)]
+			.filter(([, name]) => !known.test(name)).map(([, name]) => `${file} includes ${name}`));
+	assert.deepEqual(strange, []);
+});
