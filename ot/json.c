@@ -514,12 +514,11 @@ put_escape(struct buf *b, const char *p)
 }
 
 void
-json_put_string(struct buf *b, const char *wtf8, size_t len_bytes)
+json_put_string_piece(struct buf *b, const char *wtf8, size_t len_bytes)
 {
 	const char *p = wtf8, *run = wtf8, *end = wtf8 + len_bytes;
 	unsigned char c;
 
-	buf_putc(b, '"');
 	while (p < end) {
 		c = (unsigned char)*p;
 		if (c >= 0x20 && c != '"' && c != '\\' &&
@@ -532,6 +531,13 @@ json_put_string(struct buf *b, const char *wtf8, size_t len_bytes)
 		run = p;
 	}
 	buf_put(b, run, (size_t)(end - run));
+}
+
+void
+json_put_string(struct buf *b, const char *wtf8, size_t len_bytes)
+{
+	buf_putc(b, '"');
+	json_put_string_piece(b, wtf8, len_bytes);
 	buf_putc(b, '"');
 }
 

@@ -84,6 +84,9 @@ bool	json_slice_truthy(const struct json_slice *s);
 
 /* Append wtf8 as a JSON string with its quotes. */
 void	json_put_string(struct buf *b, const char *wtf8, size_t len_bytes);
+/* One piece, of whole code points, of what stands between the quotes. */
+void	json_put_string_piece(struct buf *b, const char *wtf8,
+	    size_t len_bytes);
 /* Append a finite number in ECMAScript's shortest form. */
 void	json_put_number(struct buf *b, double number);
 

@@ -1,0 +1,126 @@
+/*
+ * text_edit: an edit of the types text and text-unicode, in compact form.
+ *
+ *	[5, "abc", {"d": 2}]  is  SKIP 5 | INSERT "abc" | DELETE 2
+ *
+ * One allocation: the parts, then the bytes that they point into.  Lengths
+ * are counted once, in the unit of the type: UTF-16 units (ROPE_U16) for
+ * text, code points (ROPE_CP) for text-unicode.  Immutable.
+ *
+ * New edits are drafted: parts are put or appended with pointers into the
+ * edits they come from, and copied once, when the draft is finished.  For the
+ * text*.c files only.
+ */
+#ifndef OT_TEXT_EDIT_H
+#define OT_TEXT_EDIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ot/rope.h"
+#include "ot/type.h"
+
+/* Skips and deletes count exactly what JavaScript counts exactly. */
+#define TEXT_LEN_MAX	9007199254740991u
+
+enum text_kind { TEXT_SKIP, TEXT_INSERT, TEXT_DELETE };
+
+struct text_part {
+	enum text_kind		 kind;
+	struct rope_size	 size;	/* of text; 0 bytes: it has none */
+	uint64_t		 len;	/* in the unit of the edit */
+	/*
+	 * What is inserted, WTF-8 in normal form, or what a delete of
+	 * text-unicode says that it deletes.
+	 */
+	const char		*text;
+};
+
+struct text_edit {
+	enum rope_unit		 unit;
+	uint32_t		 n;
+	struct text_part	 part[];
+};
+
+/* The contract's edit is this. */
+static inline const struct text_edit *
+text_edit_of(const struct ot_edit *edit)
+{
+	return (const struct text_edit *)edit;
+}
+
+/* ---- drafts ---- */
+
+#define TEXT_DRAFT_SMALL 24	/* pieces of a draft that needs no memory */
+
+/* A part, or what is joined to the part before. */
+struct text_piece {
+	struct text_part	 part;
+	bool			 more;	/* joined */
+	uint16_t		 lone;	/* the text is this surrogate; 0: part.text */
+};
+
+struct text_draft {
+	enum rope_unit		 unit;
+	bool			 failed;	/* out of memory; sticky */
+	uint32_t		 n, room;	/* pieces */
+	uint32_t		 open;		/* first piece of the last part */
+	struct text_piece	*piece;		/* small, or heap */
+	struct text_piece	 small[TEXT_DRAFT_SMALL];
+};
+
+void	 text_draft_init(struct text_draft *d, enum rope_unit unit);
+/* A part that stands for itself, whatever is before it. */
+void	 text_draft_put(struct text_draft *d, const struct text_part *part);
+/*
+ * Append in the way of the reference: nothing for length 0; two parts of one
+ * kind become one, of which a delete knows its text only if both did.
+ */
+void	 text_draft_append(struct text_draft *d, const struct text_part *part);
+void	 text_draft_append_len(struct text_draft *d, enum text_kind kind,
+	    uint64_t len);
+/* Drop one skip at the end. */
+void	 text_draft_trim(struct text_draft *d);
+/*
+ * The draft as an edit; NULL when memory ran out, now or before.  The draft
+ * is used up.
+ */
+struct ot_edit *text_draft_finish(struct text_draft *d);
+/* Instead of finishing. */
+void	 text_draft_done(struct text_draft *d);
+
+/* ---- taking parts piecewise ---- */
+
+/* A place in an edit. */
+struct text_cursor {
+	const struct text_edit	*edit;
+	uint32_t		 i;		/* part */
+	uint64_t		 off;		/* into the part, in its unit */
+	uint32_t		 off_bytes;	/* into its text */
+	bool			 inside;	/* between the halves of the pair there */
+};
+
+/* A stretch of a part, as a cursor hands it out. */
+struct text_chunk {
+	struct text_part	 part;		/* its text: the whole code points */
+	uint16_t		 low, high;	/* halves around them; 0: none */
+};
+
+void	 text_cursor_init(struct text_cursor *c, const struct text_edit *edit);
+/* Kind of what comes next; past the end, TEXT_SKIP. */
+enum text_kind text_cursor_kind(const struct text_cursor *c);
+bool	 text_cursor_at_end(const struct text_cursor *c);
+/*
+ * The next len, or less when the part ends before; a part of kind whole comes
+ * whole.  Past the end there are skips for ever.
+ */
+void	 text_cursor_take(struct text_cursor *c, uint64_t len,
+	    enum text_kind whole, struct text_chunk *chunk_out);
+/* What is left of the part, which must not be past the end. */
+void	 text_cursor_take_part(struct text_cursor *c,
+	    struct text_chunk *chunk_out);
+void	 text_draft_append_chunk(struct text_draft *d,
+	    const struct text_chunk *chunk);
+
+#endif
