@@ -76,6 +76,7 @@ local_say(struct bus *b, struct word *w)
 {
 	struct local_bus *lb = (struct local_bus *)b;
 	struct channel *c;
+	struct word *followed;
 	struct buf name = BUF_INIT;
 
 	codec_channel(&name, "", w->collection, w->id);
@@ -90,13 +91,17 @@ local_say(struct bus *b, struct word *w)
 	case WORD_FOLLOW:
 		if (followed_find(&lb->followed, name.data) == NULL)
 			(void)followed_add(&lb->followed, name.data);
+		followed = word_new(WORD_FOLLOWED, w->collection, w->id);
+		list_push(&lb->bus.heard, &followed->node);
+		loop_timer_start(lb->soon, 0);
 		break;
 	case WORD_UNFOLLOW:
 		if ((c = followed_find(&lb->followed, name.data)) != NULL)
 			followed_remove(&lb->followed, c);
 		break;
+	case WORD_FOLLOWED:
 	case WORD_BACK:
-		bug("WORD_BACK is heard, never said");
+		bug("a word that is heard, never said");
 	}
 	buf_done(&name);
 	word_free(w);

@@ -5,7 +5,8 @@
  * bus of the same process hears the others.  What was said is not heard by
  * the one who said it, or it is: the hub drops by version either way.  After
  * a connection was lost and is back, WORD_BACK is heard once everything
- * followed is followed again.  Both pass the one suite in tests/bus.
+ * followed is followed again; a document that is followed while the bus is up
+ * is confirmed by WORD_FOLLOWED.  Both pass the one suite in tests/bus.
  */
 #ifndef BUS_BUS_H
 #define BUS_BUS_H

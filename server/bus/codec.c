@@ -208,3 +208,22 @@ codec_channel(struct buf *b, const char *prefix, const char *collection,
 	buf_putc(b, '/');
 	buf_puts(b, id);
 }
+
+struct word *
+codec_channel_word(enum word_kind kind, const char *prefix,
+    const char *channel)
+{
+	struct word *w;
+	char *names, *collection, *id;
+	size_t len;
+
+	names = mem_copy(channel, strlen(channel));
+	len = strtoul(names + strlen(prefix) + strlen(":doc:"), &collection,
+	    10);
+	collection++;			/* the colon */
+	collection[len] = '\0';		/* the slash */
+	id = collection + len + 1;
+	w = word_new(kind, collection, id);
+	free(names);
+	return w;
+}

@@ -45,5 +45,11 @@ struct word	*codec_read(const char *bytes, size_t len);
  */
 void	 codec_channel(struct buf *b, const char *prefix,
 	    const char *collection, const char *id);
+/*
+ * The other way: a word about the document of a channel that codec_channel
+ * named with this prefix.
+ */
+struct word *codec_channel_word(enum word_kind kind, const char *prefix,
+	    const char *channel);
 
 #endif

@@ -175,10 +175,14 @@ lose(struct redis_bus *rb, const char *why)
 }
 
 static void
+hear(struct redis_bus *rb, struct word *w)
+{
+	list_push(&rb->bus.heard, &w->node);
+}
+
+static void
 come_up(struct redis_bus *rb)
 {
-	struct word *back = word_new(WORD_BACK, NULL, NULL);
-
 	set_state(rb, UP);
 	if (rb->was_up)
 		rb->counts.reconnects++;
@@ -186,7 +190,7 @@ come_up(struct redis_bus *rb)
 	rb->attempts = 0;
 	log_line(LOG_INFO, SUBJECT, "connected to %s:%d, %zu channels followed",
 	    rb->url.host, rb->url.port, rb->followed.n[CHANNEL_ON]);
-	list_push(&rb->bus.heard, &back->node);
+	hear(rb, word_new(WORD_BACK, NULL, NULL));
 }
 
 /* ---- following ---- */
@@ -281,6 +285,9 @@ confirmed(struct redis_bus *rb, const char *name, bool on)
 		followed_move(&rb->followed, c, CHANNEL_ON);
 		if (!c->wanted)
 			leave(rb, c);
+		else if (rb->state == UP)	/* else WORD_BACK says it */
+			hear(rb, codec_channel_word(WORD_FOLLOWED,
+			    rb->url.prefix, name));
 	} else if (c->wanted) {
 		followed_move(&rb->followed, c, CHANNEL_IDLE);
 	} else {
@@ -312,7 +319,7 @@ heard(struct redis_bus *rb, const char *channel, const char *bytes, size_t len)
 	if ((w = codec_read(bytes, len)) == NULL)
 		goto bad;
 	rb->counts.heard++;
-	list_push(&rb->bus.heard, &w->node);
+	hear(rb, w);
 	return;
 bad:
 	rb->counts.bad++;
@@ -413,8 +420,9 @@ redis_say(struct bus *b, struct word *w)
 	case WORD_UNFOLLOW:
 		unfollow(rb, rb->channel.data);
 		break;
+	case WORD_FOLLOWED:
 	case WORD_BACK:
-		bug("WORD_BACK is heard, never said");
+		bug("a word that is heard, never said");
 	}
 	word_free(w);
 }

@@ -44,6 +44,8 @@ static const struct redis_bus_times fast = {
 struct node {
 	struct bus	*bus;
 	unsigned	 backs;		/* WORD_BACK heard */
+	unsigned	 followed;	/* WORD_FOLLOWED heard */
+	struct word	*confirmed;	/* the last of them */
 	unsigned	 n;		/* words of ops heard */
 	struct word	*last;		/* the last of them */
 	unsigned char	*seen;		/* of MANY documents; NULL: not counted */
@@ -89,6 +91,7 @@ node_close(struct node *n)
 {
 	n->bus->ops->close(n->bus);
 	word_free(n->last);
+	word_free(n->confirmed);
 	free(n->seen);
 }
 
@@ -101,6 +104,12 @@ node_listen(struct node *n)
 		if (w->kind == WORD_BACK) {
 			n->backs++;
 			word_free(w);
+			continue;
+		}
+		if (w->kind == WORD_FOLLOWED) {
+			n->followed++;
+			word_free(n->confirmed);
+			n->confirmed = w;
 			continue;
 		}
 		assert_int_equal(w->kind, WORD_OPS);
@@ -277,6 +286,21 @@ test_hears_what_it_follows(void **state)
 	assert_int_equal(op->body_len, 1u << 20);
 	assert_memory_equal(op->body, big, 1u << 20);
 	free(big);
+}
+
+/* From the confirmation on, nothing is missed. */
+static void
+test_following_is_confirmed(void **state)
+{
+	struct world *w = *state;
+
+	node_follow(&w->b, WORD_FOLLOW, "7:a/b", "c:/d");
+	WAIT(w, w->b.followed > 0);
+	assert_string_equal(w->b.confirmed->collection, "7:a/b");
+	assert_string_equal(w->b.confirmed->id, "c:/d");
+	node_say(&w->a, "7:a/b", "c:/d", 3);
+	WAIT(w, node_heard(&w->b, "7:a/b", "c:/d", 3));
+	assert_int_equal(w->b.n, 1);
 }
 
 static void
@@ -604,6 +628,7 @@ test_urls(void **state)
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define EVERY_BUS							\
 	TEST(test_hears_what_it_follows),				\
+	TEST(test_following_is_confirmed),					\
 	TEST(test_hears_nothing_else),					\
 	TEST(test_both_ways),						\
 	TEST(test_changes_its_mind),					\
