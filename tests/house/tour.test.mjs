@@ -9,7 +9,10 @@ const quoted = [...tour.replace(/^```[^]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)]
 // path/with.ext or a folder that ends in a slash
 const named = quoted.filter((text) => /^[\w./-]+\.(c|h|def|mjs|js|sql|md|sh)$|^[\w./-]+\/$/.test(text));
 // word_word or word(): a function, perhaps with its arguments
-const called = quoted.map((text) => /^(\w+)\(.*\)$/.exec(text)?.[1] ?? (/^[a-z]+(_[a-z0-9]+)+$/.exec(text)?.[0])).filter(Boolean);
+const called = [
+	...quoted.map((text) => /^(\w+)\(.*\)$/.exec(text)?.[1] ?? (/^[a-z]+(_[a-z0-9]+)+$/.exec(text)?.[0])).filter(Boolean),
+	...[...tour.matchAll(/^```[^]*?^```/gm)].flatMap(([block]) => block.match(/\b[a-z]+(_[a-z0-9]+)+\b/g) ?? []),
+];
 
 test('the tour has something to show', () => {
 	assert.ok(named.length >= 12, `${named.length} files`);
