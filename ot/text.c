@@ -1,243 +1,38 @@
 /*
- * The types text and text-unicode: their edits read and written, their
- * documents, and the one applied to the other.  How edits combine is in
- * text_transform.c.
+ * The types text and text-unicode: their documents, and edits applied to
+ * them.  Edits are read in text_read.c and combined in text_transform.c.
  *
- * The rules are checkOp and apply of ot-text 1.0.2 (lib/text.js) and
+ * The rules are create and apply of ot-text 1.0.2 (lib/text.js) and
  * ot-text-unicode 4.0.0 (lib/type.ts), with their messages.  Refused here,
- * though let through there: fractional and inexact counts, deletes past the
- * end, unknown fields, and lone surrogates in text-unicode, which that type
- * miscounts.
+ * though let through there: deletes past the end of the document, and lone
+ * surrogates in text-unicode, which that type miscounts.
  */
-#include <assert.h>
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "ot/json.h"
 #include "ot/rope.h"
 #include "ot/text_edit.h"
+#include "ot/text_ext.h"
 #include "ot/text_transform.h"
 #include "ot/type.h"
 #include "ot/utf.h"
 
-/* ---- reading an edit ---- */
-
-struct parse {
-	struct json_reader	 r;
-	struct ot_err		*err;
-	struct text_draft	 draft;
-	size_t			 len_bytes;	/* of the JSON */
-	/* Strings that had escapes; all its room is taken at once. */
-	struct buf		 decoded;
-};
-
-static int
-refuse(struct parse *p, const char *why)
-{
-	return ot_fail(p->err, OT_EAPPLY, "%s", why);
-}
-
-/* Set the part's text, a checked JSON string. */
-static int
-parse_text(struct parse *p, const struct json_slice *s, struct text_part *part)
-{
-	size_t len = s->len - 2, start = p->decoded.len;
-	const char *text = s->p + 1;
-
-	if (memchr(text, '\\', len) != NULL) {
-		if (p->decoded.data == NULL &&
-		    buf_room(&p->decoded, p->len_bytes) == NULL)
-			return ot_fail(p->err, OT_ENOMEM, "out of memory");
-		json_slice_string(s, &p->decoded);
-		text = p->decoded.data + start;
-		len = p->decoded.len - start;
-		assert(p->decoded.len <= p->len_bytes);
-	}
-	if (len > ROPE_BYTES_MAX)
-		return ot_fail(p->err, OT_ELIMIT, "text too long");
-	if (p->draft.unit == ROPE_CP && utf_has_surrogate(text, len))
-		return refuse(p, "Lone surrogates are not allowed");
-	part->text = text;
-	part->size = rope_measure(text, len);
-	part->len = part->size.of[p->draft.unit];
-	return 0;
-}
-
-/* Set the part's length, a checked JSON number. */
-static int
-parse_len(struct parse *p, const struct json_slice *s, struct text_part *part,
-    const char *not_positive)
-{
-	double n = json_slice_number(s);
-
-	if (!(n > 0))
-		return refuse(p, not_positive);
-	if (n > (double)TEXT_LEN_MAX)
-		return refuse(p, "The op is too long");
-	if (n != floor(n))
-		return refuse(p, "Counts must be whole numbers");
-	part->len = (uint64_t)n;
-	return 0;
-}
-
-/* The value of "d", which decides what is deleted. */
-static int
-parse_deleted(struct parse *p, const struct json_slice *d,
-    struct text_part *part)
-{
-	bool unicode = p->draft.unit == ROPE_CP;
-	int rc;
-
-	if (d->kind == JSON_NUMBER)
-		return parse_len(p, d, part, unicode ?
-		    "Deletes must not be empty" :
-		    "Object components must be deletes of size > 0");
-	if (!unicode)
-		return refuse(p,
-		    "Object components must be deletes of size > 0");
-	if (d->kind != JSON_STRING)
-		return refuse(p, "Delete must be number or string");
-	if ((rc = parse_text(p, d, part)) != 0)
-		return rc;
-	return part->len > 0 ? 0 : refuse(p, "Deletes must not be empty");
-}
-
-static int
-parse_delete(struct parse *p, struct text_part *part)
-{
-	struct json_slice key, value, d = { NULL, 0, JSON_NONE };
-	int rc;
-
-	if ((rc = json_enter(&p->r, JSON_OBJECT)) != 0)
-		return rc;
-	while ((rc = json_next_member(&p->r, &key)) > 0) {
-		if ((rc = json_skip(&p->r, &value)) != 0)
-			return rc;
-		if (!json_slice_is(&key, "d"))
-			return refuse(p, "Deletes have no other field than d");
-		d = value;
-	}
-	if (rc < 0)
-		return rc;
-	part->kind = TEXT_DELETE;
-	return parse_deleted(p, &d, part);
-}
-
-static int
-parse_component(struct parse *p, struct text_part *part)
-{
-	struct json_slice value;
-	int rc;
-
-	*part = (struct text_part){ TEXT_SKIP, { { 0, 0, 0 } }, 0, NULL };
-	if (json_peek(&p->r) == JSON_OBJECT)
-		return parse_delete(p, part);
-	if ((rc = json_skip(&p->r, &value)) != 0)
-		return rc;
-	switch (value.kind) {
-	case JSON_NUMBER:
-		return parse_len(p, &value, part,
-		    "Skip components must be >0");
-	case JSON_STRING:
-		part->kind = TEXT_INSERT;
-		if ((rc = parse_text(p, &value, part)) != 0)
-			return rc;
-		return part->len > 0 ? 0 :
-		    refuse(p, "Inserts cannot be empty");
-	default:
-		return refuse(p,
-		    "Components must be numbers, strings or deletes");
-	}
-}
-
-static int
-parse_op(struct parse *p)
-{
-	struct text_part part;
-	bool skipped = false;
-	int rc;
-
-	if (json_peek(&p->r) != JSON_LIST)
-		return refuse(p, "Op must be an array of components");
-	if ((rc = json_enter(&p->r, JSON_LIST)) != 0)
-		return rc;
-	while ((rc = json_next_item(&p->r)) > 0) {
-		if ((rc = parse_component(p, &part)) != 0)
-			return rc;
-		if (skipped && part.kind == TEXT_SKIP)
-			return refuse(p,
-			    "Adjacent skip components should be combined");
-		skipped = part.kind == TEXT_SKIP;
-		text_draft_put(&p->draft, &part);
-	}
-	if (rc < 0)
-		return rc;
-	if (skipped)
-		return refuse(p, "Op has a trailing skip");
-	return json_finish(&p->r);
-}
-
-static int
-parse_edit(const char *json, size_t len_bytes, enum rope_unit unit,
-    struct ot_edit **edit_out, struct ot_err *err)
-{
-	struct parse p = { .err = err, .len_bytes = len_bytes,
-	    .decoded = BUF_INIT };
-	struct ot_edit *edit = NULL;
-	int rc;
-
-	json_reader_init(&p.r, json, len_bytes, err);
-	text_draft_init(&p.draft, unit);
-	if ((rc = parse_op(&p)) != 0)
-		text_draft_done(&p.draft);
-	else if ((edit = text_draft_finish(&p.draft)) == NULL)
-		rc = ot_fail(err, OT_ENOMEM, "out of memory");
-	else
-		*edit_out = edit;
-	buf_done(&p.decoded);
-	return rc;
-}
+/* ---- edits ---- */
 
 static int
 u16_edit_parse(const char *json, size_t len_bytes, struct ot_edit **edit_out,
     struct ot_err *err)
 {
-	return parse_edit(json, len_bytes, ROPE_U16, edit_out, err);
+	return text_edit_read(json, len_bytes, ROPE_U16, TEXT_STRICT,
+	    edit_out, err);
 }
 
 static int
 cp_edit_parse(const char *json, size_t len_bytes, struct ot_edit **edit_out,
     struct ot_err *err)
 {
-	return parse_edit(json, len_bytes, ROPE_CP, edit_out, err);
-}
-
-/* ---- other verbs of edits ---- */
-
-static void
-text_edit_print(const struct ot_edit *edit, struct buf *b)
-{
-	const struct text_edit *e = text_edit_of(edit);
-	const struct text_part *part;
-	uint32_t i;
-
-	buf_putc(b, '[');
-	for (i = 0; i < e->n; i++) {
-		part = &e->part[i];
-		if (i > 0)
-			buf_putc(b, ',');
-		if (part->kind == TEXT_DELETE)
-			buf_puts(b, "{\"d\":");
-		if (part->text != NULL)
-			json_put_string(b, part->text,
-			    part->size.of[ROPE_BYTES]);
-		else
-			buf_put_u64(b, part->len);
-		if (part->kind == TEXT_DELETE)
-			buf_putc(b, '}');
-	}
-	buf_putc(b, ']');
+	return text_edit_read(json, len_bytes, ROPE_CP, TEXT_STRICT,
+	    edit_out, err);
 }
 
 static void
@@ -495,6 +290,7 @@ const struct ot_type ot_type_text = {
 	.apply = text_apply,
 	.undo = text_undo,
 	.undo_free = text_undo_free,
+	.ext = &text_ext,
 };
 
 const struct ot_type ot_type_text_unicode = {
@@ -515,4 +311,5 @@ const struct ot_type ot_type_text_unicode = {
 	.apply = text_apply,
 	.undo = text_undo,
 	.undo_free = text_undo_free,
+	.ext = &text_unicode_ext,
 };

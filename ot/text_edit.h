@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ot/buf.h"
 #include "ot/rope.h"
 #include "ot/type.h"
 
@@ -49,6 +50,23 @@ text_edit_of(const struct ot_edit *edit)
 {
 	return (const struct text_edit *)edit;
 }
+
+/* ---- text_read.c ---- */
+
+enum text_strictness {
+	TEXT_STRICT,		/* what the types accept */
+	TEXT_LAX		/* and what normalize mends: see there */
+};
+
+/*
+ * Read an edit.  TEXT_LAX lets through what a normalize takes out: parts of
+ * length 0, skips side by side and at the end.  OT_EAPPLY for what is not an
+ * edit, OT_EJSON for what is not JSON.
+ */
+int	 text_edit_read(const char *json, size_t len_bytes, enum rope_unit unit,
+	    enum text_strictness how, struct ot_edit **edit_out,
+	    struct ot_err *err) OT_MUST_CHECK;
+void	 text_edit_print(const struct ot_edit *edit, struct buf *b);
 
 /* ---- drafts ---- */
 

@@ -207,7 +207,7 @@ text_make_invertible(const struct ot_edit *edit, const struct rope *document,
 	struct buf b = BUF_INIT;
 	struct text_draft d;
 	struct text_part part;
-	uint64_t pos = 0, left = rope_length(document, e->unit);
+	uint64_t pos = 0, length = rope_length(document, e->unit);
 	size_t start;
 	uint32_t i;
 	int rc = 0;
@@ -218,12 +218,12 @@ text_make_invertible(const struct ot_edit *edit, const struct rope *document,
 	text_draft_init(&d, e->unit);
 	for (i = 0; rc == 0 && i < e->n; i++) {
 		part = e->part[i];
-		if (part.kind != TEXT_INSERT && part.len > left - pos) {
-			rc = ot_fail(err, OT_EAPPLY,
-			    "The op is too long for this document");
-			break;
-		}
 		if (part.kind == TEXT_DELETE && part.text == NULL) {
+			if (pos > length || part.len > length - pos) {
+				rc = ot_fail(err, OT_EAPPLY,
+				    "The op is too long for this document");
+				break;
+			}
 			start = b.len;
 			rope_read(document, e->unit, pos, part.len, &b);
 			part.text = b.data + start;

@@ -27,7 +27,7 @@ int	 text_normalize(const struct ot_edit *edit, struct ot_edit **edit_out,
 	    struct ot_err *err) OT_MUST_CHECK;
 /*
  * Give each delete the text that it deletes from the document.  OT_EAPPLY
- * when the edit does not fit the document.
+ * when that is not there; other misfits are left for apply to find.
  */
 int	 text_make_invertible(const struct ot_edit *edit,
 	    const struct rope *document, struct ot_edit **edit_out,
