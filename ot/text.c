@@ -228,6 +228,7 @@ text_apply(struct ot_data *data, const struct ot_edit *edit,
 	struct rope *rope = &data_of(data)->rope, before;
 	struct text_undo *undo = NULL;
 	uint32_t changes = 0;
+	bool keep;
 	int rc;
 
 	if ((rc = fit(e, rope, &changes, err)) != 0)
@@ -235,20 +236,20 @@ text_apply(struct ot_data *data, const struct ot_edit *edit,
 	if (undo_out != NULL && (undo = malloc(sizeof(*undo))) == NULL)
 		return ot_fail(err, OT_ENOMEM, "out of memory");
 	/* One change is whole or nothing by itself. */
-	rope_init(&before);
-	if (changes > 1 || undo != NULL)
+	keep = changes > 1 || undo != NULL;
+	if (keep) {
+		rope_init(&before);
 		rope_share(rope, &before);
-	if ((rc = change(rope, e)) != 0) {
-		if (changes > 1)
-			rope_move(rope, &before);
-		rope_done(&before);
-		free(undo);
-		return ot_fail(err, rc, rc == OT_ELIMIT ?
-		    "document too large" : "out of memory");
 	}
-	if (undo == NULL) {
-		rope_done(&before);
-		return 0;
+	rc = change(rope, e);
+	if (rc != 0 && keep)
+		rope_move(rope, &before);
+	if (rc != 0 || undo == NULL) {
+		if (keep)
+			rope_done(&before);
+		free(undo);
+		return rc == 0 ? 0 : ot_fail(err, rc, rc == OT_ELIMIT ?
+		    "document too large" : "out of memory");
 	}
 	undo->before = before;
 	*undo_out = (struct ot_undo *)undo;
