@@ -1,6 +1,7 @@
 -- The embedded database (SQLite) as it is now.  Not run by anybody: tests compare
 -- it with what migrations/sqlite makes.
 
+-- A collaborative document, live or deleted.  Narrow: an edit rewrites one
 -- of these rows, never the content.
 CREATE TABLE document (
 	doc_pk		INTEGER PRIMARY KEY,
@@ -48,7 +49,7 @@ CREATE TABLE snapshot (
 
 -- Facts about the database as a whole: one row.
 CREATE TABLE meta (
-	only		INTEGER PRIMARY KEY CHECK (only = 1),
+	one_row		INTEGER PRIMARY KEY CHECK (one_row = 1),
 	schema_version	INTEGER NOT NULL,	-- number of the newest migration applied
 	epoch		TEXT NOT NULL,		-- changes when the database was restored from a backup
 	created_at	INTEGER NOT NULL	-- milliseconds since 1970, UTC

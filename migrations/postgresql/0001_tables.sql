@@ -85,15 +85,15 @@ COMMENT ON COLUMN otd.snapshot.body IS 'JSON, lossless as in operation.body; nul
 COMMENT ON COLUMN otd.snapshot.data IS 'derived from body for queries; null: not queried';
 
 CREATE TABLE otd.meta (
-	only		boolean NOT NULL DEFAULT true,
+	one_row		boolean NOT NULL DEFAULT true,
 	schema_version	integer NOT NULL,
 	epoch		uuid NOT NULL DEFAULT gen_random_uuid(),
 	created_at	timestamptz NOT NULL DEFAULT now(),
-	CONSTRAINT meta_pkey PRIMARY KEY (only),
-	CONSTRAINT meta_only_check CHECK (only)
+	CONSTRAINT meta_pkey PRIMARY KEY (one_row),
+	CONSTRAINT meta_one_row_check CHECK (one_row)
 );
 COMMENT ON TABLE otd.meta IS 'facts about the database as a whole: one row';
-COMMENT ON COLUMN otd.meta.only IS 'true: keeps it one row';
+COMMENT ON COLUMN otd.meta.one_row IS 'true: keeps it one row';
 COMMENT ON COLUMN otd.meta.schema_version IS 'number of the newest migration applied';
 COMMENT ON COLUMN otd.meta.epoch IS 'changes when the database was restored from a backup';
 COMMENT ON COLUMN otd.meta.created_at IS 'when the schema was made';

@@ -51,13 +51,13 @@ CREATE TABLE snapshot (
 
 -- Facts about the database as a whole: one row.
 CREATE TABLE meta (
-	only		INTEGER PRIMARY KEY CHECK (only = 1),
+	one_row		INTEGER PRIMARY KEY CHECK (one_row = 1),
 	schema_version	INTEGER NOT NULL,	-- number of the newest migration applied
 	epoch		TEXT NOT NULL,		-- changes when the database was restored from a backup
 	created_at	INTEGER NOT NULL	-- milliseconds since 1970, UTC
 ) STRICT;
 
-INSERT INTO meta (only, schema_version, epoch, created_at)
+INSERT INTO meta (one_row, schema_version, epoch, created_at)
 VALUES (1, 0, lower(hex(randomblob(16))), CAST(strftime('%s', 'now') AS INTEGER) * 1000);
 
 -- How the database became what it is; written by "otd migrate".

@@ -57,6 +57,38 @@ rig_folder(void)
 	return folders[n_folders++];
 }
 
+char *
+rig_pg_start(const char *folder)
+{
+	char command[1024], url[256];
+	FILE *f;
+
+	snprintf(command, sizeof(command),
+	    "PG_OWNER=%ld sh " TESTS_LIB "/pg.sh start '%s'", (long)getpid(),
+	    folder);
+	assert_non_null(f = popen(command, "r"));
+	if (fgets(url, sizeof(url), f) == NULL)
+		url[0] = '\0';
+	if (pclose(f) != 0 || url[0] == '\0')
+		fail_msg("could not start a PostgreSQL");
+	url[strcspn(url, "\n")] = '\0';
+	return mem_copy(url, strlen(url));
+}
+
+void
+rig_pg_kill(const char *folder)
+{
+	assert_int_equal(rig_shell("sh " TESTS_LIB "/pg.sh kill '%s'", folder),
+	    0);
+}
+
+void
+rig_pg_stop(const char *folder)
+{
+	assert_int_equal(rig_shell("sh " TESTS_LIB "/pg.sh stop '%s'", folder),
+	    0);
+}
+
 struct store *
 rig_open(const char *url)
 {
@@ -140,7 +172,7 @@ rig_created(const char *collection, const char *id, const char *src,
 
 	job->created.collection = collection;
 	job->created.id = id;
-	job->created.src = src;
+	job->created.src = mem_copy(src, strlen(src));
 	job->created.seq = seq;
 	return job;
 }

@@ -24,6 +24,15 @@ char	*rig_folder(void);
 /* Run a shell command made as by printf; its exit status. */
 int	 rig_shell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * Start a private PostgreSQL in folder, or start it again; its URL, to be
+ * freed.  It ends with this process at the latest.
+ */
+char	*rig_pg_start(const char *folder);
+/* SIGKILL to all of it; what it had not flushed is gone. */
+void	 rig_pg_kill(const char *folder);
+void	 rig_pg_stop(const char *folder);
+
 /* Prepare the schema and open. */
 struct store *rig_open(const char *url);
 void	 rig_close(struct store *s);

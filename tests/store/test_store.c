@@ -706,6 +706,8 @@ close_store(void **state)
 int
 main(void)
 {
+	char *pg_folder = rig_folder();
+	char *pg_url = rig_pg_start(pg_folder);
 	char lite_url[600];
 	int failed;
 
@@ -714,6 +716,11 @@ main(void)
 	url = lite_url;
 	failed = cmocka_run_group_tests_name("sqlite", tests, open_store,
 	    close_store);
+	url = pg_url;
+	failed += cmocka_run_group_tests_name("postgresql", tests, open_store,
+	    close_store);
+	rig_pg_stop(pg_folder);
+	free(pg_url);
 	loop_free(rig_loop);
 	return failed;
 }

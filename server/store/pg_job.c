@@ -1,0 +1,372 @@
+#include "store/pg_job.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* ---- parameters ---- */
+
+static void
+request_init(struct pg_request *r, enum pg_sql statement)
+{
+	r->statement = statement;
+	r->n = 0;
+	r->n_arrays = 0;
+}
+
+void
+pg_request_done(struct pg_request *r)
+{
+	while (r->n_arrays > 0)
+		pg_array_done(&r->arrays[--r->n_arrays]);
+}
+
+static void
+put_str(struct pg_request *r, const char *text)
+{
+	r->params[r->n++] = (struct pg_param){ .bytes = text };
+}
+
+static void
+put_u64(struct pg_request *r, uint64_t n)
+{
+	char *text = r->numbers[r->n];
+
+	/* JOB_NO_VERSION is past every version there can be. */
+	snprintf(text, sizeof(r->numbers[0]), "%" PRIu64,
+	    n > INT64_MAX ? (uint64_t)INT64_MAX : n);
+	put_str(r, text);
+}
+
+/* The next parameter is an array; to be filled before request_seal. */
+static struct pg_array *
+put_array(struct pg_request *r, enum pg_element type)
+{
+	struct pg_array *a = &r->arrays[r->n_arrays++];
+
+	pg_array_init(a, type);
+	return a;
+}
+
+/* Arrays are filled: they become the parameters.  False: one is too large. */
+static bool
+request_seal(struct pg_request *r)
+{
+	int i;
+
+	for (i = 0; i < r->n_arrays; i++) {
+		struct pg_param *p = &r->params[r->n++];
+
+		p->binary = true;
+		p->bytes = pg_array_bytes(&r->arrays[i], &p->len);
+		if (p->bytes == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* ---- commits ---- */
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct parcel *p = *(struct parcel *const *)a;
+	const struct parcel *q = *(struct parcel *const *)b;
+	int c = strcmp(p->collection, q->collection);
+
+	return c != 0 ? c : strcmp(p->id, q->id);
+}
+
+static void
+parcels_of(struct pg_parcels *parcels, struct job_commit *c)
+{
+	struct list *node, *next;
+
+	parcels->n = 0;
+	parcels->p = mem_grow(NULL, c->n_parcels, sizeof(*parcels->p));
+	LIST_EACH(&c->parcels, node, next)
+		parcels->p[parcels->n++] = LIST_ITEM(node, struct parcel, node);
+	if (parcels->n != c->n_parcels)
+		bug("a batch has lost count of its parcels");
+	qsort(parcels->p, parcels->n, sizeof(*parcels->p), by_name);
+}
+
+static void
+put_one_op(struct pg_request *r, const struct parcel *p)
+{
+	const struct op *op = p->ops.ops[0];
+
+	put_str(r, p->collection);
+	put_str(r, p->id);
+	put_u64(r, p->base_v);
+	put_str(r, p->type_after);
+	put_u64(r, op->kind);
+	put_u64(r, op->seq);
+	put_str(r, op->src);
+	put_str(r, op->body);
+}
+
+static bool
+put_parcels(struct pg_request *r, const struct pg_parcels *parcels)
+{
+	struct pg_array *collections = put_array(r, PG_TEXT);
+	struct pg_array *ids = put_array(r, PG_TEXT);
+	struct pg_array *base_vs = put_array(r, PG_INT8);
+	struct pg_array *ns = put_array(r, PG_INT8);
+	struct pg_array *types = put_array(r, PG_TEXT);
+	struct pg_array *whose = put_array(r, PG_INT8);
+	struct pg_array *versions = put_array(r, PG_INT8);
+	struct pg_array *kinds = put_array(r, PG_INT2);
+	struct pg_array *seqs = put_array(r, PG_INT8);
+	struct pg_array *srcs = put_array(r, PG_TEXT);
+	struct pg_array *bodies = put_array(r, PG_TEXT);
+	size_t i, k;
+
+	for (i = 0; i < parcels->n; i++) {
+		const struct parcel *p = parcels->p[i];
+
+		pg_array_put_str(collections, p->collection);
+		pg_array_put_str(ids, p->id);
+		pg_array_put_int(base_vs, p->base_v);
+		pg_array_put_int(ns, p->ops.n);
+		pg_array_put_str(types, p->type_after);
+		for (k = 0; k < p->ops.n; k++) {
+			const struct op *op = p->ops.ops[k];
+
+			pg_array_put_int(whose, i + 1);
+			pg_array_put_int(versions, op->v);
+			pg_array_put_int(kinds, op->kind);
+			pg_array_put_int(seqs, op->seq);
+			pg_array_put_str(srcs, op->src);
+			pg_array_put_text(bodies, op->body, op->body_len);
+		}
+	}
+	return request_seal(r);
+}
+
+static bool
+make_commit(struct pg_request *r, struct job_commit *c,
+    struct pg_parcels *parcels)
+{
+	const struct parcel *p;
+
+	parcels_of(parcels, c);
+	p = parcels->p[0];
+	if (parcels->n == 1 && p->ops.n == 1) {
+		request_init(r, p->base_v == 0 ? PG_CREATE_ONE : PG_EDIT_ONE);
+		put_one_op(r, p);
+		return true;
+	}
+	request_init(r, PG_COMMIT);
+	return put_parcels(r, parcels);
+}
+
+bool
+pg_request_missed(struct pg_request *r, const struct pg_parcels *parcels)
+{
+	struct pg_array *collections, *ids, *base_vs;
+	size_t i;
+
+	request_init(r, PG_MISSED);
+	collections = put_array(r, PG_TEXT);
+	ids = put_array(r, PG_TEXT);
+	base_vs = put_array(r, PG_INT8);
+	for (i = 0; i < parcels->n; i++) {
+		pg_array_put_str(collections, parcels->p[i]->collection);
+		pg_array_put_str(ids, parcels->p[i]->id);
+		pg_array_put_int(base_vs, parcels->p[i]->base_v);
+	}
+	return request_seal(r);
+}
+
+/* ---- the other jobs ---- */
+
+static bool
+make_versions(struct pg_request *r, const struct job_versions *vs)
+{
+	struct pg_array *collections, *ids;
+	size_t i;
+
+	request_init(r, PG_VERSIONS);
+	collections = put_array(r, PG_TEXT);
+	ids = put_array(r, PG_TEXT);
+	for (i = 0; i < vs->n; i++) {
+		pg_array_put_str(collections, vs->docs[i].collection);
+		pg_array_put_str(ids, vs->docs[i].id);
+	}
+	return request_seal(r);
+}
+
+bool
+pg_request_make(struct pg_request *r, struct job *job,
+    struct pg_parcels *parcels)
+{
+	switch (job->kind) {
+	case JOB_COMMIT:
+		return make_commit(r, &job->commit, parcels);
+	case JOB_LOAD:
+		request_init(r, PG_LOAD);
+		put_str(r, job->load.collection);
+		put_str(r, job->load.id);
+		return true;
+	case JOB_OPS:
+		request_init(r, PG_OPS);
+		put_str(r, job->ops.collection);
+		put_str(r, job->ops.id);
+		put_u64(r, job->ops.from);
+		put_u64(r, job->ops.to);
+		return true;
+	case JOB_CREATED:
+		request_init(r, PG_CREATED);
+		put_str(r, job->created.collection);
+		put_str(r, job->created.id);
+		put_str(r, job->created.src);
+		put_u64(r, job->created.seq);
+		return true;
+	case JOB_CHECKPOINT:
+		request_init(r, PG_CHECKPOINT);
+		put_str(r, job->checkpoint.collection);
+		put_str(r, job->checkpoint.id);
+		put_u64(r, job->checkpoint.v);
+		put_str(r, job->checkpoint.type);
+		put_str(r, job->checkpoint.body);
+		put_str(r, job->checkpoint.kept ? "t" : "f");
+		return true;
+	case JOB_VERSIONS:
+		return make_versions(r, &job->versions);
+	}
+	bug("no such job");
+}
+
+/* ---- answers ---- */
+
+static uint64_t
+get_u64(const PGresult *res, int row, int column)
+{
+	return strtoull(PQgetvalue(res, row, column), NULL, 10);
+}
+
+static char *
+get_text(const PGresult *res, int row, int column)
+{
+	if (PQgetisnull(res, row, column))
+		return NULL;
+	return mem_copy(PQgetvalue(res, row, column),
+	    (size_t)PQgetlength(res, row, column));
+}
+
+/* The op in the five columns from there on: kind, version, seq, src, body. */
+static struct op *
+get_op(const PGresult *res, int row, int column)
+{
+	const char *body = PQgetisnull(res, row, column + 4) ? NULL :
+	    PQgetvalue(res, row, column + 4);
+	struct op *op;
+
+	op = op_new((enum op_kind)get_u64(res, row, column),
+	    get_u64(res, row, column + 1), PQgetvalue(res, row, column + 3),
+	    get_u64(res, row, column + 2), body,
+	    (size_t)PQgetlength(res, row, column + 4));
+	if (op == NULL)
+		bug("out of memory");
+	return op;
+}
+
+/* Rows of ops, after a row without kind that says something else. */
+static void
+get_ops(const PGresult *res, struct op_list *ops)
+{
+	int i;
+
+	for (i = 1; i < PQntuples(res); i++)
+		op_list_add(ops, get_op(res, i, 0));
+}
+
+static void
+answer_load(struct job_load *l, const PGresult *res)
+{
+	if (PQntuples(res) == 0)
+		return;
+	l->v = get_u64(res, 0, 1);
+	if (!PQgetisnull(res, 0, 2)) {
+		l->snap_v = get_u64(res, 0, 2);
+		l->snap_type = get_text(res, 0, 3);
+		l->snap_body = get_text(res, 0, 4);
+		l->snap_len = (size_t)PQgetlength(res, 0, 4);
+	}
+	get_ops(res, &l->ops);
+}
+
+void
+pg_answer(struct job *job, const PGresult *res)
+{
+	size_t i;
+
+	switch (job->kind) {
+	case JOB_LOAD:
+		answer_load(&job->load, res);
+		return;
+	case JOB_OPS:
+		job->ops.v = PQntuples(res) > 0 ? get_u64(res, 0, 1) : 0;
+		get_ops(res, &job->ops.ops);
+		return;
+	case JOB_CREATED:
+		job->created.v = PQntuples(res) > 0 ? get_u64(res, 0, 0) :
+		    JOB_NO_VERSION;
+		return;
+	case JOB_CHECKPOINT:
+		return;
+	case JOB_VERSIONS:
+		if ((size_t)PQntuples(res) != job->versions.n)
+			bug("a version is missing");
+		for (i = 0; i < job->versions.n; i++)
+			job->versions.docs[i].v = get_u64(res, (int)i, 0);
+		return;
+	case JOB_COMMIT:
+		break;
+	}
+	bug("not a read");
+}
+
+/*
+ * Does what came reach from base_v to the head without gap?  A head at base_v
+ * is no reason to refuse: it was read too early.
+ */
+static bool
+is_whole(const struct parcel *p)
+{
+	return p->head_v != p->base_v && p->head_v != 0 &&
+	    (p->head_v < p->base_v || p->missed.n == p->head_v - p->base_v);
+}
+
+void
+pg_answer_commit(struct pg_parcels *parcels, const PGresult *res, bool again)
+{
+	size_t left = 0, i;
+	int row;
+
+	for (i = 0; i < parcels->n; i++) {
+		parcels->p[i]->accepted = !again;
+		op_list_done(&parcels->p[i]->missed);
+	}
+	for (row = 0; row < PQntuples(res); row++) {
+		struct parcel *p;
+
+		i = get_u64(res, row, 0) - 1;
+		if (i >= parcels->n)
+			bug("a verdict on no parcel");
+		p = parcels->p[i];
+		p->accepted = false;
+		p->head_v = get_u64(res, row, 1);	/* null: 0 */
+		if (!PQgetisnull(res, row, 2))
+			op_list_add(&p->missed, get_op(res, row, 2));
+	}
+	for (i = 0; i < parcels->n; i++)
+		if (!again && !parcels->p[i]->accepted &&
+		    !is_whole(parcels->p[i]))
+			parcels->p[left++] = parcels->p[i];
+	parcels->n = left;
+}

@@ -1,0 +1,53 @@
+/*
+ * pg_job: jobs as statements, and results as answers.  Knows no connection.
+ */
+#ifndef STORE_PG_JOB_H
+#define STORE_PG_JOB_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/job.h"
+#include "store/pg.h"
+#include "store/pg_array.h"
+#include "store/pg_sql.h"
+
+/* A statement with its parameters; they borrow from the job. */
+struct pg_request {
+	enum pg_sql	statement;
+	struct pg_param	params[PG_PARAMS_MAX];
+	int		n;
+	char		numbers[PG_PARAMS_MAX][24];	/* for params */
+	struct pg_array	arrays[PG_PARAMS_MAX];		/* for params */
+	int		n_arrays;
+};
+
+/* The parcels that a statement speaks of, in its order. */
+struct pg_parcels {
+	struct parcel	**p;		/* heap */
+	size_t		  n;
+};
+
+/*
+ * Make the request of a job.  For a commit the parcels are filled in, sorted
+ * by name.  False: it is too large for one statement.
+ */
+bool	pg_request_make(struct pg_request *r, struct job *job,
+	    struct pg_parcels *parcels);
+/* Make the request of what these refused parcels missed. */
+bool	pg_request_missed(struct pg_request *r,
+	    const struct pg_parcels *parcels);
+void	pg_request_done(struct pg_request *r);
+
+/* Fill in the answer of a job that is no commit from a good result. */
+void	pg_answer(struct job *job, const PGresult *res);
+/*
+ * Fill in verdicts from a good result of a commit.  Parcels whose answer is
+ * whole are taken off; those left must be asked for with pg_request_missed,
+ * whose result goes here too, with again true: then none is left.
+ */
+void	pg_answer_commit(struct pg_parcels *parcels, const PGresult *res,
+	    bool again);
+
+#endif

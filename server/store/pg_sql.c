@@ -1,0 +1,205 @@
+/*
+ * How a commit stays right while others commit too, under READ COMMITTED:
+ *
+ * 1. What must hold: per document, versions without gap, each given once; a
+ *    verdict per parcel; nobody waits in a circle.
+ * 2. An UPDATE that finds its row locked waits, and then looks at the newest
+ *    row: the condition on version decides there.  An INSERT that meets an
+ *    uncommitted rival waits, and then DO NOTHING.  So a parcel is accepted
+ *    exactly when its document was at base_v, and then the row's lock keeps
+ *    others out until the ops are in.
+ * 3. Rows are taken in one order by everybody: first what is created, by
+ *    name, then what is there, by name.  Whoever holds a row that is there
+ *    waits for no creation, so there is no circle.  The array is sorted by
+ *    name; the count of made is in moved's condition to fix the order of the
+ *    two, and "= ANY (ARRAY[...])" leaves the planner one way to join: the
+ *    array outside, the index on names inside.  (A join by "=" may turn
+ *    round while the table is tiny, and a prepared plan stays.)
+ * 4. All CTEs of a statement see the snapshot of its beginning.  A parcel
+ *    that waited and lost may therefore be shown too little of what it
+ *    missed; the answer shows that (the ops do not reach past base_v, or
+ *    stop short of the head), and PG_MISSED asks again with a new snapshot.
+ *    That costs a round trip in the rare case and nothing otherwise.
+ *
+ * The lone op has statements of its own: arrays cost more than they save
+ * below about ten.  All three answer alike: a row for each op that was
+ * missed, at least one for each refused parcel, none for the accepted.
+ */
+#include "store/pg_sql.h"
+
+/*
+ * Plans are chosen once and must suit a database of any size: everything goes
+ * by key through an index.
+ */
+const char pg_sql_session[] =
+"SELECT pg_catalog.set_config(name, value, false) FROM (VALUES"
+" ('search_path', ''),"
+" ('default_transaction_isolation', 'read committed'),"
+" ('plan_cache_mode', 'force_generic_plan'),"
+" ('enable_seqscan', 'off'),"
+" ('enable_bitmapscan', 'off'),"
+" ('jit', 'off'),"
+" ('statement_timeout', '30000')"		/* milliseconds */
+") AS setting (name, value)";
+
+const char *const pg_sql_names[PG_SQL_N] = {
+	[PG_EDIT_ONE] = "edit_one",
+	[PG_CREATE_ONE] = "create_one",
+	[PG_COMMIT] = "commit",
+	[PG_MISSED] = "missed",
+	[PG_LOAD] = "load",
+	[PG_OPS] = "ops",
+	[PG_CREATED] = "created",
+	[PG_CHECKPOINT] = "checkpoint",
+	[PG_VERSIONS] = "versions",
+};
+
+/* The columns in which ops are answered; pg_answer.c reads them. */
+#define OP	"o.kind, o.version, o.seq, o.src, o.body"
+
+/* Of each parcel p (i, collection, id, base_v): its head, the ops missed. */
+#define MISSED								\
+" LEFT JOIN LATERAL (SELECT doc_pk, version FROM otd.document"		\
+"  WHERE collection = p.collection AND id = p.id LIMIT 1) AS d ON true"	\
+" LEFT JOIN LATERAL (SELECT * FROM otd.operation"			\
+"  WHERE doc_pk = d.doc_pk AND version >= p.base_v AND version < d.version" \
+"  ORDER BY version) AS o ON true"
+
+/*
+ * $1 collection, $2 id, $3 base_v, $4 type after, $5 kind, $6 seq, $7 src,
+ * $8 body; the rest of both statements.
+ */
+#define PUT_ONE								\
+" put AS (INSERT INTO otd.operation"					\
+"  (doc_pk, version, kind, seq, src, body)"				\
+"  SELECT doc_pk, $3::bigint, $5::smallint, $6::bigint, $7, $8"		\
+"  FROM taken RETURNING version)"					\
+" SELECT p.i, d.version, " OP						\
+" FROM (VALUES (1, $1, $2, $3::bigint)) AS p (i, collection, id, base_v)" \
+MISSED									\
+" WHERE NOT EXISTS (SELECT FROM put)"
+
+const char *const pg_sql_texts[PG_SQL_N] = {
+	[PG_EDIT_ONE] =
+	"WITH taken AS (UPDATE otd.document"
+	"  SET version = version + 1, type = $4, updated_at = now()"
+	"  WHERE collection = $1 AND id = $2 AND version = $3::bigint"
+	"  RETURNING doc_pk),"
+	PUT_ONE,
+
+	[PG_CREATE_ONE] =
+	"WITH taken AS (INSERT INTO otd.document"
+	"  (collection, id, version, type)"
+	"  VALUES ($1, $2, $3::bigint + 1, $4)"
+	"  ON CONFLICT (collection, id) DO NOTHING RETURNING doc_pk),"
+	PUT_ONE,
+
+	/*
+	 * Parcels, sorted by name: $1 collections, $2 ids, $3 base_vs, $4
+	 * numbers of ops, $5 types after.  Ops: $6 of which parcel (from 1),
+	 * $7 versions, $8 kinds, $9 seqs, $10 srcs, $11 bodies.
+	 */
+	[PG_COMMIT] =
+	"WITH parcel AS MATERIALIZED (SELECT * FROM unnest("
+	"  $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])"
+	"  WITH ORDINALITY"
+	"  AS p (collection, id, base_v, n, type, i)),"
+	" made AS (INSERT INTO otd.document (collection, id, version, type)"
+	"  SELECT collection, id, n, type FROM parcel WHERE base_v = 0"
+	"  ON CONFLICT (collection, id) DO NOTHING"
+	"  RETURNING doc_pk, collection, id),"
+	" moved AS (UPDATE otd.document AS d"
+	"  SET version = p.base_v + p.n, type = p.type, updated_at = now()"
+	"  FROM parcel AS p"
+	"  WHERE p.base_v > 0 AND (SELECT count(*) FROM made) >= 0"
+	"  AND d.collection = ANY (ARRAY[p.collection])"
+	"  AND d.id = ANY (ARRAY[p.id]) AND d.version = p.base_v"
+	"  RETURNING p.i, d.doc_pk),"
+	" taken AS MATERIALIZED (SELECT p.i, made.doc_pk"
+	"  FROM made JOIN parcel AS p USING (collection, id)"
+	"  UNION ALL SELECT i, doc_pk FROM moved),"
+	" put AS (INSERT INTO otd.operation"
+	"  (doc_pk, kind, version, seq, src, body)"
+	"  SELECT t.doc_pk, " OP
+	"  FROM unnest($6::bigint[], $7::bigint[], $8::smallint[],"
+	"  $9::bigint[], $10::text[], $11::text[])"
+	"  AS o (i, version, kind, seq, src, body)"
+	"  JOIN taken AS t ON t.i = o.i)"
+	" SELECT p.i, d.version, " OP
+	" FROM parcel AS p LEFT JOIN taken AS t ON t.i = p.i"
+	MISSED
+	" WHERE t.i IS NULL",
+
+	/* $1 collections, $2 ids, $3 base_vs. */
+	[PG_MISSED] =
+	"SELECT p.i, d.version, " OP
+	" FROM unnest($1::text[], $2::text[], $3::bigint[])"
+	" WITH ORDINALITY AS p (collection, id, base_v, i)"
+	MISSED,
+
+	/*
+	 * $1 collection, $2 id.  One statement, one snapshot: head, checkpoint
+	 * and ops agree.  First a row without kind: head version, version of
+	 * the checkpoint, its type and body; then the ops.
+	 */
+	[PG_LOAD] =
+	"WITH d AS MATERIALIZED (SELECT doc_pk, version FROM otd.document"
+	"  WHERE collection = $1 AND id = $2),"
+	" s AS MATERIALIZED (SELECT version, type, body FROM otd.snapshot"
+	"  WHERE doc_pk = (SELECT doc_pk FROM d)"
+	"  AND version <= (SELECT version FROM d)"
+	"  ORDER BY version DESC LIMIT 1)"
+	" SELECT NULL::smallint, d.version, s.version, s.type, s.body"
+	" FROM d LEFT JOIN s ON true"
+	" UNION ALL (SELECT " OP
+	" FROM otd.operation AS o WHERE doc_pk = (SELECT doc_pk FROM d)"
+	" AND version >= coalesce((SELECT version FROM s), 0)"
+	" AND version < (SELECT version FROM d) ORDER BY version)",
+
+	/*
+	 * $1 collection, $2 id, $3 from, $4 to.  First a row without kind:
+	 * head version; then the ops.
+	 */
+	[PG_OPS] =
+	"WITH d AS MATERIALIZED (SELECT doc_pk, version FROM otd.document"
+	"  WHERE collection = $1 AND id = $2)"
+	" SELECT NULL::smallint, version, NULL::bigint, NULL, NULL FROM d"
+	" UNION ALL (SELECT " OP
+	" FROM otd.operation AS o WHERE doc_pk = (SELECT doc_pk FROM d)"
+	" AND version >= $3::bigint AND version < $4::bigint"
+	" ORDER BY version)",
+
+	/* $1 collection, $2 id, $3 src, $4 seq; "kind = 1" uses the index. */
+	[PG_CREATED] =
+	"SELECT version FROM otd.operation"
+	" WHERE src = $3 AND seq = $4::bigint AND kind = 1"
+	" AND doc_pk = (SELECT doc_pk FROM otd.document"
+	" WHERE collection = $1 AND id = $2)"
+	" ORDER BY version DESC LIMIT 1",
+
+	/*
+	 * $1 collection, $2 id, $3 version, $4 type, $5 body, $6 kept.
+	 * Nothing is put when a newer one is there already, unless this one
+	 * stays; older ones that need not stay go.
+	 */
+	[PG_CHECKPOINT] =
+	"WITH d AS (SELECT doc_pk FROM otd.document"
+	"  WHERE collection = $1 AND id = $2 AND version >= $3::bigint),"
+	" put AS (INSERT INTO otd.snapshot AS s"
+	"  (doc_pk, version, type, body, kept)"
+	"  SELECT doc_pk, $3::bigint, $4, $5, $6::boolean FROM d"
+	"  WHERE $6::boolean OR NOT EXISTS (SELECT FROM otd.snapshot AS newer"
+	"  WHERE newer.doc_pk = d.doc_pk AND newer.version > $3::bigint)"
+	"  ON CONFLICT (doc_pk, version) DO UPDATE SET kept = true"
+	"  WHERE excluded.kept AND NOT s.kept)"
+	" DELETE FROM otd.snapshot WHERE doc_pk = (SELECT doc_pk FROM d)"
+	" AND version < $3::bigint AND NOT kept",
+
+	/* $1 collections, $2 ids; a row for each, in order. */
+	[PG_VERSIONS] =
+	"SELECT d.version FROM unnest($1::text[], $2::text[])"
+	" WITH ORDINALITY AS p (collection, id, i)"
+	" LEFT JOIN LATERAL (SELECT version FROM otd.document"
+	"  WHERE collection = p.collection AND id = p.id LIMIT 1) AS d ON true"
+	" ORDER BY p.i",
+};

@@ -1,0 +1,378 @@
+#include "store/pg_store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/mem.h"
+#include "store/pg.h"
+#include "store/pg_hosts.h"
+#include "store/pg_job.h"
+
+#define COMMITS_MAX		2	/* under way at once; see the header */
+#define COMMIT_PATIENCE_MS	2000	/* without any connection */
+#define READ_PATIENCE_MS	10000
+#define SWEEP_MS		200	/* how exactly those are kept */
+
+enum { LANE_COMMIT, LANE_COMMIT_TOO, LANE_READ, LANES };
+
+static const char *const lane_names[LANES] = {
+	"store commits", "store commits 2", "store reads"
+};
+
+/* A job on its way. */
+struct task {
+	struct pg_unit		 unit;		/* first: a unit is its task */
+	struct list		 waiting;	/* store's waiting, or nowhere */
+	struct job		*job;
+	uint64_t		 started_ms;
+	struct pg_parcels	 parcels;	/* of a commit */
+	bool			 settled;	/* the commit is in; asks what was missed */
+};
+
+struct pg_store {
+	struct store		 base;
+	struct loop		*loop;
+	struct loop_timer	*sweep;
+	struct pg_hosts		*hosts;
+	struct pg		*lanes[LANES];
+	struct list		 waiting;	/* tasks, for a connection */
+	struct list		 sent;		/* tasks, on some lane */
+	unsigned		 in_flight;	/* tasks */
+	unsigned		 commits;	/* of these, commits */
+	bool			 down;		/* no connection for commits */
+	uint64_t		 down_since_ms;
+};
+
+/* ---- tasks ---- */
+
+static void
+task_free(struct task *t)
+{
+	list_remove(&t->waiting);
+	free(t->parcels.p);
+	free(t);
+}
+
+static void
+task_end(struct pg_store *s, struct task *t, enum err e)
+{
+	struct job *job = t->job;
+
+	job->err = e;
+	s->in_flight--;
+	if (job->kind == JOB_COMMIT)
+		s->commits--;
+	list_push(&s->base.done, &job->node);
+	task_free(t);
+}
+
+/* A commit that is not known to be in must not be sent twice. */
+static bool
+is_commit(const struct task *t)
+{
+	return t->job->kind == JOB_COMMIT && !t->settled;
+}
+
+/* The lane to send on now; NULL: none is up. */
+static struct pg *
+lane_for(const struct pg_store *s, const struct task *t)
+{
+	struct pg *a = s->lanes[LANE_COMMIT], *b = s->lanes[LANE_COMMIT_TOO];
+	struct pg *lane;
+
+	if (is_commit(t)) {
+		lane = !pg_is_up(b) || (pg_is_up(a) &&
+		    pg_in_flight(a) <= pg_in_flight(b)) ? a : b;
+	} else {
+		lane = t->job->kind == JOB_CHECKPOINT ? b :
+		    s->lanes[LANE_READ];
+	}
+	return pg_is_up(lane) ? lane : NULL;
+}
+
+static void
+task_place(struct pg_store *s, struct task *t)
+{
+	struct pg *lane = lane_for(s, t);
+	struct pg_request r;
+	bool ok;
+
+	list_remove(&t->waiting);
+	if (lane == NULL) {
+		list_push(&s->waiting, &t->waiting);
+		return;
+	}
+	list_push(&s->sent, &t->waiting);
+	ok = t->settled ? pg_request_missed(&r, &t->parcels) :
+	    pg_request_make(&r, t->job, &t->parcels);
+	if (ok) {
+		pg_send(lane, &t->unit, r.statement, r.params, r.n);
+	} else {
+		log_line(LOG_ERROR, "store", "cannot send a job of this size");
+		task_end(s, t, ERR_STORE_BROKEN);
+	}
+	pg_request_done(&r);
+}
+
+/* ---- what the lanes call ---- */
+
+/* A part of an error; never NULL. */
+static const char *
+field(const PGresult *res, int code)
+{
+	const char *text = PQresultErrorField(res, code);
+
+	return text != NULL ? text : "?";
+}
+
+/*
+ * What an error means to whoever waits: the classes that may pass (PostgreSQL,
+ * appendix A), or a fault of ours.
+ */
+static enum err
+error_of(const PGresult *res)
+{
+	static const char *const passing[] = {
+		"08", "25", "40", "53", "55", "57", "58"
+	};
+	const char *state = field(res, PG_DIAG_SQLSTATE);
+	size_t i;
+
+	for (i = 0; i < sizeof(passing) / sizeof(*passing); i++)
+		if (strncmp(state, passing[i], 2) == 0)
+			return ERR_STORE_AWAY;
+	return ERR_STORE_BROKEN;
+}
+
+static void
+commit_answered(struct pg_store *s, struct task *t, const PGresult *res)
+{
+	pg_answer_commit(&t->parcels, res, t->settled);
+	t->settled = true;
+	if (t->parcels.n == 0) {
+		task_end(s, t, ERR_NONE);
+		return;
+	}
+	/* Some lost a race that they had waited for: pg_sql.c, 4. */
+	task_place(s, t);
+}
+
+static void
+on_answered(void *arg, struct pg_unit *u, const PGresult *res)
+{
+	struct pg_store *s = arg;
+	struct task *t = (struct task *)u;
+	ExecStatusType status = PQresultStatus(res);
+
+	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+		LOG_LIMITED(LOG_ERROR, "store", "postgresql: %s (%s)",
+		    field(res, PG_DIAG_MESSAGE_PRIMARY),
+		    field(res, PG_DIAG_SQLSTATE));
+		task_end(s, t, t->settled ? ERR_STORE_UNSURE : error_of(res));
+	} else if (t->job->kind == JOB_COMMIT) {
+		commit_answered(s, t, res);
+	} else {
+		pg_answer(t->job, res);
+		task_end(s, t, ERR_NONE);
+	}
+}
+
+/* Is any connection up on which commits go? */
+static bool
+is_up(const struct pg_store *s)
+{
+	return pg_is_up(s->lanes[LANE_COMMIT]) ||
+	    pg_is_up(s->lanes[LANE_COMMIT_TOO]);
+}
+
+static void
+note_down(struct pg_store *s)
+{
+	if (is_up(s)) {
+		s->down = false;
+	} else if (!s->down) {
+		s->down = true;
+		s->down_since_ms = loop_now_ms(s->loop);
+		loop_timer_start(s->sweep, SWEEP_MS);
+	}
+}
+
+static void
+on_lost(void *arg, struct pg_unit *u)
+{
+	struct pg_store *s = arg;
+	struct task *t = (struct task *)u;
+
+	if (is_commit(t))
+		task_end(s, t, ERR_STORE_UNSURE);
+	else
+		task_place(s, t);
+}
+
+/* Whatever waits may go now; what cannot waits again. */
+static void
+on_up(void *arg)
+{
+	struct pg_store *s = arg;
+	struct list waited, *node;
+
+	note_down(s);
+	list_init(&waited);
+	list_splice(&waited, &s->waiting);
+	while ((node = list_shift(&waited)) != NULL)
+		task_place(s, LIST_ITEM(node, struct task, waiting));
+}
+
+static void
+on_down(void *arg)
+{
+	note_down(arg);
+}
+
+static const struct pg_calls calls = { on_up, on_down, on_answered, on_lost };
+
+/* ---- patience ---- */
+
+static bool
+is_over(const struct pg_store *s, const struct task *t, uint64_t now_ms)
+{
+	if (is_commit(t))
+		return s->down &&
+		    now_ms - s->down_since_ms >= COMMIT_PATIENCE_MS;
+	return now_ms - t->started_ms >= READ_PATIENCE_MS;
+}
+
+static void
+on_sweep(void *arg)
+{
+	struct pg_store *s = arg;
+	uint64_t now_ms = loop_now_ms(s->loop);
+	struct list *node, *next;
+	int i;
+
+	for (i = 0; i < LANES; i++)
+		pg_check(s->lanes[i], now_ms);
+	LIST_EACH(&s->waiting, node, next) {
+		struct task *t = LIST_ITEM(node, struct task, waiting);
+
+		if (is_over(s, t, now_ms))
+			task_end(s, t, t->settled ? ERR_STORE_UNSURE :
+			    ERR_STORE_AWAY);
+	}
+	/* While it is down the loop must wake up and see it become ready. */
+	if (s->in_flight > 0 || s->down)
+		loop_timer_start(s->sweep, SWEEP_MS);
+}
+
+/* ---- the store's face ---- */
+
+/*
+ * Ready is: sent on at once, or, when the database has been away for a while,
+ * refused at once; only a short loss makes jobs wait outside.
+ */
+static bool
+pg_store_ready(const struct store *base)
+{
+	const struct pg_store *s = (const struct pg_store *)base;
+
+	if (s->commits >= COMMITS_MAX)
+		return false;
+	return is_up(s) || (s->down && loop_now_ms(s->loop) -
+	    s->down_since_ms >= COMMIT_PATIENCE_MS);
+}
+
+static void
+pg_store_start(struct store *base, struct job *job)
+{
+	struct pg_store *s = (struct pg_store *)base;
+	struct task *t = mem_get(sizeof(*t));
+
+	list_init(&t->waiting);
+	list_init(&t->unit.node);
+	t->job = job;
+	t->started_ms = loop_now_ms(s->loop);
+	if (s->in_flight++ == 0)
+		loop_timer_start(s->sweep, SWEEP_MS);
+	if (job->kind == JOB_COMMIT)
+		s->commits++;
+	if (lane_for(s, t) == NULL && is_over(s, t, t->started_ms))
+		task_end(s, t, ERR_STORE_AWAY);
+	else
+		task_place(s, t);
+}
+
+static void
+pg_store_health(const struct store *base, struct store_health *health)
+{
+	const struct pg_store *s = (const struct pg_store *)base;
+	int i;
+
+	*health = (struct store_health){ .in_flight = s->in_flight };
+	health->up = is_up(s) && pg_is_up(s->lanes[LANE_READ]);
+	for (i = 0; i < LANES; i++)
+		health->reconnects += pg_reconnects(s->lanes[i]);
+}
+
+static void
+tasks_free(struct list *tasks)
+{
+	struct list *node;
+
+	while ((node = list_shift(tasks)) != NULL) {
+		struct task *t = LIST_ITEM(node, struct task, waiting);
+
+		job_free(t->job);
+		task_free(t);
+	}
+}
+
+static void
+pg_store_close(struct store *base)
+{
+	struct pg_store *s = (struct pg_store *)base;
+	struct list *node;
+	int i;
+
+	for (i = 0; i < LANES; i++)
+		pg_free(s->lanes[i]);
+	loop_timer_free(s->sweep);
+	tasks_free(&s->waiting);
+	tasks_free(&s->sent);
+	while ((node = list_shift(&s->base.done)) != NULL)
+		job_free(LIST_ITEM(node, struct job, node));
+	pg_hosts_free(s->hosts);
+	free(s);
+}
+
+static const struct store_ops pg_ops = {
+	"postgresql", pg_store_ready, pg_store_start, pg_store_health,
+	pg_store_close
+};
+
+struct store *
+pg_store_open(const char *url, struct loop *loop, char *why, size_t why_len)
+{
+	struct pg_hosts *hosts = pg_hosts_new(url, why, why_len);
+	struct pg_store *s;
+	int i;
+
+	if (hosts == NULL)
+		return NULL;
+	s = mem_get(sizeof(*s));
+	s->base.ops = &pg_ops;
+	list_init(&s->base.done);
+	list_init(&s->waiting);
+	list_init(&s->sent);
+	s->loop = loop;
+	s->hosts = hosts;
+	s->down = true;
+	s->down_since_ms = loop_now_ms(loop);
+	s->sweep = loop_timer_new(loop, on_sweep, s);
+	loop_timer_start(s->sweep, SWEEP_MS);
+	for (i = 0; i < LANES; i++)
+		s->lanes[i] = pg_new(loop, hosts, lane_names[i], &calls, s);
+	return &s->base;
+}
