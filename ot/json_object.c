@@ -8,6 +8,8 @@
  * with the key, and each table chooses its bits by its own address, which no
  * client knows.
  */
+#include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -250,6 +252,23 @@ json_object_find(const struct json *object, const struct json_key *key)
 		if (json_key_equal(m->key, key))
 			return m;
 	return NULL;
+}
+
+bool
+json_object_has(const struct json *object, const char *ascii)
+{
+	union {
+		struct json_key key;
+		char room[sizeof(struct json_key) + 32];
+	} name;
+	size_t len = strlen(ascii);
+
+	assert(len <= 32);
+	name.key.refs = 1;
+	name.key.hash = 0;
+	name.key.len = len;
+	memcpy(name.room + offsetof(struct json_key, text), ascii, len);
+	return json_object_find(object, &name.key) != NULL;
 }
 
 int

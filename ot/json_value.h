@@ -135,6 +135,8 @@ struct json_member *json_object_first(const struct json *object);
 /* Own keys only; NULL when there is none. */
 struct json_member *json_object_find(const struct json *object,
 		    const struct json_key *key);
+/* The same for a short name. */
+bool		 json_object_has(const struct json *object, const char *ascii);
 /*
  * Add a member at the end; the key must not be there.  Refs the key, takes
  * the value, except on failure.

@@ -1,0 +1,295 @@
+/* json0 as a document type; ot/json0.h says where the parts of it are. */
+#include "ot/json0.h"
+
+#include <stdlib.h>
+
+#include "ot/type_ext.h"
+
+struct ot_data {
+	struct json		*root;	/* NULL: undefined */
+	size_t			 size;	/* bytes held, roughly */
+};
+
+struct ot_undo {
+	struct json0_journal	*journal;
+	size_t			 size;	/* of the data, before */
+};
+
+static int
+no_memory(struct ot_err *err)
+{
+	return ot_fail(err, OT_ENOMEM, "out of memory");
+}
+
+/* ---- edits ---- */
+
+static struct ot_edit *
+edit_new(struct ot_err *err)
+{
+	struct ot_edit *edit = malloc(sizeof(*edit));
+
+	if (edit == NULL)
+		no_memory(err);
+	else
+		lift_list_init(&edit->parts, &json0_lift);
+	return edit;
+}
+
+static void
+edit_free(struct ot_edit *edit)
+{
+	if (edit == NULL)
+		return;
+	lift_list_done(&edit->parts);
+	free(edit);
+}
+
+/* Hand out the edit if rc is 0, else free it; returns rc. */
+static int
+edit_finish(struct ot_edit *edit, int rc, struct ot_edit **edit_out)
+{
+	if (rc != 0)
+		edit_free(edit);
+	else
+		*edit_out = edit;
+	return rc;
+}
+
+static int
+edit_parse(const char *json, size_t len_bytes, struct ot_edit **edit_out,
+    struct ot_err *err)
+{
+	struct ot_edit *edit;
+
+	if ((edit = edit_new(err)) == NULL)
+		return OT_ENOMEM;
+	return edit_finish(edit, json0_read(json, len_bytes, true,
+	    &edit->parts, err), edit_out);
+}
+
+static void
+edit_print(const struct ot_edit *edit, struct buf *b)
+{
+	json0_print(&edit->parts, b);
+}
+
+static bool
+edit_is_empty(const struct ot_edit *edit)
+{
+	return edit->parts.n == 0;
+}
+
+static int
+edit_transform(const struct ot_edit *op, const struct ot_edit *other,
+    enum ot_side side, struct ot_edit **edit_out, struct ot_err *err)
+{
+	struct ot_edit *edit;
+
+	if ((edit = edit_new(err)) == NULL)
+		return OT_ENOMEM;
+	return edit_finish(edit, lift_transform(&op->parts, &other->parts,
+	    side, &edit->parts, err), edit_out);
+}
+
+static int
+edit_compose(const struct ot_edit *first, const struct ot_edit *second,
+    struct ot_edit **edit_out, struct ot_err *err)
+{
+	struct ot_edit *edit;
+
+	if ((edit = edit_new(err)) == NULL)
+		return OT_ENOMEM;
+	return edit_finish(edit, json0_compose(&first->parts, &second->parts,
+	    &edit->parts, err), edit_out);
+}
+
+static int
+edit_invert(const struct ot_edit *op, struct ot_edit **edit_out,
+    struct ot_err *err)
+{
+	struct ot_edit *edit;
+
+	if ((edit = edit_new(err)) == NULL)
+		return OT_ENOMEM;
+	return edit_finish(edit, json0_invert(&op->parts, &edit->parts, err),
+	    edit_out);
+}
+
+/* ---- data ---- */
+
+/* Takes root. */
+static int
+data_new(struct json *root, struct ot_data **data_out, struct ot_err *err)
+{
+	struct ot_data *data = malloc(sizeof(*data));
+
+	if (data == NULL) {
+		json_unref(root);
+		return no_memory(err);
+	}
+	data->root = root;
+	data->size = sizeof(*data) + json_size(root);
+	*data_out = data;
+	return 0;
+}
+
+static int
+data_read(const char *json, size_t len_bytes, unsigned flags,
+    struct ot_data **data_out, struct ot_err *err)
+{
+	struct json *root;
+	int rc;
+
+	if ((rc = json_parse(json, len_bytes, flags, &root, err)) != 0)
+		return rc;
+	if (json_height(root) > JSON0_DEPTH_MAX) {
+		json_unref(root);
+		return ot_fail(err, OT_ELIMIT,
+		    "the document is nested more than %d deep",
+		    JSON0_DEPTH_MAX);
+	}
+	return data_new(root, data_out, err);
+}
+
+static int
+data_create(const char *json, size_t len_bytes, struct ot_data **data_out,
+    struct ot_err *err)
+{
+	int rc;
+
+	if (json == NULL)
+		return data_new(json_null(), data_out, err);
+	rc = data_read(json, len_bytes, JSON_NO_PROTO, data_out, err);
+	if (rc == OT_EBADLY)
+		rc = err->code = OT_ETYPE;
+	return rc;
+}
+
+static int
+data_load(const char *json, size_t len_bytes, struct ot_data **data_out,
+    struct ot_err *err)
+{
+	if (json == NULL)
+		return data_new(NULL, data_out, err);
+	return data_read(json, len_bytes, 0, data_out, err);
+}
+
+static bool
+data_print(const struct ot_data *data, struct buf *b)
+{
+	if (data->root == NULL)
+		return false;
+	json_print(data->root, b);
+	return true;
+}
+
+static void
+data_free(struct ot_data *data)
+{
+	if (data == NULL)
+		return;
+	json_unref(data->root);
+	free(data);
+}
+
+static size_t
+data_size(const struct ot_data *data)
+{
+	return data->size;
+}
+
+static void
+undo_free(struct ot_undo *undo)
+{
+	if (undo == NULL)
+		return;
+	json0_journal_free(undo->journal);
+	free(undo);
+}
+
+static void
+data_undo(struct ot_data *data, struct ot_undo *undo)
+{
+	json0_rollback(&data->root, undo->journal);
+	data->size = undo->size;
+	free(undo);
+}
+
+static int
+data_apply(struct ot_data *data, const struct ot_edit *edit,
+    struct ot_undo **undo_out, struct ot_err *err)
+{
+	struct json0_journal *journal;
+	struct ot_undo *undo = NULL;
+	ptrdiff_t grown;
+	int rc;
+
+	if (undo_out != NULL && (undo = malloc(sizeof(*undo))) == NULL)
+		return no_memory(err);
+	if ((rc = json0_apply(&data->root, &edit->parts, &journal, &grown,
+	    err)) != 0) {
+		free(undo);
+		return rc;
+	}
+	if (undo != NULL) {
+		*undo = (struct ot_undo){ journal, data->size };
+		*undo_out = undo;
+	} else {
+		json0_journal_free(journal);
+	}
+	data->size = (size_t)((ptrdiff_t)data->size + grown);
+	return 0;
+}
+
+/* ---- beyond the contract ---- */
+
+static int
+ext_edit_parse(const char *json, size_t len_bytes, struct ot_edit **edit_out,
+    struct ot_err *err)
+{
+	struct ot_edit *edit;
+
+	if ((edit = edit_new(err)) == NULL)
+		return OT_ENOMEM;
+	return edit_finish(edit, json0_read(json, len_bytes, false,
+	    &edit->parts, err), edit_out);
+}
+
+static int
+ext_normalize(const struct json_slice *op, struct buf *out, struct ot_err *err)
+{
+	struct lift_list parts;
+	int rc;
+
+	lift_list_init(&parts, &json0_lift);
+	if ((rc = json0_read_normal(op->p, op->len, &parts, err)) == 0)
+		json0_print(&parts, out);
+	lift_list_done(&parts);
+	return rc;
+}
+
+static const struct ot_type_ext ext = {
+	.edit_parse_unapplied = ext_edit_parse,
+	.normalize = ext_normalize,
+};
+
+const struct ot_type ot_type_json0 = {
+	.name = "json0",
+	.uri = "http://sharejs.org/types/JSONv0",
+	.edit_parse = edit_parse,
+	.edit_print = edit_print,
+	.edit_free = edit_free,
+	.edit_is_empty = edit_is_empty,
+	.transform = edit_transform,
+	.compose = edit_compose,
+	.invert = edit_invert,
+	.create = data_create,
+	.load = data_load,
+	.print = data_print,
+	.data_free = data_free,
+	.data_size = data_size,
+	.apply = data_apply,
+	.undo = data_undo,
+	.undo_free = undo_free,
+	.ext = &ext,
+};

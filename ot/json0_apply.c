@@ -1,0 +1,614 @@
+/*
+ * Changing a document by parts: ot-json0 1.1.0, lib/json0.js, apply.
+ *
+ * An op is applied whole or not at all.  Each part changes the document in
+ * place and leaves a step in a journal: exactly what it changed, with the old
+ * value moved there, not copied.  A part that does not fit rolls the journal
+ * back.  So the cost is that of the walk along the path and of the change
+ * itself, whatever the document's size.
+ *
+ * Steps point at containers.  That is sound because a container that was
+ * changed belongs to the document alone (json_own), nothing in the document
+ * is ever shared with anybody later, and steps are taken back newest first;
+ * so until then the container is where it was.
+ *
+ * Stricter than the reference: indices in range, object keys that are strings,
+ * nothing that only JavaScript objects have (inherited names, "length"), sums
+ * that are finite, text edits of strings only (or of anything, if empty).
+ * An index spelt as a string counts as the number (json0_path.c).
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "ot/json0.h"
+
+/* A quoted list may be padded with nulls by so many; see json0_apply_quoted. */
+#define PAD_MAX	65536
+
+enum step_kind {
+	STEP_VALUE,	/* a value replaced: in the root, a list or a member */
+	STEP_ADDED,	/* a member added to an object */
+	STEP_REMOVED,	/* a member unlinked from an object */
+	STEP_INSERTED,	/* an item put into a list */
+	STEP_DELETED,	/* an item taken out of a list */
+	STEP_MOVED,	/* an item moved within a list */
+	STEP_TEXT,	/* text put into or taken out of a string */
+};
+
+struct step {
+	enum step_kind		 kind;
+	bool			 insert;	/* STEP_TEXT */
+	struct json		*in;		/* container or string; NULL: the root */
+	size_t			 index;		/* in a list; of text, in units */
+	size_t			 to;		/* STEP_MOVED */
+	struct json_member	*member;	/* in an object */
+	struct json		*old;		/* what was there; the text.  Counted. */
+};
+
+struct json0_journal {
+	size_t			 n;
+	struct step		 steps[];
+};
+
+/* One run of json0_apply or json0_apply_quoted. */
+struct applying {
+	struct json		**root;
+	struct json0_journal	 *journal;	/* NULL: what was is not kept */
+	bool			  lax;		/* indices as JavaScript takes them */
+	int			  code;		/* of refusals */
+	ptrdiff_t		  grown;	/* bytes */
+	struct ot_err		 *err;
+};
+
+/* ---- the journal ---- */
+
+static void
+step_free(struct step *s)
+{
+	if (s->kind == STEP_REMOVED)
+		json_member_free(s->member);
+	json_unref(s->old);
+}
+
+static void
+record(struct applying *a, struct step s)
+{
+	if (a->journal != NULL)
+		a->journal->steps[a->journal->n++] = s;
+	else
+		step_free(&s);
+}
+
+void
+json0_journal_free(struct json0_journal *journal)
+{
+	if (journal == NULL)
+		return;
+	while (journal->n > 0)
+		step_free(&journal->steps[--journal->n]);
+	free(journal);
+}
+
+static void
+step_undo(struct json **root, struct step *s)
+{
+	struct json **slot;
+
+	switch (s->kind) {
+	case STEP_VALUE:
+		slot = s->in == NULL ? root : s->member != NULL ?
+		    &s->member->value : json_list_slot(s->in, s->index);
+		json_unref(*slot);
+		*slot = s->old;
+		return;
+	case STEP_ADDED:
+		json_object_unlink(s->in, s->member);
+		json_member_free(s->member);
+		return;
+	case STEP_REMOVED:
+		json_object_relink(s->in, s->member);
+		return;
+	case STEP_INSERTED:
+		json_unref(json_list_remove(s->in, s->index));
+		return;
+	case STEP_DELETED:
+		json_list_insert(s->in, s->index, s->old);
+		return;
+	case STEP_MOVED:
+		json_list_move(s->in, s->to, s->index);
+		return;
+	case STEP_TEXT:
+		text0_undo_part(s->in, s->insert, s->old, s->index);
+		json_unref(s->old);
+		return;
+	}
+}
+
+void
+json0_rollback(struct json **root, struct json0_journal *journal)
+{
+	while (journal->n > 0)
+		step_undo(root, &journal->steps[--journal->n]);
+	free(journal);
+}
+
+/* ---- refusing ---- */
+
+static int
+no_memory(struct applying *a)
+{
+	return ot_fail(a->err, OT_ENOMEM, "out of memory");
+}
+
+static int
+fail(struct applying *a, const char *why)
+{
+	return ot_fail(a->err, a->code, "%s", why);
+}
+
+static int
+fail_not_object(struct applying *a, const struct json *v)
+{
+	struct buf b;
+	int rc;
+
+	if (v == NULL)
+		return fail(a, "Referenced element not an object "
+		    "(it was undefined)");
+	buf_init(&b, 120);	/* what is longer is left out, piece by piece */
+	json_print(v, &b);
+	rc = ot_fail(a->err, a->code,
+	    "Referenced element not an object (it was %.*s)", (int)b.len,
+	    b.len > 0 ? b.data : "");
+	buf_done(&b);
+	return rc;
+}
+
+/* A value put at the end of a path must not make the document too deep. */
+static int
+check_depth(struct applying *a, size_t path_n, const struct json *v)
+{
+	if (path_n + json_height(v) > JSON0_DEPTH_MAX)
+		return ot_fail(a->err, a->code,
+		    "the document would be nested more than %d deep",
+		    JSON0_DEPTH_MAX);
+	return 0;
+}
+
+static ptrdiff_t
+size_of(struct applying *a, const struct json *v)
+{
+	return a->journal != NULL ? (ptrdiff_t)json_size(v) : 0;
+}
+
+/* ---- walking ---- */
+
+/* Where a value is held: in the root, a list at index, or a member. */
+struct place {
+	struct json		*in;		/* NULL: the root */
+	size_t			 index;
+	struct json_member	*member;	/* NULL: in a list */
+	struct json		**slot;		/* NULL: there is no value */
+};
+
+/* One step down from container, which may be any value. */
+static void
+step_down(struct json *container, const struct json0_seg *seg,
+    struct place *place)
+{
+	double index;
+
+	*place = (struct place){ .in = container };
+	if (json_kind(container) == JSON_LIST) {
+		if (!json0_seg_index(seg, &index) ||
+		    index >= (double)json_list_len(container))
+			return;
+		place->index = (size_t)index;
+		place->slot = json_list_slot(container, place->index);
+	} else if (json_kind(container) == JSON_OBJECT && seg->key != NULL) {
+		place->member = json_object_find(container, seg->key);
+		if (place->member != NULL)
+			place->slot = &place->member->value;
+	}
+}
+
+/*
+ * The place that n segments lead to, owning every container on the way and
+ * the value itself.  It may hold nothing; on the way nothing may be missing.
+ */
+static int
+walk(struct applying *a, const struct json0_seg *seg, size_t n,
+    struct place *place)
+{
+	size_t i;
+
+	*place = (struct place){ .slot = *a->root != NULL ? a->root : NULL };
+	for (i = 0;; i++) {
+		if (place->slot != NULL && json_own(place->slot) != 0)
+			return no_memory(a);
+		if (i == n)
+			return 0;
+		if (place->slot == NULL)
+			return fail(a, "Path invalid");
+		step_down(*place->slot, &seg[i], place);
+	}
+}
+
+static struct json *
+place_value(const struct place *place)
+{
+	return place->slot != NULL ? *place->slot : NULL;
+}
+
+/* Put v, whose count is taken, in the place of the value that is there. */
+static void
+place_replace(struct applying *a, const struct place *place, struct json *v)
+{
+	struct json *old = *place->slot;
+
+	a->grown += size_of(a, v) - size_of(a, old);
+	*place->slot = v;
+	record(a, (struct step){ .kind = STEP_VALUE, .in = place->in,
+	    .index = place->index, .member = place->member, .old = old });
+}
+
+/* ---- scalars ---- */
+
+static int
+apply_add(struct applying *a, const struct json0_seg *seg, size_t n,
+    double add)
+{
+	struct place place;
+	struct json *sum;
+	double number;
+	int rc;
+
+	if ((rc = walk(a, seg, n, &place)) != 0)
+		return rc;
+	if (json_kind(place_value(&place)) != JSON_NUMBER)
+		return fail(a, "Referenced element not a number");
+	number = json_number_value(*place.slot) + add;
+	if (!isfinite(number))
+		return fail(a, "the sum is out of range");
+	if ((sum = json_number(number)) == NULL)
+		return no_memory(a);
+	place_replace(a, &place, sum);
+	return 0;
+}
+
+static int
+apply_text(struct applying *a, struct json *s, const struct text0_part *t)
+{
+	size_t pos;
+	int rc;
+
+	if ((rc = text0_apply_part(s, t, a->lax, &pos, a->err)) != 0) {
+		if (rc == OT_EAPPLY)
+			rc = a->err->code = a->code;
+		return rc;
+	}
+	a->grown += (t->insert ? 1 : -1) *
+	    (ptrdiff_t)json_string_len_bytes(t->text);
+	record(a, (struct step){ .kind = STEP_TEXT, .insert = t->insert,
+	    .in = s, .index = pos, .old = json_ref(t->text) });
+	return 0;
+}
+
+static int
+apply_texts(struct applying *a, const struct json0_seg *seg, size_t n,
+    const struct text0_part *t, size_t parts)
+{
+	struct place place;
+	size_t i;
+	int rc;
+
+	if ((rc = walk(a, seg, n, &place)) != 0)
+		return rc;
+	if (place.slot == NULL)
+		return fail(a, "text0 operations cannot be applied to a "
+		    "missing value");
+	if (parts > 0 && json_kind(*place.slot) != JSON_STRING)
+		return fail(a, "text0 operations cannot be applied to a "
+		    "value that is not a string");
+	for (i = 0; i < parts; i++)
+		if ((rc = apply_text(a, *place.slot, &t[i])) != 0)
+			return rc;
+	return 0;
+}
+
+/* ---- lists ---- */
+
+static int
+walk_to_list(struct applying *a, const struct json0_seg *seg, size_t n,
+    struct json **list_out)
+{
+	struct place place;
+	int rc;
+
+	if (n == 0)
+		return fail(a, "Referenced element not a list");
+	if ((rc = walk(a, seg, n - 1, &place)) != 0)
+		return rc;
+	if (json_kind(place_value(&place)) != JSON_LIST)
+		return fail(a, "Referenced element not a list");
+	*list_out = *place.slot;
+	return 0;
+}
+
+/*
+ * The index that seg means, at most max.  What lies beyond is refused, or
+ * taken for max + 1 if lax.
+ */
+static int
+list_index(struct applying *a, const struct json0_seg *seg, size_t max,
+    size_t *index_out)
+{
+	double index;
+
+	if (!json0_seg_index(seg, &index))
+		return fail(a, "list index must be whole and not negative");
+	if (index <= (double)max)
+		*index_out = (size_t)index;
+	else if (a->lax)
+		*index_out = max + 1;
+	else
+		return fail(a, "list index out of range");
+	return 0;
+}
+
+/* list[index] = v beyond the end: JavaScript leaves holes, which print as null. */
+static int
+list_pad(struct applying *a, struct json *list, const struct json0_seg *seg)
+{
+	size_t len = json_list_len(list);
+	double index;
+
+	if (!json0_seg_index(seg, &index) || index - (double)len > PAD_MAX)
+		return fail(a, "list index out of range");
+	if (json_list_reserve(list, (size_t)index - len) != 0)
+		return no_memory(a);
+	for (; (double)len < index; len++)
+		json_list_insert(list, len, json_null());
+	return 0;
+}
+
+static int
+list_insert(struct applying *a, struct json *list, size_t index,
+    struct json *put)
+{
+	if (json_list_reserve(list, 1) != 0)
+		return no_memory(a);
+	json_list_insert(list, index, json_ref(put));
+	a->grown += size_of(a, put);
+	record(a, (struct step){ .kind = STEP_INSERTED, .in = list,
+	    .index = index });
+	return 0;
+}
+
+static void
+list_delete(struct applying *a, struct json *list, size_t index)
+{
+	struct json *old = json_list_remove(list, index);
+
+	a->grown -= size_of(a, old);
+	record(a, (struct step){ .kind = STEP_DELETED, .in = list,
+	    .index = index, .old = old });
+}
+
+static int
+apply_list(struct applying *a, const struct json0_seg *seg, size_t n,
+    const struct json0_part *c)
+{
+	struct json *list, *put = c->u.v.put;
+	struct place place;
+	size_t index, len;
+	int rc;
+
+	if ((rc = walk_to_list(a, seg, n, &list)) != 0 ||
+	    (rc = check_depth(a, n, put)) != 0)
+		return rc;
+	len = json_list_len(list);
+	if (put != NULL && c->u.v.cut == NULL) {
+		if ((rc = list_index(a, &seg[n - 1], len, &index)) != 0)
+			return rc;
+		return list_insert(a, list, index < len ? index : len, put);
+	}
+	step_down(list, &seg[n - 1], &place);
+	if (place.slot != NULL && put != NULL)
+		place_replace(a, &place, json_ref(put));
+	else if (place.slot != NULL)
+		list_delete(a, list, place.index);
+	else if (!a->lax)
+		return fail(a, "list index out of range");
+	else if (put != NULL) {
+		if ((rc = list_pad(a, list, &seg[n - 1])) != 0)
+			return rc;
+		return list_insert(a, list, json_list_len(list), put);
+	}
+	return 0;
+}
+
+/* JavaScript's splices: an item that is not there becomes null. */
+static int
+list_move_lax(struct applying *a, struct json *list, size_t from, size_t to)
+{
+	size_t len = json_list_len(list);
+
+	if (from < len) {
+		json_list_move(list, from, to < len ? to : len - 1);
+		return 0;
+	}
+	return list_insert(a, list, to < len ? to : len, json_null());
+}
+
+static int
+apply_move(struct applying *a, const struct json0_seg *seg, size_t n,
+    const struct json0_seg *target)
+{
+	struct json *list;
+	size_t from, to, len;
+	int rc;
+
+	if ((rc = walk_to_list(a, seg, n, &list)) != 0)
+		return rc;
+	if (a->lax && json0_seg_equal(&seg[n - 1], target))
+		return 0;
+	if ((len = json_list_len(list)) == 0 && !a->lax)
+		return fail(a, "list index out of range");
+	if ((rc = list_index(a, &seg[n - 1], len > 0 ? len - 1 : 0,
+	    &from)) != 0 ||
+	    (rc = list_index(a, target, len > 0 ? len - 1 : 0, &to)) != 0)
+		return rc;
+	if (a->lax)
+		return list_move_lax(a, list, from, to);
+	json_list_move(list, from, to);
+	record(a, (struct step){ .kind = STEP_MOVED, .in = list,
+	    .index = from, .to = to });
+	return 0;
+}
+
+/* ---- objects ---- */
+
+/* The root is a value without a container: it may be missing. */
+static int
+apply_root(struct applying *a, struct json *put)
+{
+	struct json *old = *a->root;
+
+	a->grown += size_of(a, put) - size_of(a, old);
+	*a->root = json_ref(put);
+	record(a, (struct step){ .kind = STEP_VALUE, .old = old });
+	return 0;
+}
+
+/* The reference knows an object by its "constructor", own ones too. */
+static bool
+is_object(const struct json *v)
+{
+	return json_kind(v) == JSON_OBJECT &&
+	    !json_object_has(v, "constructor");
+}
+
+static int
+object_add(struct applying *a, struct json *object, struct json_key *key,
+    struct json *put)
+{
+	struct json_member *member;
+
+	if (json_object_add(object, key, json_ref(put), &member) != 0) {
+		json_unref(put);
+		return no_memory(a);
+	}
+	a->grown += size_of(a, put);
+	record(a, (struct step){ .kind = STEP_ADDED, .in = object,
+	    .member = member });
+	return 0;
+}
+
+static void
+object_remove(struct applying *a, struct json *object,
+    struct json_member *member)
+{
+	a->grown -= size_of(a, member->value);
+	json_object_unlink(object, member);
+	record(a, (struct step){ .kind = STEP_REMOVED, .in = object,
+	    .member = member });
+}
+
+static int
+apply_object(struct applying *a, const struct json0_seg *seg, size_t n,
+    struct json *put)
+{
+	struct place place;
+	struct json *object;
+	int rc;
+
+	if ((rc = check_depth(a, n, put)) != 0)
+		return rc;
+	if (n == 0)
+		return apply_root(a, put);
+	if ((rc = walk(a, seg, n - 1, &place)) != 0)
+		return rc;
+	object = place_value(&place);
+	if (!is_object(object))
+		return fail_not_object(a, object);
+	if (seg[n - 1].key == NULL)
+		return fail(a, "object key must be a string");
+	step_down(object, &seg[n - 1], &place);
+	if (put != NULL && place.slot == NULL)
+		return object_add(a, object, seg[n - 1].key, put);
+	if (put != NULL)
+		place_replace(a, &place, json_ref(put));
+	else if (place.slot != NULL)
+		object_remove(a, object, place.member);
+	return 0;
+}
+
+/* ---- parts ---- */
+
+static int
+apply_part(struct applying *a, const struct json0_part *c, size_t skip)
+{
+	const struct json0_seg *seg = c->path->seg + skip;
+	size_t n = c->path->n - skip;
+	struct text0_part t;
+
+	switch (c->kind) {
+	case JSON0_ADD:
+		return apply_add(a, seg, n, c->u.add);
+	case JSON0_LIST:
+		return apply_list(a, seg, n, c);
+	case JSON0_MOVE:
+		return apply_move(a, seg, n, &c->u.to);
+	case JSON0_OBJECT:
+		return apply_object(a, seg, n, c->u.v.put);
+	case JSON0_TEXT:
+		if (json0_text_part(c, &t, a->err) != 0)
+			return a->err->code = a->code;
+		return apply_texts(a, seg, n - 1, &t, 1);
+	case JSON0_SUB:
+		return apply_texts(a, seg, n, c->u.sub->parts.parts,
+		    c->u.sub->parts.n);
+	}
+	return 0;
+}
+
+int
+json0_apply_quoted(struct json **root, const struct json0_part *part,
+    size_t skip, struct ot_err *err)
+{
+	struct applying a = { .root = root, .lax = true, .code = OT_ETYPE,
+	    .err = err };
+
+	return apply_part(&a, part, skip);
+}
+
+int
+json0_apply(struct json **root, const struct lift_list *parts,
+    struct json0_journal **journal_out, ptrdiff_t *grown_out,
+    struct ot_err *err)
+{
+	struct applying a = { .root = root, .code = OT_EAPPLY, .err = err };
+	const struct json0_part *c;
+	size_t i, steps = 0;
+	int rc;
+
+	for (i = 0; i < parts->n; i++) {
+		c = lift_list_at(parts, i);
+		steps += c->kind == JSON0_SUB ? c->u.sub->parts.n : 1;
+	}
+	a.journal = malloc(sizeof(*a.journal) +
+	    steps * sizeof(a.journal->steps[0]));
+	if (a.journal == NULL)
+		return no_memory(&a);
+	a.journal->n = 0;
+	for (i = 0; i < parts->n; i++) {
+		if ((rc = apply_part(&a, lift_list_at(parts, i), 0)) != 0) {
+			json0_rollback(root, a.journal);
+			return rc;
+		}
+	}
+	*journal_out = a.journal;
+	*grown_out = a.grown;
+	return 0;
+}

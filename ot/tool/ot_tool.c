@@ -1,0 +1,525 @@
+/*
+ * ot-tool: the types on standard input and output.
+ *
+ * One request a line, one response a line, in order:
+ *
+ *	{"type": NAME-OR-URI, "fn": FN, "args": [...], "undef": [indices]?}
+ *
+ *	{"ok": RESULT}  {"ok": null, "undef": true}  {"error": "text"}
+ *
+ * undef lists positions in args that stand for JavaScript's undefined.
+ * Unknown fields are ignored.  Functions: create [data], apply [snapshot,
+ * op], transform [op, other, side], compose [op, op], invert [op]; and what a
+ * type has beyond: normalize [op], makeInvertible and invertWithDoc [op,
+ * doc], transformCursor [cursor, op, side or own].
+ *
+ * Whatever a line holds, it gets one response, and the next line is read.
+ * Responses are written out before the tool waits for more requests.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ot/json.h"
+#include "ot/type.h"
+#include "ot/type_ext.h"
+
+#define ARGS_MAX	8
+#define LINE_MAX_BYTES	((size_t)512 << 20)
+#define READ_BYTES	((size_t)1 << 16)
+#define NAME_MAX_BYTES	128	/* of a type or function */
+
+struct request {
+	char			 type[NAME_MAX_BYTES];
+	char			 fn[NAME_MAX_BYTES];
+	struct json_slice	 args[ARGS_MAX];	/* kind JSON_NONE: undefined or not given */
+};
+
+/* ---- reading a request ---- */
+
+static int
+read_name(const struct json_slice *slice, char name[NAME_MAX_BYTES],
+    struct ot_err *err)
+{
+	struct buf b = BUF_INIT;
+	int rc = 0;
+
+	if (slice->kind != JSON_STRING)
+		return ot_fail(err, OT_EJSON, "type and fn must be strings");
+	json_slice_string(slice, &b);
+	if (buf_failed(&b) || b.len >= NAME_MAX_BYTES ||
+	    (b.len > 0 && memchr(b.data, '\0', b.len) != NULL)) {
+		rc = ot_fail(err, OT_EJSON, "no such type or function");
+	} else {
+		if (b.len > 0)
+			memcpy(name, b.data, b.len);
+		name[b.len] = '\0';
+	}
+	buf_done(&b);
+	return rc;
+}
+
+static int
+read_args(const struct json_slice *slice, struct request *req,
+    struct ot_err *err)
+{
+	struct json_slice arg;
+	struct json_reader r;
+	size_t n = 0;
+	int rc;
+
+	json_reader_init(&r, slice->p, slice->len, err);
+	if ((rc = json_enter(&r, JSON_LIST)) != 0)
+		return rc;
+	while ((rc = json_next_item(&r)) > 0) {
+		if ((rc = json_skip(&r, &arg)) != 0)
+			return rc;
+		if (n < ARGS_MAX)
+			req->args[n++] = arg;
+	}
+	return rc;
+}
+
+static int
+read_undef(const struct json_slice *slice, struct request *req,
+    struct ot_err *err)
+{
+	struct json_reader r;
+	double index;
+	int rc;
+
+	json_reader_init(&r, slice->p, slice->len, err);
+	if ((rc = json_enter(&r, JSON_LIST)) != 0)
+		return rc;
+	while ((rc = json_next_item(&r)) > 0) {
+		if ((rc = json_read_number(&r, &index)) != 0)
+			return rc;
+		if (index >= 0 && index < ARGS_MAX)
+			req->args[(size_t)index] = (struct json_slice){
+			    NULL, 0, JSON_NONE };
+	}
+	return rc;
+}
+
+static int
+read_request(const char *line, size_t len, struct request *req,
+    struct ot_err *err)
+{
+	struct json_slice key, value, type, fn, args, undef;
+	struct json_reader r;
+	int rc;
+
+	memset(req, 0, sizeof(*req));
+	type = fn = args = undef = (struct json_slice){ NULL, 0, JSON_NONE };
+	json_reader_init(&r, line, len, err);
+	if ((rc = json_enter(&r, JSON_OBJECT)) != 0)
+		return rc;
+	while ((rc = json_next_member(&r, &key)) > 0) {
+		if ((rc = json_skip(&r, &value)) != 0)
+			return rc;
+		if (json_slice_is(&key, "type"))
+			type = value;
+		else if (json_slice_is(&key, "fn"))
+			fn = value;
+		else if (json_slice_is(&key, "args"))
+			args = value;
+		else if (json_slice_is(&key, "undef"))
+			undef = value;
+	}
+	if (rc != 0 || (rc = json_finish(&r)) != 0 ||
+	    (rc = read_name(&type, req->type, err)) != 0 ||
+	    (rc = read_name(&fn, req->fn, err)) != 0)
+		return rc;
+	if (args.kind != JSON_LIST)
+		return ot_fail(err, OT_EJSON, "args must be a list");
+	if ((rc = read_args(&args, req, err)) != 0)
+		return rc;
+	return undef.kind == JSON_NONE ? 0 : read_undef(&undef, req, err);
+}
+
+/* ---- the functions ---- */
+
+/* A call being answered: the result goes to out. */
+struct call {
+	const struct ot_type	*type;
+	const struct json_slice	*args;
+	struct buf		*out;
+	bool			 undefined;	/* so is the result */
+	struct ot_err		*err;
+};
+
+static int
+need_args(struct call *c, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (c->args[i].kind == JSON_NONE)
+			return ot_fail(c->err, OT_EJSON,
+			    "argument %zu is missing", i);
+	return 0;
+}
+
+static int
+parse_edit(struct call *c, const struct json_slice *op, bool to_apply,
+    struct ot_edit **edit_out)
+{
+	const struct ot_type_ext *ext = c->type->ext;
+
+	if (!to_apply && ext != NULL && ext->edit_parse_unapplied != NULL)
+		return ext->edit_parse_unapplied(op->p, op->len, edit_out,
+		    c->err);
+	return c->type->edit_parse(op->p, op->len, edit_out, c->err);
+}
+
+static void
+print_data(struct call *c, const struct ot_data *data)
+{
+	c->undefined = !c->type->print(data, c->out);
+}
+
+static int
+call_create(struct call *c)
+{
+	struct ot_data *data = NULL;
+	int rc;
+
+	if ((rc = c->type->create(c->args[0].p, c->args[0].len, &data,
+	    c->err)) == 0)
+		print_data(c, data);
+	c->type->data_free(data);
+	return rc;
+}
+
+static int
+call_apply(struct call *c)
+{
+	const struct json_slice *snapshot = &c->args[0], *op = &c->args[1];
+	struct ot_data *data = NULL;
+	struct ot_edit *edit = NULL;
+	int rc;
+
+	if (op->kind == JSON_NONE)
+		return ot_fail(c->err, OT_EJSON, "op is missing");
+	if ((rc = c->type->load(snapshot->p, snapshot->len, &data,
+	    c->err)) != 0)
+		goto out;
+	/* Types whose documents cannot be undefined load something else. */
+	if (snapshot->kind == JSON_NONE) {
+		if (c->type->print(data, c->out)) {
+			buf_reset(c->out);
+			rc = ot_fail(c->err, OT_EJSON, "snapshot is missing");
+			goto out;
+		}
+	}
+	if ((rc = parse_edit(c, op, true, &edit)) != 0 ||
+	    (rc = c->type->apply(data, edit, NULL, c->err)) != 0)
+		goto out;
+	print_data(c, data);
+out:
+	c->type->edit_free(edit);
+	c->type->data_free(data);
+	return rc;
+}
+
+static int
+call_transform(struct call *c)
+{
+	struct ot_edit *op = NULL, *other = NULL, *result = NULL;
+	enum ot_side side;
+	int rc;
+
+	if ((rc = need_args(c, 3)) != 0)
+		return rc;
+	if (json_slice_is(&c->args[2], "left"))
+		side = OT_LEFT;
+	else if (json_slice_is(&c->args[2], "right"))
+		side = OT_RIGHT;
+	else
+		return ot_fail(c->err, OT_ETYPE,
+		    "side must be 'left' or 'right'");
+	if ((rc = parse_edit(c, &c->args[0], false, &op)) == 0 &&
+	    (rc = parse_edit(c, &c->args[1], false, &other)) == 0 &&
+	    (rc = c->type->transform(op, other, side, &result, c->err)) == 0)
+		c->type->edit_print(result, c->out);
+	c->type->edit_free(op);
+	c->type->edit_free(other);
+	c->type->edit_free(result);
+	return rc;
+}
+
+static int
+call_compose(struct call *c)
+{
+	struct ot_edit *first = NULL, *second = NULL, *result = NULL;
+	int rc;
+
+	if ((rc = need_args(c, 2)) != 0)
+		return rc;
+	if ((rc = parse_edit(c, &c->args[0], false, &first)) == 0 &&
+	    (rc = parse_edit(c, &c->args[1], false, &second)) == 0 &&
+	    (rc = c->type->compose(first, second, &result, c->err)) == 0)
+		c->type->edit_print(result, c->out);
+	c->type->edit_free(first);
+	c->type->edit_free(second);
+	c->type->edit_free(result);
+	return rc;
+}
+
+static int
+fail_unsupported(struct call *c)
+{
+	return ot_fail(c->err, OT_EUNSUP, "this type has no such function");
+}
+
+static int
+call_invert(struct call *c)
+{
+	struct ot_edit *op = NULL, *result = NULL;
+	int rc;
+
+	if (c->type->invert == NULL)
+		return fail_unsupported(c);
+	if ((rc = need_args(c, 1)) != 0)
+		return rc;
+	if ((rc = parse_edit(c, &c->args[0], false, &op)) == 0 &&
+	    (rc = c->type->invert(op, &result, c->err)) == 0)
+		c->type->edit_print(result, c->out);
+	c->type->edit_free(op);
+	c->type->edit_free(result);
+	return rc;
+}
+
+static int
+call_normalize(struct call *c)
+{
+	if (c->type->ext == NULL || c->type->ext->normalize == NULL)
+		return fail_unsupported(c);
+	if (need_args(c, 1) != 0)
+		return c->err->code;
+	return c->type->ext->normalize(&c->args[0], c->out, c->err);
+}
+
+static int
+call_make_invertible(struct call *c)
+{
+	if (c->type->ext == NULL || c->type->ext->make_invertible == NULL)
+		return fail_unsupported(c);
+	if (need_args(c, 2) != 0)
+		return c->err->code;
+	return c->type->ext->make_invertible(&c->args[0], &c->args[1], c->out,
+	    c->err);
+}
+
+static int
+call_invert_with_doc(struct call *c)
+{
+	if (c->type->ext == NULL || c->type->ext->invert_with_doc == NULL)
+		return fail_unsupported(c);
+	if (need_args(c, 2) != 0)
+		return c->err->code;
+	return c->type->ext->invert_with_doc(&c->args[0], &c->args[1], c->out,
+	    c->err);
+}
+
+static int
+call_transform_cursor(struct call *c)
+{
+	if (c->type->ext == NULL || c->type->ext->transform_cursor == NULL)
+		return fail_unsupported(c);
+	if (need_args(c, 2) != 0)
+		return c->err->code;
+	return c->type->ext->transform_cursor(&c->args[0], &c->args[1],
+	    &c->args[2], c->out, c->err);
+}
+
+static const struct function {
+	const char	*name;
+	int		(*call)(struct call *c);
+} functions[] = {
+	{ "create", call_create },
+	{ "apply", call_apply },
+	{ "transform", call_transform },
+	{ "compose", call_compose },
+	{ "invert", call_invert },
+	{ "normalize", call_normalize },
+	{ "makeInvertible", call_make_invertible },
+	{ "invertWithDoc", call_invert_with_doc },
+	{ "transformCursor", call_transform_cursor },
+};
+
+static int
+call_function(const struct request *req, struct call *c)
+{
+	size_t i;
+
+	if ((c->type = ot_type_find(req->type)) == NULL)
+		return ot_fail(c->err, OT_EUNKNOWN, "no such type");
+	for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+		if (strcmp(functions[i].name, req->fn) == 0)
+			return functions[i].call(c);
+	return ot_fail(c->err, OT_EUNSUP, "no such function");
+}
+
+/* ---- lines ---- */
+
+static void
+put_error(struct buf *out, const struct ot_err *err)
+{
+	const char *text = err->text[0] != '\0' ? err->text : "refused";
+
+	buf_puts(out, "{\"error\":");
+	json_put_string(out, text, strlen(text));
+	buf_puts(out, "}\n");
+}
+
+static void
+answer(const char *line, size_t len, struct buf *out)
+{
+	struct ot_err err = { .code = 0 };
+	struct buf result = BUF_INIT;
+	struct request req;
+	struct call c = { .args = req.args, .out = &result, .err = &err };
+	int rc;
+
+	if ((rc = read_request(line, len, &req, &err)) == 0)
+		rc = call_function(&req, &c);
+	if (rc == 0 && buf_failed(&result))
+		rc = ot_fail(&err, OT_ENOMEM, "out of memory");
+	if (rc != 0) {
+		put_error(out, &err);
+	} else if (c.undefined) {
+		buf_puts(out, "{\"ok\":null,\"undef\":true}\n");
+	} else {
+		buf_puts(out, "{\"ok\":");
+		buf_put(out, result.data, result.len);
+		buf_puts(out, "}\n");
+	}
+	buf_done(&result);
+}
+
+/* Write everything out and forget it; false when nobody listens. */
+static bool
+flush(struct buf *out)
+{
+	static const char none[] = "{\"error\":\"out of memory\"}\n";
+	size_t at = 0;
+	ssize_t n;
+
+	while (at < out->len) {
+		n = write(STDOUT_FILENO, out->data + at, out->len - at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		at += (size_t)n;
+	}
+	if (out->failed && write(STDOUT_FILENO, none, sizeof(none) - 1) < 0)
+		return false;
+	buf_reset(out);
+	return true;
+}
+
+/*
+ * Answer one line.  A response that does not fit into memory is given up
+ * whole, for a short error: out holds no part of it.
+ */
+static bool
+answer_line(const char *line, size_t len, struct buf *out)
+{
+	size_t before = out->len;
+
+	answer(line, len, out);
+	if (buf_failed(out))
+		out->len = before;
+	return !buf_failed(out) && out->len < READ_BYTES ? true : flush(out);
+}
+
+/* Answer the whole lines that in begins with; false when nobody listens. */
+static bool
+answer_lines(struct buf *in, struct buf *out)
+{
+	char *p = in->data, *end = in->data + in->len, *nl;
+
+	while (p < end && (nl = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		if (!answer_line(p, (size_t)(nl - p), out))
+			return false;
+		p = nl + 1;
+	}
+	in->len = (size_t)(end - p);
+	if (p > in->data)
+		memmove(in->data, p, in->len);
+	return true;
+}
+
+/* Read more into in: bytes read, 0 at the end, -1 when it does not fit. */
+static ssize_t
+read_more(struct buf *in)
+{
+	char *room = buf_room(in, READ_BYTES);
+	ssize_t n;
+
+	if (room == NULL)
+		return -1;
+	do {
+		n = read(STDIN_FILENO, room, READ_BYTES);
+	} while (n < 0 && errno == EINTR);
+	if (n > 0)
+		in->len += (size_t)n;
+	return n < 0 ? 0 : n;
+}
+
+/* The line in is too long: pass over the rest of it. */
+static void
+pass_over_line(struct buf *in)
+{
+	char chunk[4096], *nl;
+	ssize_t n;
+
+	buf_done(in);
+	while ((n = read(STDIN_FILENO, chunk, sizeof(chunk))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return;
+		if ((nl = memchr(chunk, '\n', (size_t)n)) != NULL) {
+			buf_put(in, nl + 1, (size_t)(chunk + n - (nl + 1)));
+			return;
+		}
+	}
+}
+
+int
+main(void)
+{
+	struct ot_err too_long = { OT_ELIMIT, "the request is too long" };
+	struct buf in, out = BUF_INIT;
+	ssize_t n = 1;
+	int status = 0;
+
+	buf_init(&in, LINE_MAX_BYTES);
+	while (n != 0) {
+		if (!flush(&out)) {
+			status = 1;
+			break;
+		}
+		if ((n = read_more(&in)) < 0) {
+			pass_over_line(&in);
+			put_error(&out, &too_long);
+		}
+		if (n == 0 && in.len > 0)	/* the last line has no end */
+			buf_putc(&in, '\n');
+		if (in.len > 0 && !answer_lines(&in, &out)) {
+			status = 1;
+			break;
+		}
+	}
+	if (!flush(&out))
+		status = 1;
+	buf_done(&in);
+	buf_done(&out);
+	return status;
+}
