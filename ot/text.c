@@ -139,7 +139,7 @@ static bool
 text_print(const struct ot_data *data, struct buf *b)
 {
 	const char *text;
-	struct tree_walk w;
+	struct rope_walk w;
 	size_t len;
 
 	buf_putc(b, '"');

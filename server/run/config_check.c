@@ -124,8 +124,7 @@ config_check(const struct config *c, char *why)
 	if (check_listen(c, why) != 0 || check_store(c, why) != 0 ||
 	    check_bus(c, why) != 0 || check_workers(c, why) != 0)
 		return -1;
-	if (c->ping_interval != 0 && c->idle_timeout != 0 &&
-	    c->idle_timeout <= c->ping_interval) {
+	if (c->idle_timeout <= c->ping_interval) {
 		snprintf(why, CONFIG_WHY, "--idle-timeout: it must be longer than "
 		    "--ping-interval, or every silent client is closed");
 		return -1;

@@ -368,7 +368,8 @@ test_together(void **state)
 		    "redis://h" }, { NULL } },
 		{ { "--idle-timeout", "10s", "--ping-interval", "10s" },
 		    { "--idle-timeout", "--ping-interval" } },
-		{ { "--idle-timeout", "10s", "--ping-interval", "0" }, { NULL } },
+		{ { "--idle-timeout", "11s", "--ping-interval", "10s" },
+		    { NULL } },
 	};
 	const char *none[] = { NULL };
 	struct config c;

@@ -1,0 +1,14 @@
+/*
+ * limits: what the settings mean for the hub and for net.
+ */
+#ifndef RUN_LIMITS_H
+#define RUN_LIMITS_H
+
+#include "core/hub.h"
+#include "net/net.h"
+#include "run/config.h"
+
+void	 limits_of_hub(const struct config *c, struct hub_limits *out);
+void	 limits_of_net(const struct config *c, struct net_settings *out);
+
+#endif

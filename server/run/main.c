@@ -1,0 +1,232 @@
+/*
+ * otd: the program and its subcommands.
+ */
+#include <config.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "run/config.h"
+#include "run/migrate.h"
+#include "run/serve.h"
+
+extern char **environ;
+
+/* A subcommand gets the words behind its name, settings not among them. */
+typedef int command_call(const struct config *config, char **words, int n);
+
+struct command {
+	const char	*name, *words, *what;
+	command_call	*call;
+};
+
+static int run_serve(const struct config *config, char **words, int n);
+static int run_migrate(const struct config *config, char **words, int n);
+static int run_config(const struct config *config, char **words, int n);
+static int run_version(const struct config *config, char **words, int n);
+static int run_help(const struct config *config, char **words, int n);
+
+static const struct command commands[] = {
+	{ "serve", "", "serve clients", run_serve },
+	{ "migrate", "status|plan|up",
+	    "the database's schema: what it is, what is due, bring it there",
+	    run_migrate },
+	{ "config", "--print|--check",
+	    "show all settings as JSON; say whether otd serve would take them",
+	    run_config },
+	{ "version", "", "show the version", run_version },
+	{ "help", "", "show this", run_help },
+};
+#define N_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+/* Exit codes are those of sysexits(3). */
+static int
+usage(const char *about, const char *word)
+{
+	fprintf(stderr, "otd: %s%s%s%s\n", about, word == NULL ? "" : " \"",
+	    word == NULL ? "" : word, word == NULL ? "" : "\"");
+	fprintf(stderr, "otd help lists the subcommands and the settings\n");
+	return EX_USAGE;
+}
+
+static void
+help(FILE *out)
+{
+	const struct command *c;
+	int width;
+
+	fprintf(out, "usage: otd SUBCOMMAND [--SETTING VALUE]...\n\n");
+	for (c = commands; c < commands + N_COMMANDS; c++) {
+		width = fprintf(out, "  %s %s", c->name, c->words);
+		fprintf(out, "%*s%s\n", width < 30 ? 30 - width : 1, "", c->what);
+	}
+	fprintf(out, "\nSettings, with their defaults.  A flag goes before "
+	    "the environment (OTD_STORE for\n--store, OTD_STORE_FILE for a file "
+	    "that holds it), that before the file that\n--config names, a JSON "
+	    "object: {\"store\": \"...\"}.\n\n");
+	config_help(out);
+	fprintf(out, "\nBYTES take K, M or G behind, TIME takes ms, s, m or h; "
+	    "without, it is bytes\nand milliseconds.\n");
+}
+
+static void
+setup_log(const struct config *config)
+{
+	enum log_format format = config->log_format == FORMAT_JSON ||
+	    (config->log_format == FORMAT_AUTO && !isatty(STDERR_FILENO)) ?
+	    LOG_JSON : LOG_TEXT;
+
+	log_setup((enum log_level)config->log_level, format);
+}
+
+static int
+check(const struct config *config)
+{
+	char why[CONFIG_WHY];
+
+	if (config_check(config, why) == 0)
+		return 0;
+	fprintf(stderr, "otd: %s\n", why);
+	return EX_USAGE;
+}
+
+static int
+run_serve(const struct config *config, char **words, int n)
+{
+	int rc;
+
+	if (n > 0)
+		return usage("serve takes settings only, not", words[0]);
+	if ((rc = check(config)) != 0)
+		return rc;
+	return serve(config);
+}
+
+static int
+run_migrate(const struct config *config, char **words, int n)
+{
+	static const struct {
+		const char *word;
+		int (*call)(const char *url, FILE *out);
+	} verbs[] = {
+		{ "status", migrate_status }, { "plan", migrate_plan },
+		{ "up", migrate_up },
+	};
+	size_t i;
+
+	if (n == 0)
+		return usage("migrate wants status, plan or up", NULL);
+	if (n > 1)
+		return usage("migrate takes one word, not", words[1]);
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(words[0], verbs[i].word) == 0)
+			return verbs[i].call(config->store, stdout);
+	return usage("migrate wants status, plan or up, not", words[0]);
+}
+
+static int
+run_config(const struct config *config, char **words, int n)
+{
+	int rc;
+
+	if (n == 0)
+		return usage("config wants --print or --check", NULL);
+	if (n > 1)
+		return usage("config takes one of --print and --check, not also",
+		    words[1]);
+	if (strcmp(words[0], "print") == 0) {
+		config_print(config, stdout);
+		return 0;
+	}
+	if (strcmp(words[0], "check") != 0)
+		return usage("config wants --print or --check, not", words[0]);
+	if ((rc = check(config)) == 0)
+		printf("the settings are right\n");
+	return rc;
+}
+
+static int
+run_version(const struct config *config, char **words, int n)
+{
+	(void)config;
+	if (n > 0)
+		return usage("version takes no words, not", words[0]);
+	printf("%s %s\n", PACKAGE_NAME, PACKAGE_VERSION);
+	return 0;
+}
+
+static int
+run_help(const struct config *config, char **words, int n)
+{
+	(void)config;
+	(void)words;
+	(void)n;
+	help(stdout);
+	return 0;
+}
+
+static const struct command *
+find(const char *name)
+{
+	size_t i;
+
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		name = "help";
+	else if (strcmp(name, "--version") == 0)
+		name = "version";
+	for (i = 0; i < N_COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+/*
+ * Words that look like settings and are none: --help anywhere, and the verbs
+ * of config, which lose their dashes.
+ */
+static bool
+take_verbs(const struct command *c, char **words, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (strcmp(words[i], "--help") == 0)
+			return true;
+		if (c->call == run_config && (strcmp(words[i], "--print") == 0 ||
+		    strcmp(words[i], "--check") == 0))
+			words[i] += 2;
+	}
+	return false;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct command *command;
+	struct config config;
+	char why[CONFIG_WHY];
+	int n = argc - 2, rc;
+
+	if (argc < 2)
+		return usage("a subcommand is missing", NULL);
+	if ((command = find(argv[1])) == NULL)
+		return usage("there is no subcommand", argv[1]);
+	if (command->call == run_help || take_verbs(command, argv + 2, n)) {
+		help(stdout);
+		return 0;
+	}
+	config_init(&config);
+	rc = EX_USAGE;
+	if (config_load(&config, argv + 2, &n, environ, why) != 0) {
+		fprintf(stderr, "otd: %s\n", why);
+		goto out;
+	}
+	setup_log(&config);
+	rc = command->call(&config, argv + 2, n);
+out:
+	config_done(&config);
+	return rc;
+}

@@ -1,0 +1,225 @@
+/*
+ * metrics: see metrics.h; the table is metrics.def.
+ */
+#include "run/metrics.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+struct metrics_board {
+	unsigned		n;		/* workers */
+	size_t			bytes;		/* of this mapping */
+	struct metrics_values	of[];
+};
+
+struct metrics_board *
+metrics_board_new(unsigned n)
+{
+	size_t bytes = sizeof(struct metrics_board) +
+	    n * sizeof(struct metrics_values);
+	struct metrics_board *b = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (b == MAP_FAILED)
+		return NULL;
+	b->n = n;
+	b->bytes = bytes;
+	return b;
+}
+
+void
+metrics_board_free(struct metrics_board *b)
+{
+	if (b != NULL)
+		munmap(b, b->bytes);
+}
+
+struct metrics_values *
+metrics_place(struct metrics_board *b, unsigned worker)
+{
+	return &b->of[worker];
+}
+
+/* ---- taking ---- */
+
+void
+metrics_take_hub(struct metrics_values *v, const struct hub_counts *c)
+{
+	v->sessions = c->sessions;
+	v->messages = c->messages;
+	v->bad_messages = c->bad_messages;
+	v->frames_sent = c->frames_sent;
+	v->slow_readers = c->slow_readers;
+	v->documents = c->documents;
+	v->readers = c->readers;
+	v->waiting = c->waiting;
+	v->hot_bytes = c->hot_bytes;
+	v->loads = c->loads;
+	v->evictions = c->evictions;
+	v->checkpoints = c->checkpoints;
+	v->ops_committed = c->ops_committed;
+	v->ops_refused = c->ops_refused;
+	v->ops_repeated = c->ops_repeated;
+	v->ops_transformed = c->ops_transformed;
+	v->commits = c->commits;
+	v->parcels_refused = c->parcels_refused;
+	v->gaps = c->gaps;
+}
+
+void
+metrics_take_net(struct metrics_values *v, const struct net_counts *c)
+{
+	v->connections = c->connections;
+	v->sockets = c->sockets;
+	v->accepted = c->accepted;
+	v->turned_away = c->turned_away;
+	v->requests = c->requests;
+	v->bytes_in = c->bytes_in;
+	v->bytes_out = c->bytes_out;
+	v->writes = c->writes;
+	v->pings = c->pings;
+	v->cut_idle = c->cut_idle;
+	v->cut_late = c->cut_late;
+}
+
+void
+metrics_take_store(struct metrics_values *v, const struct store_health *h)
+{
+	v->store_up = h->up;
+	v->store_jobs = h->in_flight;
+	v->store_reconnects = h->reconnects;
+}
+
+void
+metrics_take_bus(struct metrics_values *v, const struct bus_health *h)
+{
+	v->bus_up = h->up;
+	v->bus_said = h->said;
+	v->bus_heard = h->heard;
+	v->bus_dropped = h->dropped;
+	v->bus_bad = h->bad;
+	v->bus_reconnects = h->reconnects;
+}
+
+/* Resident pages are the second number of proc(5)'s statm. */
+static uint64_t
+resident_bytes(void)
+{
+	unsigned long long pages = 0;
+	FILE *f = fopen("/proc/self/statm", "re");
+
+	if (f == NULL)
+		return 0;
+	if (fscanf(f, "%*u %llu", &pages) != 1)
+		pages = 0;
+	fclose(f);
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static uint64_t
+open_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	uint64_t n = 0;
+
+	if (dir == NULL)
+		return 0;
+	while (readdir(dir) != NULL)
+		n++;
+	closedir(dir);
+	return n > 3 ? n - 3 : 0;	/* ".", ".." and the folder itself */
+}
+
+static uint64_t
+timeval_us(const struct timeval *tv)
+{
+	return (uint64_t)tv->tv_sec * 1000000 + (uint64_t)tv->tv_usec;
+}
+
+void
+metrics_take_process(struct metrics_values *v)
+{
+	struct timespec now;
+	struct rusage usage;
+	struct rlimit limit;
+
+	if (v->start_us == 0) {
+		clock_gettime(CLOCK_REALTIME, &now);
+		v->start_us = (uint64_t)now.tv_sec * 1000000 +
+		    (uint64_t)now.tv_nsec / 1000;
+	}
+	v->rss_bytes = resident_bytes();
+	v->open_fds = open_descriptors();
+	if (getrusage(RUSAGE_SELF, &usage) == 0)
+		v->cpu_us = timeval_us(&usage.ru_utime) +
+		    timeval_us(&usage.ru_stime);
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		v->max_fds = limit.rlim_cur;
+}
+
+/* ---- showing ---- */
+
+enum kind { COUNTER, GAUGE, SECONDS, SECONDS_GAUGE };
+
+static const struct metric {
+	size_t		 offset;	/* in struct metrics_values */
+	enum kind	 kind;
+	const char	*name, *help;
+} metrics[] = {
+#define METRIC(field, kind, name, help) \
+	{ offsetof(struct metrics_values, field), kind, name, help },
+#include "run/metrics.def"
+#undef METRIC
+};
+
+static void
+show_one(const struct metric *m, unsigned worker, uint64_t value,
+    struct buf *out)
+{
+	char text[32];
+
+	buf_puts(out, m->name);
+	buf_puts(out, "{worker=\"");
+	buf_put_u64(out, worker);
+	buf_puts(out, "\"} ");
+	if (m->kind == SECONDS || m->kind == SECONDS_GAUGE) {
+		snprintf(text, sizeof(text), "%llu.%06llu",
+		    (unsigned long long)(value / 1000000),
+		    (unsigned long long)(value % 1000000));
+		buf_puts(out, text);
+	} else {
+		buf_put_u64(out, value);
+	}
+	buf_putc(out, '\n');
+}
+
+void
+metrics_show(const struct metrics_board *b, struct buf *out)
+{
+	const struct metric *m;
+	unsigned i;
+	uint64_t value;
+
+	for (m = metrics; m < metrics + sizeof(metrics) / sizeof(metrics[0]);
+	    m++) {
+		buf_puts(out, "# HELP ");
+		buf_puts(out, m->name);
+		buf_putc(out, ' ');
+		buf_puts(out, m->help);
+		buf_puts(out, "\n# TYPE ");
+		buf_puts(out, m->name);
+		buf_puts(out, m->kind == COUNTER || m->kind == SECONDS ?
+		    " counter\n" : " gauge\n");
+		for (i = 0; i < b->n; i++) {
+			memcpy(&value, (const char *)&b->of[i] + m->offset,
+			    sizeof(value));
+			show_one(m, i, value, out);
+		}
+	}
+}

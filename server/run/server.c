@@ -1,0 +1,331 @@
+/*
+ * server: the turn, and how it begins and ends.
+ *
+ *	SERVING --SIGTERM--> FINISHING --hub quiet--> CLOSING --nobody left--> GONE
+ *	                         '------------- deadline -----------------------^
+ *
+ * FINISHING: nothing is accepted, the hub takes no new requests, and what
+ * waits in lines is committed and acknowledged.  CLOSING: clients are closed
+ * with 1012 and given the time to take what waits for them.
+ */
+#include "run/server.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "bus/bus.h"
+#include "core/hub.h"
+#include "net/net.h"
+#include "run/limits.h"
+#include "run/pages.h"
+#include "store/store.h"
+
+#define PULSE_MS	100	/* the longest an idle turn waits */
+#define COUNT_MS	1000	/* the board is brought up to date this often */
+#define LONGEST_MS	10000	/* otd_longest_turn_seconds looks back so far */
+#define GRACE_TURNS	16	/* so that the last words leave for the bus */
+
+enum state { SERVING, FINISHING, CLOSING, GONE };
+
+struct server {
+	const struct config		*config;
+	const struct server_place	*place;
+	struct loop			*loop;
+	struct hub			*hub;
+	struct store			*store;
+	struct bus			*bus;
+	struct pages			*pages;
+	struct net			*net;
+	struct loop_timer		*pulse;
+
+	enum state			 state;
+	bool				 draining;	/* not SERVING; readyz looks at it */
+	bool				 more;		/* the hub has work left */
+	bool				 at_once;	/* told to leave twice */
+	uint64_t			 deadline_ms;	/* of the drain */
+
+	struct metrics_values		*counts;	/* our place on the board */
+	uint64_t			 counted_ms;	/* when */
+	uint64_t			 longest_us;	/* turn, since longest_ms */
+	uint64_t			 longest_ms;
+};
+
+/* ---- numbers ---- */
+
+static uint64_t
+clock_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void
+server_count(void *arg)
+{
+	struct server *s = arg;
+	struct hub_counts hub;
+	struct net_counts net;
+	struct store_health store;
+	struct bus_health bus;
+
+	hub_count(s->hub, &hub);
+	net_count(s->net, &net);
+	s->store->ops->health(s->store, &store);
+	s->bus->ops->health(s->bus, &bus);
+	metrics_take_hub(s->counts, &hub);
+	metrics_take_net(s->counts, &net);
+	metrics_take_store(s->counts, &store);
+	metrics_take_bus(s->counts, &bus);
+	metrics_take_process(s->counts);
+	s->counts->up = s->state == SERVING;
+	s->counted_ms = loop_now_ms(s->loop);
+}
+
+static void
+server_note_turn(struct server *s, uint64_t began_us)
+{
+	uint64_t took_us = clock_us() - began_us;
+	uint64_t now_ms = loop_now_ms(s->loop);
+
+	s->counts->turns++;
+	s->counts->busy_us += took_us;
+	if (took_us > s->longest_us)
+		s->longest_us = took_us;
+	if (s->longest_us > s->counts->longest_us)
+		s->counts->longest_us = s->longest_us;
+	if (now_ms - s->longest_ms < LONGEST_MS)
+		return;
+	s->counts->longest_us = s->longest_us;
+	s->longest_us = 0;
+	s->longest_ms = now_ms;
+}
+
+/* ---- the turn ---- */
+
+/*
+ * One turn: what has arrived is filed, the hub works, what is finished is
+ * carried on.  The order is the flow of data; nothing calls upward.
+ */
+static void
+server_turn(struct server *s)
+{
+	struct session *ss;
+	struct word *word;
+	struct job *job;
+	uint64_t began_us;
+
+	loop_wait(s->loop, s->more);	/* WebSocket and HTTP file messages here */
+	began_us = clock_us();
+
+	hub_tick(s->hub, loop_now_ms(s->loop));
+	net_tick(s->net, loop_now_ms(s->loop));
+	while ((job = store_next_done(s->store)) != NULL)
+		hub_finish(s->hub, job);
+	while ((word = bus_next_heard(s->bus)) != NULL)
+		hub_hear(s->hub, word);
+
+	s->more = hub_work(s->hub);	/* bounded; true: come straight back */
+
+	/* While the store is busy, staged ops gather and batches grow. */
+	while (s->store->ops->ready(s->store) &&
+	    (job = hub_next_job(s->hub)) != NULL)
+		s->store->ops->start(s->store, job);
+	while ((word = hub_next_word(s->hub)) != NULL)
+		s->bus->ops->say(s->bus, word);
+	while ((ss = hub_next_ready(s->hub)) != NULL)
+		net_flush(s->net, ss);
+
+	server_note_turn(s, began_us);
+	if (loop_now_ms(s->loop) - s->counted_ms >= COUNT_MS)
+		server_count(s);
+}
+
+/* ---- leaving ---- */
+
+static void
+server_begin_drain(struct server *s)
+{
+	log_line(LOG_INFO, "server", "draining, for at most %llu ms",
+	    (unsigned long long)s->config->drain_timeout);
+	s->state = FINISHING;
+	s->draining = true;
+	s->deadline_ms = loop_now_ms(s->loop) + s->config->drain_timeout;
+	net_stop_accepting(s->net);
+	hub_drain(s->hub);
+}
+
+static void
+on_leave(void *arg)
+{
+	struct server *s = arg;
+
+	if (s->state == SERVING)
+		server_begin_drain(s);
+	else
+		s->at_once = true;
+}
+
+static void
+on_hangup(void *arg)
+{
+	(void)arg;
+	log_line(LOG_INFO, "server", "SIGHUP: settings are read at the start only");
+}
+
+/* After a turn of the drain: what comes next? */
+static void
+server_drain_on(struct server *s)
+{
+	if (s->at_once) {
+		log_line(LOG_WARN, "server", "told twice: leaving at once");
+		s->state = GONE;
+		return;
+	}
+	if (loop_now_ms(s->loop) >= s->deadline_ms) {
+		log_line(LOG_WARN, "server", "leaving with work undone: "
+		    "--drain-timeout is over");
+		s->state = GONE;
+		return;
+	}
+	if (s->state == FINISHING && !s->more && hub_is_quiet(s->hub)) {
+		s->state = CLOSING;
+		net_close_all(s->net, CLOSE_RESTART, "server is restarting");
+	} else if (s->state == CLOSING && net_is_empty(s->net) &&
+	    hub_is_quiet(s->hub)) {
+		s->state = GONE;
+	}
+}
+
+/* ---- beginning and ending ---- */
+
+static void
+on_pulse(void *arg)
+{
+	struct server *s = arg;
+
+	loop_timer_start(s->pulse, PULSE_MS);
+}
+
+static bool
+server_listen(struct server *s, char *why, size_t why_len)
+{
+	const struct server_place *p = s->place;
+	unsigned serves = NET_SERVES_CLIENTS;
+	bool ok = true;
+	size_t i;
+
+	if (p->admin_fd < 0)
+		serves |= NET_SERVES_PAGES;
+	/* Each takes its socket over, also when an earlier one failed. */
+	for (i = 0; i < s->config->listen.n; i++) {
+		if (ok)
+			ok = net_listen(s->net, p->listen_fds[i], serves, why,
+			    why_len);
+		else
+			close(p->listen_fds[i]);
+	}
+	if (p->admin_fd >= 0 && ok)
+		ok = net_listen(s->net, p->admin_fd, NET_SERVES_PAGES, why,
+		    why_len);
+	else if (p->admin_fd >= 0)
+		close(p->admin_fd);
+	return ok;
+}
+
+static bool
+server_start(struct server *s)
+{
+	struct hub_limits limits;
+	struct net_settings settings;
+	struct pages_subject subject;
+	char why[512] = "the system refuses an event loop";
+	uint64_t seed = 0;
+
+	if ((s->loop = loop_new()) == NULL)
+		goto fail;
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed)) {
+		snprintf(why, sizeof(why), "the system gave no random bytes");
+		goto fail;
+	}
+	limits_of_hub(s->config, &limits);
+	limits_of_net(s->config, &settings);
+	s->hub = hub_new(&limits, seed);
+	if ((s->store = store_open(s->config->store, s->loop, why,
+	    sizeof(why))) == NULL ||
+	    (s->bus = bus_open(s->config->bus, s->loop, why,
+	    sizeof(why))) == NULL)
+		goto fail;
+	subject = (struct pages_subject){
+		s->store, s->bus, s->place->board, &s->draining, server_count, s,
+	};
+	s->pages = pages_new(&subject);
+	s->net = net_new(s->loop, s->hub, &settings, pages_site(s->pages), why,
+	    sizeof(why));
+	if (s->net == NULL)
+		goto fail;
+	s->pulse = loop_timer_new(s->loop, on_pulse, s);
+	loop_timer_start(s->pulse, PULSE_MS);
+	if (!loop_signal(s->loop, SIGTERM, on_leave, s) ||
+	    (!s->place->supervised &&
+	    !loop_signal(s->loop, SIGINT, on_leave, s)) ||
+	    !loop_signal(s->loop, SIGHUP, on_hangup, s)) {
+		snprintf(why, sizeof(why), "cannot watch for signals");
+		goto fail;
+	}
+	if (server_listen(s, why, sizeof(why)))
+		return true;
+fail:
+	log_line(LOG_ERROR, "server", "cannot start: %s", why);
+	return false;
+}
+
+/* Upside down: net lets go of the hub's sessions before the hub goes. */
+static void
+server_end(struct server *s)
+{
+	net_free(s->net);
+	pages_free(s->pages);
+	if (s->hub != NULL)
+		hub_free(s->hub);
+	if (s->bus != NULL)
+		s->bus->ops->close(s->bus);
+	if (s->store != NULL)
+		s->store->ops->close(s->store);
+	loop_timer_free(s->pulse);
+	loop_free(s->loop);
+}
+
+int
+server_run(const struct config *config, const struct server_place *place)
+{
+	struct server s = { .config = config, .place = place };
+	int turns;
+
+	s.counts = metrics_place(place->board, place->worker);
+	memset(s.counts, 0, sizeof(*s.counts));
+	if (!server_start(&s)) {
+		server_end(&s);
+		return EX_UNAVAILABLE;
+	}
+	server_count(&s);
+	place->ready(place->ready_arg);
+	while (s.state != GONE) {
+		server_turn(&s);
+		if (s.state != SERVING)
+			server_drain_on(&s);
+	}
+	for (turns = 0; turns < GRACE_TURNS && !s.at_once; turns++)
+		loop_wait(s.loop, true);
+	s.counts->up = 0;
+	server_end(&s);
+	return 0;
+}

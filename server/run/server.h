@@ -1,0 +1,35 @@
+/*
+ * server: one process of otd: a loop and, around the hub, what it needs.
+ *
+ * Every worker is one of these.  It serves until SIGTERM or SIGINT, then
+ * drains: no new connections, what waits in lines is finished, clients are
+ * told to come back elsewhere; a second signal ends it at once.
+ */
+#ifndef RUN_SERVER_H
+#define RUN_SERVER_H
+
+#include <stdbool.h>
+
+#include "run/config.h"
+#include "run/metrics.h"
+
+/* Where a worker stands among the others. */
+struct server_place {
+	unsigned		 worker;	/* its number, from 0 */
+	int			*listen_fds;	/* one for each --listen; taken over */
+	int			 admin_fd;	/* taken over; -1: none */
+	bool			 supervised;	/* SIGINT is the supervisor's */
+	struct metrics_board	*board;
+	void			(*ready)(void *arg);	/* connections are accepted */
+	void			*ready_arg;
+};
+
+/*
+ * Serve until told to leave.  The exit code of the process: 0 after a drain,
+ * also one that its deadline cut short; EX_UNAVAILABLE, logged, when it could
+ * not start.
+ */
+int	 server_run(const struct config *config,
+	    const struct server_place *place);
+
+#endif

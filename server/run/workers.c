@@ -1,0 +1,322 @@
+/*
+ * workers: see workers.h.
+ */
+#include "run/workers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "run/server.h"
+
+#define SHORT_LIFE_MS	10000	/* who dies sooner waits before the next life */
+#define PAUSE_MS	1000
+#define KILL_AFTER_MS	5000	/* beyond --drain-timeout */
+
+struct worker {
+	pid_t		pid;		/* 0: does not run */
+	uint64_t	begun_ms;
+	uint64_t	again_ms;	/* when to start it again, while pid is 0 */
+	bool		up;		/* accepted connections, ever */
+};
+
+struct workers {
+	const struct config		*config;
+	const struct worker_sockets	*sockets;
+	struct metrics_board		*board;
+	struct worker			*worker;
+	unsigned			 n;
+	int				 ready[2];	/* pipe: a worker's number in a byte */
+	int				 signals;	/* signalfd */
+	sigset_t			 mask;		/* before ours */
+	void				(*all_up)(void *arg);
+	void				*arg;
+	bool				 were_up;	/* all of them, once */
+	bool				 leaving;
+	uint64_t			 kill_ms;	/* while leaving: then SIGKILL */
+	int				 code;		/* of the program */
+};
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+static void
+close_sockets(const struct workers *w, unsigned i)
+{
+	const struct worker_sockets *s = &w->sockets[i];
+	size_t k;
+
+	for (k = 0; k < w->config->listen.n; k++)
+		close(s->listen_fds[k]);
+	if (s->admin_fd >= 0)
+		close(s->admin_fd);
+}
+
+/* ---- in a worker ---- */
+
+/* What a worker says when it is up, and where. */
+struct report {
+	unsigned char	number;
+	int		fd;
+};
+
+static void
+tell_ready(void *arg)
+{
+	const struct report *r = arg;
+
+	if (write(r->fd, &r->number, 1) != 1)
+		log_line(LOG_WARN, "worker", "could not tell the supervisor: %s",
+		    strerror(errno));
+}
+
+static _Noreturn void
+worker_main(struct workers *w, unsigned i, pid_t supervisor)
+{
+	struct report report = { (unsigned char)i, w->ready[1] };
+	struct server_place place = {
+		.worker = i,
+		.listen_fds = w->sockets[i].listen_fds,
+		.admin_fd = w->sockets[i].admin_fd,
+		.supervised = true,
+		.board = w->board,
+		.ready = tell_ready,
+		.ready_arg = &report,
+	};
+	unsigned other;
+	int code;
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != supervisor)
+		_exit(EX_UNAVAILABLE);		/* it died in between */
+	/* A terminal sends SIGINT to all; the supervisor passes it on. */
+	signal(SIGINT, SIG_IGN);
+	sigprocmask(SIG_SETMASK, &w->mask, NULL);
+	close(w->signals);
+	close(w->ready[0]);
+	/* A socket that is open here but not accepted from would starve. */
+	for (other = 0; other < w->n; other++)
+		if (other != i)
+			close_sockets(w, other);
+	code = server_run(w->config, &place);
+	free(w->worker);
+	exit(code);
+}
+
+/* ---- in the supervisor ---- */
+
+static void
+worker_start(struct workers *w, unsigned i)
+{
+	struct worker *wk = &w->worker[i];
+	pid_t supervisor = getpid(), pid = fork();
+
+	if (pid == 0)
+		worker_main(w, i, supervisor);
+	wk->begun_ms = now_ms();
+	if (pid < 0) {
+		log_line(LOG_ERROR, "worker", "could not fork: %s",
+		    strerror(errno));
+		wk->again_ms = wk->begun_ms + PAUSE_MS;
+		return;
+	}
+	wk->pid = pid;
+}
+
+static void
+signal_all(struct workers *w, int signum)
+{
+	unsigned i;
+
+	for (i = 0; i < w->n; i++)
+		if (w->worker[i].pid > 0)
+			kill(w->worker[i].pid, signum);
+}
+
+static void
+begin_leaving(struct workers *w)
+{
+	unsigned i;
+
+	w->leaving = true;
+	w->kill_ms = now_ms() + w->config->drain_timeout + KILL_AFTER_MS;
+	/* Or the kernel went on completing connections nobody will accept. */
+	for (i = 0; i < w->n; i++)
+		close_sockets(w, i);
+	signal_all(w, SIGTERM);
+}
+
+static void
+worker_ended(struct workers *w, unsigned i, int status)
+{
+	struct worker *wk = &w->worker[i];
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE;
+	char how[64];
+
+	wk->pid = 0;
+	metrics_place(w->board, i)->up = 0;
+	if (WIFSIGNALED(status))
+		snprintf(how, sizeof(how), "killed by signal %d",
+		    WTERMSIG(status));
+	else
+		snprintf(how, sizeof(how), "exit code %d", code);
+	if (w->leaving || !w->were_up) {
+		if (code != 0) {
+			log_line(LOG_ERROR, "worker", "%u ended: %s", i, how);
+			w->code = code;
+		}
+		if (!w->leaving)
+			begin_leaving(w);
+		return;
+	}
+	wk->again_ms = now_ms();
+	if (wk->again_ms - wk->begun_ms < SHORT_LIFE_MS)
+		wk->again_ms += PAUSE_MS;
+	log_line(LOG_ERROR, "worker", "%u ended: %s; starting it again", i, how);
+}
+
+static void
+reap(struct workers *w)
+{
+	unsigned i;
+	int status;
+
+	for (i = 0; i < w->n; i++)
+		if (w->worker[i].pid > 0 &&
+		    waitpid(w->worker[i].pid, &status, WNOHANG) > 0)
+			worker_ended(w, i, status);
+}
+
+static void
+take_signals(struct workers *w)
+{
+	struct signalfd_siginfo info;
+
+	while (read(w->signals, &info, sizeof(info)) == sizeof(info)) {
+		switch (info.ssi_signo) {
+		case SIGTERM:
+		case SIGINT:
+			if (w->leaving)
+				signal_all(w, SIGTERM);
+			else
+				begin_leaving(w);
+			break;
+		case SIGHUP:
+			signal_all(w, SIGHUP);
+			break;
+		}
+	}
+	reap(w);
+}
+
+static void
+take_ready(struct workers *w)
+{
+	unsigned char number;
+	unsigned i, up = 0;
+
+	while (read(w->ready[0], &number, 1) == 1)
+		if (number < w->n)
+			w->worker[number].up = true;
+	for (i = 0; i < w->n; i++)
+		up += w->worker[i].up;
+	if (up == w->n && !w->were_up && !w->leaving) {
+		w->were_up = true;
+		w->all_up(w->arg);
+	}
+}
+
+/* Start who is due; returns how long poll may wait, or -1. */
+static int
+start_due(struct workers *w)
+{
+	uint64_t now = now_ms(), next = UINT64_MAX;
+	struct worker *wk;
+	unsigned i;
+
+	if (w->leaving) {
+		if (now >= w->kill_ms)
+			signal_all(w, SIGKILL);
+		next = w->kill_ms;
+	}
+	for (i = 0; i < w->n && !w->leaving; i++) {
+		wk = &w->worker[i];
+		if (wk->pid == 0 && wk->again_ms <= now)
+			worker_start(w, i);
+		if (wk->pid == 0 && wk->again_ms < next)
+			next = wk->again_ms;
+	}
+	if (next == UINT64_MAX)
+		return -1;
+	return next <= now ? 100 : (int)(next - now);
+}
+
+static bool
+any_runs(const struct workers *w)
+{
+	unsigned i;
+
+	for (i = 0; i < w->n; i++)
+		if (w->worker[i].pid > 0)
+			return true;
+	return false;
+}
+
+int
+workers_run(const struct config *config, const struct worker_sockets *sockets,
+    struct metrics_board *board, void (*all_up)(void *arg), void *arg)
+{
+	struct workers w = {
+		.config = config, .sockets = sockets, .board = board,
+		.n = (unsigned)config->workers, .all_up = all_up, .arg = arg,
+	};
+	struct pollfd fds[2];
+	sigset_t ours;
+	int wait_ms;
+
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGTERM);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGHUP);
+	sigaddset(&ours, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &ours, &w.mask);
+	w.signals = signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (w.signals < 0 || pipe2(w.ready, O_NONBLOCK | O_CLOEXEC) != 0) {
+		log_line(LOG_ERROR, "worker", "cannot watch workers: %s",
+		    strerror(errno));
+		return EX_OSERR;
+	}
+	w.worker = mem_get(w.n * sizeof(w.worker[0]));
+	while (wait_ms = start_due(&w), !w.leaving || any_runs(&w)) {
+		fds[0] = (struct pollfd){ .fd = w.signals, .events = POLLIN };
+		fds[1] = (struct pollfd){ .fd = w.ready[0], .events = POLLIN };
+		if (poll(fds, 2, wait_ms) < 0 && errno != EINTR)
+			bug("poll");
+		take_ready(&w);
+		take_signals(&w);
+	}
+	free(w.worker);
+	close(w.signals);
+	close(w.ready[0]);
+	close(w.ready[1]);
+	sigprocmask(SIG_SETMASK, &w.mask, NULL);
+	return w.code;
+}
