@@ -162,6 +162,24 @@ loop_lws_gone(const struct loop *l)
 	return l->cx == NULL || *l->cx == NULL;
 }
 
+static void
+uv_note_handle(uv_handle_t *handle, void *arg)
+{
+	bool *empty = arg;
+
+	(void)handle;
+	*empty = false;
+}
+
+bool
+loop_uv_empty(struct loop *l)
+{
+	bool empty = true;
+
+	uv_walk(&l->uv, uv_note_handle, &empty);
+	return empty;
+}
+
 /* ---- the loop ---- */
 
 struct loop *

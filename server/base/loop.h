@@ -70,5 +70,7 @@ void		*loop_uv(struct loop *l);
 /* lws exists now; it sets *cx to NULL when it is wholly gone (info.pcontext). */
 void		 loop_lws_set(struct loop *l, struct lws_context **cx);
 bool		 loop_lws_gone(const struct loop *l);
+/* Has libuv no handle any more?  Then lws_context_destroy can be completed. */
+bool		 loop_uv_empty(struct loop *l);
 
 #endif

@@ -88,8 +88,8 @@ void		 conn_deadline(struct conn *c, uint64_t after_ms);
 /* ---- listen.c ---- */
 
 typedef void	 listen_call(struct net *net, int fd, unsigned serves);
-bool		 listener_new(struct net *net, int fd, unsigned serves,
-		    listen_call *call, char *why, size_t why_size);
+void		 listener_new(struct net *net, int fd, unsigned serves,
+		    listen_call *call);
 void		 listeners_free(struct net *net);
 
 /* ---- ws.c: callbacks return as lws wants: not 0 closes ---- */
@@ -105,11 +105,14 @@ void		 ws_tick(struct net *net, uint64_t now_ms);
 /* ---- http.c ---- */
 
 int		 http_request(struct conn *c, const char *path, size_t len);
-/* A request to change the protocol: 0 agrees to a WebSocket. */
-int		 http_upgrade(struct conn *c, const char *protocol);
+/*
+ * A request to change the protocol: 0 goes on with it.  protocol is the
+ * header's own text in lws.
+ */
+int		 http_upgrade(struct conn *c, char *protocol);
 int		 http_body(struct conn *c, const char *bytes, size_t len);
 int		 http_body_end(struct conn *c);
-int		 http_writable(struct conn *c);
+void		 http_stop(struct conn *c);	/* let go of the socket */
 void		 http_done(struct conn *c);
 
 #endif

@@ -1,19 +1,24 @@
 /*
- * HTTP as far as lws carries it.
+ * HTTP: lws reads the request, we write the answer.
  *
  * 1. One request a connection, and "Connection: close", always: lws 4.1 hangs
- *    for ever on two pipelined requests of which the second has a body.  So
- *    no second request may ever be parsed while the first is answered.
- * 2. lws parses lengths with atoll and does not decode chunks.  What frames a
+ *    for ever on two pipelined requests of which the second has a body.  Once
+ *    there is an answer lws reads no more (rx flow control), so that no second
+ *    request is ever parsed.
+ * 2. While lws waits to write it does not read, and spins on whatever the
+ *    client says meanwhile, its end included.  So what does not fit the socket
+ *    at once is sent by a watch of our own, past lws, which only keeps the
+ *    connection's place.
+ * 3. lws parses lengths with atoll and does not decode chunks.  What frames a
  *    body is checked here: one Content-Length of digits, or no body.
- * 3. Who is refused before his body was read gets the answer, then the end of
+ * 4. Who is answered before his body was read gets the answer, then the end of
  *    our output, and is listened to for a moment: closing at once would reset
  *    the connection and lose the answer on its way.
- * 4. Deadlines are ours (conn->deadline_ms); lws's own is lifted where it
- *    would count time that the answer needs.
+ * 5. Deadlines are ours (conn->deadline_ms); lws's own is lifted.
  */
 #include "net/http.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -22,8 +27,6 @@
 #include "base/loop.h"
 #include "base/mem.h"
 #include "net/conn.h"
-
-#define PIECE_BYTES	65536	/* of a large answer, one write */
 
 static const struct {
 	enum lws_token_indexes	token;		/* holds the path */
@@ -67,70 +70,109 @@ http_has(const struct conn *c, enum lws_token_indexes token)
 
 /* ---- writing ---- */
 
-static void
-write_piece(struct conn *c, struct exchange *ex)
+/* Send what the socket takes; false when the client is gone. */
+static bool
+send_bytes(struct conn *c, const char *bytes, size_t len, size_t *sent_out)
 {
-	const char *bytes = ex->out.data;
-	size_t at = ex->sent, len = ex->out.len;
+	ssize_t n;
 
-	if (at >= len) {
-		at -= len;
-		bytes = ex->tail;
-		len = ex->tail_len;
-	}
-	len -= at;
-	if (len > PIECE_BYTES)
-		len = PIECE_BYTES;
-	ex->sent += len;
-	conn_write(c, bytes + at, len);
+	if (lws_is_ssl(c->wsi))
+		bug("http: answers are sent past lws, which cannot be with TLS");
+	n = send(lws_get_socket_fd(c->wsi), bytes, len,
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
+	*sent_out = n > 0 ? (size_t)n : 0;
+	c->net->counts.writes++;
+	c->net->counts.bytes_out += *sent_out;
+	return n >= 0 || errno == EAGAIN || errno == EINTR;
 }
 
 static bool
-all_written(const struct exchange *ex)
+all_sent(const struct exchange *ex)
 {
 	return ex->sent == ex->out.len + ex->tail_len;
 }
 
-/* Leave all the rest to lws, which has 5 s to send it, and close. */
-static int
-http_finish(struct conn *c)
+static bool
+send_answer(struct conn *c, struct exchange *ex)
 {
-	while (!all_written(c->exchange) && c->state == CONN_HTTP)
-		write_piece(c, c->exchange);
-	return -1;
+	const char *bytes;
+	size_t at, len, sent;
+
+	while (!all_sent(ex)) {
+		at = ex->sent;
+		bytes = ex->out.data;
+		len = ex->out.len;
+		if (at >= len) {
+			at -= len;
+			bytes = ex->tail;
+			len = ex->tail_len;
+		}
+		if (!send_bytes(c, bytes + at, len - at, &sent))
+			return false;
+		if (sent == 0)
+			break;
+		ex->sent += sent;
+	}
+	return true;
 }
 
-/* Go on with the answer; lws's verdict: 0 go on, -1 close. */
-static int
-http_write(struct conn *c)
+/* All is said.  Hear the client out, by its end or a deadline. */
+static void
+linger(struct conn *c, struct exchange *ex)
 {
-	struct exchange *ex = c->exchange;
+	char rest[16384];
+	ssize_t n;
 
-	while (!all_written(ex) && !lws_partial_buffered(c->wsi)) {
-		if (c->state != CONN_HTTP)
-			return -1;
-		write_piece(c, ex);
-	}
-	if (!ex->has_body && all_written(ex))
-		return -1;
-	if (!all_written(ex) || lws_partial_buffered(c->wsi)) {
-		lws_callback_on_writable(c->wsi);
-		return 0;
-	}
 	if (!ex->lingers) {
 		ex->lingers = true;
 		conn_deadline(c, c->net->settings.close_ms);
 		shutdown(lws_get_socket_fd(c->wsi), SHUT_WR);
+		loop_watch_set(ex->watch, true, false);
 	}
+	n = recv(lws_get_socket_fd(c->wsi), rest, sizeof(rest), MSG_DONTWAIT);
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		conn_cut(c);
+}
+
+static void
+answer_ready(int fd, bool readable, bool writable, void *arg)
+{
+	struct conn *c = arg;
+	struct exchange *ex = c->exchange;
+
+	(void)fd;
+	(void)readable;
+	(void)writable;
+	if (!send_answer(c, ex))
+		conn_cut(c);
+	else if (all_sent(ex))
+		linger(c, ex);
+}
+
+/* Begin with the answer; lws's verdict: 0 keep the connection, -1 close. */
+static int
+http_answer(struct conn *c)
+{
+	struct exchange *ex = c->exchange;
+
+	if (!send_answer(c, ex))
+		return -1;
+	if (all_sent(ex) && !ex->has_body)
+		return -1;
+	lws_rx_flow_control(c->wsi, 0);
+	ex->watch = loop_watch_new(c->net->loop, lws_get_socket_fd(c->wsi),
+	    answer_ready, c);
+	loop_watch_set(ex->watch, false, true);
 	return 0;
 }
 
-int
-http_writable(struct conn *c)
+void
+http_stop(struct conn *c)
 {
-	if (c->exchange == NULL || !c->exchange->answered)
-		return 0;
-	return http_write(c);
+	if (c->exchange == NULL)
+		return;
+	loop_watch_free(c->exchange->watch);
+	c->exchange->watch = NULL;
 }
 
 /* ---- a request's framing ---- */
@@ -140,7 +182,7 @@ refuse(struct conn *c, int status, const char *detail)
 {
 	answer_problem(c->exchange, &(struct answer){ .status = status },
 	    detail);
-	return http_write(c);
+	return http_answer(c);
 }
 
 /* Digits only, and few enough not to overflow. */
@@ -216,6 +258,7 @@ http_done(struct conn *c)
 
 	if (ex == NULL)
 		return;
+	http_stop(c);
 	c->exchange = NULL;
 	buf_done(&ex->body);
 	buf_done(&ex->out);
@@ -230,12 +273,11 @@ http_request(struct conn *c, const char *path, size_t len)
 	const char *detail = NULL;
 	struct exchange *ex;
 	char expect[32];
+	size_t sent;
 	int status;
 
-	if (c->state != CONN_HTTP)
+	if (c->state != CONN_HTTP || c->exchange != NULL)
 		return -1;
-	if (c->exchange != NULL)	/* pipelined: the first is all there is */
-		return c->exchange->answered ? http_finish(c) : -1;
 	exchange_new(c, path, len);
 	ex = c->exchange;
 	lws_set_timeout(c->wsi, NO_PENDING_TIMEOUT, 0);
@@ -247,11 +289,12 @@ http_request(struct conn *c, const char *path, size_t len)
 		return refuse(c, 400, "the path holds a NUL");
 	route(c, ex);
 	if (ex->answered)
-		return http_write(c);
+		return http_answer(c);
 	if (!http_header(c, WSI_TOKEN_HTTP_EXPECT, expect, sizeof(expect)))
 		return refuse(c, 417, "only 100-continue can be expected");
-	if (strcasecmp(expect, "100-continue") == 0)
-		conn_write(c, go_on, sizeof(go_on) - 1);
+	if (strcasecmp(expect, "100-continue") == 0 &&
+	    !send_bytes(c, go_on, sizeof(go_on) - 1, &sent))
+		return -1;
 	return 0;
 }
 
@@ -264,9 +307,9 @@ http_body(struct conn *c, const char *bytes, size_t len)
 
 	if (ex == NULL || c->state != CONN_HTTP)
 		return -1;
-	c->net->counts.bytes_in += len;
 	if (ex->answered)
-		return 0;		/* refused: read on to its end */
+		return 0;		/* what lws had read before it was */
+	c->net->counts.bytes_in += len;
 	buf_put(&ex->body, bytes, len);
 	if (buf_failed(&ex->body))
 		return refuse(c, 413, "the body is too large");
@@ -280,52 +323,49 @@ http_body_end(struct conn *c)
 
 	if (ex == NULL || c->state != CONN_HTTP)
 		return -1;
-	if (!ex->answered) {
-		if (ex->page == NULL)
-			return -1;
-		ex->has_body = false;	/* it is all here */
-		route_body(ex);
-		return http_write(c);
-	}
-	/* The refused body has ended, or bytes follow what was answered. */
-	return http_finish(c);
+	if (ex->answered)
+		return 0;
+	if (ex->page == NULL)
+		return -1;
+	ex->has_body = false;		/* it is all here */
+	route_body(ex);
+	return http_answer(c);
 }
 
 /* ---- upgrades ---- */
 
-/* Answer now and close: lws would go on to a second request. */
+/*
+ * Answer now and close, since lws would go on to a second request.  An answer
+ * this small always fits the socket's empty buffer.
+ */
 static int
 upgrade_refuse(struct conn *c, const struct answer *a, const char *detail)
 {
 	answer_problem(c->exchange, a, detail);
-	return http_finish(c);
-}
-
-/*
- * An Upgrade that we do not follow may be ignored (RFC 9110, 7.8); lws has
- * answered those it does not know, which leaves h2c.
- */
-static int
-upgrade_ignore(struct conn *c, const char *protocol, const char *path)
-{
-	if (strcasecmp(protocol, "h2c") != 0 ||
-	    !(http_method(c) & (NET_GET | NET_HEAD)))
-		return -1;
-	http_request(c, path, strlen(path));
-	return c->exchange->answered ? http_finish(c) : -1;
+	send_answer(c, c->exchange);
+	return -1;
 }
 
 int
-http_upgrade(struct conn *c, const char *protocol)
+http_upgrade(struct conn *c, char *protocol)
 {
 	char path[2048], version[8], key[64];
 
-	if (c->state != CONN_HTTP || c->exchange != NULL ||
+	if (c->state != CONN_HTTP || c->exchange != NULL || protocol == NULL)
+		return -1;
+	/*
+	 * What we do not follow may be ignored (RFC 9110, 7.8).  lws has
+	 * answered what it does not know either; h2c, which it would begin, it
+	 * no longer knows when the name is spoilt, and goes on with HTTP/1.1.
+	 */
+	if (strcasecmp(protocol, "h2c") == 0) {
+		*protocol = '-';
+		return 0;
+	}
+	if (strcasecmp(protocol, "websocket") != 0 ||
 	    !http_header(c, http_has(c, WSI_TOKEN_HEAD_URI) ?
 	    WSI_TOKEN_HEAD_URI : WSI_TOKEN_GET_URI, path, sizeof(path)))
 		return -1;
-	if (protocol == NULL || strcasecmp(protocol, "websocket") != 0)
-		return protocol != NULL ? upgrade_ignore(c, protocol, path) : -1;
 
 	exchange_new(c, path, strlen(path));
 	if (c->net->closing)

@@ -16,6 +16,7 @@
 #include "ot/buf.h"
 
 struct conn;
+struct loop_watch;
 
 /* Made with the request, freed with the connection, which serves no second. */
 struct exchange {
@@ -23,7 +24,7 @@ struct exchange {
 	enum net_method		 method;
 	bool			 head;		/* HEAD, shown as GET */
 	char			*path;		/* decoded; heap */
-	bool			 has_body;	/* one was announced */
+	bool			 has_body;	/* of which not all was read */
 	uint64_t		 body_wanted;	/* bytes announced */
 	struct buf		 body;
 	const struct net_page	*page;		/* that waits for the body */
@@ -34,7 +35,8 @@ struct exchange {
 	const char		*tail;		/* borrowed bytes after out */
 	size_t			 tail_len;
 	size_t			 sent;		/* bytes, over out and tail */
-	bool			 lingers;	/* all sent; the peer still talks */
+	struct loop_watch	*watch;		/* NULL: lws reads the socket */
+	bool			 lingers;	/* all sent; the client still talks */
 };
 
 /* ---- answer.c ---- */

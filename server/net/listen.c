@@ -12,9 +12,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <event2/event.h>
-#include <event2/listener.h>
-
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/mem.h"
@@ -22,6 +19,7 @@
 #include "net/net.h"
 
 #define BACKLOG		4096	/* the kernel cuts it to net.core.somaxconn */
+#define ACCEPT_MOST	64	/* in one turn, so that others have theirs */
 #define ACCEPT_PAUSE_MS	1000	/* after running out of descriptors */
 
 /* ---- making them ---- */
@@ -169,78 +167,92 @@ net_socket_name(int fd, char *name, size_t size)
 struct listener {
 	struct list		 node;		/* net->listeners */
 	struct net		*net;
-	struct evconnlistener	*ev;		/* owns the socket */
+	int			 fd;
+	struct loop_watch	*watch;
 	unsigned		 serves;	/* enum net_serves */
 	listen_call		*call;
 };
 
 static void
-accepted(struct evconnlistener *ev, evutil_socket_t fd, struct sockaddr *addr,
-    int len, void *arg)
+socket_set_up(const struct net *net, int fd)
 {
-	struct listener *l = arg;
-	const int one = 1;
+	const int one = 1, bytes = net->settings.send_buffer_bytes;
 
-	(void)ev;
-	(void)addr;
-	(void)len;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
-	if (l->net->settings.send_buffer_bytes > 0)
-		setsockopt(fd, SOL_SOCKET, SO_SNDBUF,
-		    &l->net->settings.send_buffer_bytes, sizeof(int));
-	l->call(l->net, fd, l->serves);
+	if (bytes > 0)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
+/* Those of one connection that came and went, and not of ours. */
+static bool
+is_passing(int err)
+{
+	return err == EINTR || err == ECONNABORTED || err == EPROTO ||
+	    err == EPERM || err == ENETDOWN || err == EHOSTUNREACH;
 }
 
 static void
-listeners_enable(void *arg)
+listener_ready(int listening, bool readable, bool writable, void *arg)
+{
+	struct listener *l = arg;
+	int fd;
+
+	(void)readable;
+	(void)writable;
+	for (int i = 0; i < ACCEPT_MOST; i++) {
+		fd = accept4(listening, NULL, NULL,
+		    SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd >= 0) {
+			socket_set_up(l->net, fd);
+			l->call(l->net, fd, l->serves);
+			continue;
+		}
+		if (is_passing(errno))
+			continue;
+		if (errno == EAGAIN)
+			return;
+		/* Out of descriptors: it stays readable, and we would spin. */
+		LOG_LIMITED(LOG_ERROR, "net", "could not accept a connection: "
+		    "%s", strerror(errno));
+		loop_watch_set(l->watch, false, false);
+		loop_timer_start(l->net->accept_again, ACCEPT_PAUSE_MS);
+		return;
+	}
+}
+
+static void
+listeners_resume(void *arg)
 {
 	struct net *net = arg;
 	struct list *node, *next;
 
 	LIST_EACH(&net->listeners, node, next)
-		evconnlistener_enable(LIST_ITEM(node, struct listener, node)->ev);
+		loop_watch_set(LIST_ITEM(node, struct listener, node)->watch,
+		    true, false);
 }
 
-/* Out of descriptors: the socket stays readable, and trying again would spin. */
-static void
-accept_failed(struct evconnlistener *ev, void *arg)
-{
-	struct listener *l = arg;
-
-	LOG_LIMITED(LOG_ERROR, "net", "could not accept a connection: %s",
-	    strerror(errno));
-	evconnlistener_disable(ev);
-	loop_timer_start(l->net->accept_again, ACCEPT_PAUSE_MS);
-}
-
-bool
-listener_new(struct net *net, int fd, unsigned serves, listen_call *call,
-    char *why, size_t why_size)
+void
+listener_new(struct net *net, int fd, unsigned serves, listen_call *call)
 {
 	struct listener *l = mem_get(sizeof(*l));
 
 	if (net->accept_again == NULL)
-		net->accept_again = loop_timer_new(net->loop, listeners_enable,
+		net->accept_again = loop_timer_new(net->loop, listeners_resume,
 		    net);
 	l->net = net;
+	l->fd = fd;
 	l->serves = serves;
 	l->call = call;
-	/* The backlog was given before: 0 says so. */
-	l->ev = evconnlistener_new(loop_base(net->loop), accepted, l,
-	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
-	if (l->ev == NULL) {
-		snprintf(why, why_size, "cannot accept connections: %s",
-		    strerror(errno));
-		close(fd);
-		free(l);
-		return false;
-	}
-	evconnlistener_set_error_cb(l->ev, accept_failed);
+	l->watch = loop_watch_new(net->loop, fd, listener_ready, l);
+	loop_watch_set(l->watch, true, false);
 	list_push(&net->listeners, &l->node);
-	return true;
 }
 
+/*
+ * Closed, not only unwatched: the kernel would go on completing connections
+ * that nobody is going to accept.
+ */
 void
 listeners_free(struct net *net)
 {
@@ -249,7 +261,8 @@ listeners_free(struct net *net)
 	while ((node = list_shift(&net->listeners)) != NULL) {
 		struct listener *l = LIST_ITEM(node, struct listener, node);
 
-		evconnlistener_free(l->ev);
+		loop_watch_free(l->watch);
+		close(l->fd);
 		free(l);
 	}
 	loop_timer_free(net->accept_again);

@@ -76,15 +76,26 @@ conn_deadline(struct conn *c, uint64_t after_ms)
 }
 
 /*
- * shutdown() is safe from any callback and from outside of all; lws sees the
- * end of input and closes.  It must be reading for that.
+ * A WebSocket is shut down, which is safe from any callback and from outside
+ * of all: lws sees the end of input and closes.  It must be reading for that;
+ * with HTTP it often is not, so there it is told to, with a timeout of
+ * nothing, which it notices when woken.
  */
 void
 conn_cut(struct conn *c)
 {
-	if (c->state == CONN_CUT || c->state == CONN_GONE)
+	enum conn_state state = c->state;
+
+	if (state == CONN_CUT || state == CONN_GONE)
 		return;
 	conn_move(c, CONN_CUT);
+	if (state == CONN_HTTP) {
+		http_stop(c);
+		lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK,
+		    LWS_TO_KILL_ASYNC);
+		lws_cancel_service(c->net->cx);
+		return;
+	}
 	if (c->paused) {
 		c->paused = false;
 		lws_rx_flow_control(c->wsi, 1);
@@ -185,8 +196,6 @@ net_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 		return http_body(c, in, len);
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
 		return http_body_end(c);
-	case LWS_CALLBACK_HTTP_WRITEABLE:
-		return http_writable(c);
 	case LWS_CALLBACK_RAW_ADOPT:		/* CONNECT made it raw */
 	case LWS_CALLBACK_RAW_RX:
 		return -1;
@@ -245,7 +254,7 @@ net_set_descriptors(const struct net_settings *settings)
 	if (limit.rlim_cur >= want && limit.rlim_cur <= MOST_DESCRIPTORS)
 		return;
 	if (want > limit.rlim_max) {
-		log_line(LOG_WARN, "net", "only %llu descriptors are allowed "
+		log_line(LOG_INFO, "net", "only %llu descriptors are allowed "
 		    "to this process, fewer than connections",
 		    (unsigned long long)limit.rlim_max);
 		want = limit.rlim_max;
@@ -341,11 +350,10 @@ net_new(struct loop *loop, struct hub *hub,
 	return net;
 }
 
-bool
-net_listen(struct net *net, int fd, unsigned serves, char *why,
-    size_t why_size)
+void
+net_listen(struct net *net, int fd, unsigned serves)
 {
-	return listener_new(net, fd, serves, conn_accept, why, why_size);
+	listener_new(net, fd, serves, conn_accept);
 }
 
 /* ---- running ---- */
@@ -438,8 +446,16 @@ net_free(struct net *net)
 	listeners_free(net);
 	if (net->cx != NULL)
 		lws_context_destroy(net->cx);
-	while (!loop_lws_gone(net->loop))
-		loop_wait(net->loop, false);
+	/*
+	 * libuv closes handles in its own time.  This lws, on a loop that is
+	 * not its own, then forgets its last step, which a second call takes.
+	 */
+	while (!loop_lws_gone(net->loop)) {
+		if (loop_uv_empty(net->loop))
+			lws_context_destroy(net->cx);
+		else
+			loop_wait(net->loop, true);
+	}
 	loop_lws_set(net->loop, NULL);
 	if (!net_is_empty(net))
 		bug("net: lws went without all its connections");

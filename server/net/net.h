@@ -122,12 +122,8 @@ void		 net_socket_name(int fd, char *name, size_t size);
 struct net	*net_new(struct loop *loop, struct hub *hub,
 		    const struct net_settings *settings,
 		    const struct net_site *site, char *why, size_t why_size);
-/*
- * Accept from now on; takes the socket over, also when it fails (false, why
- * says).  serves: enum net_serves, or-ed.
- */
-bool		 net_listen(struct net *net, int fd, unsigned serves,
-		    char *why, size_t why_size);
+/* Accept from now on; takes the socket over.  serves: enum net_serves, or-ed. */
+void		 net_listen(struct net *net, int fd, unsigned serves);
 
 /* Move the session's frames to its socket, and see to its closing. */
 void		 net_flush(struct net *net, struct session *ss);
