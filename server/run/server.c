@@ -215,30 +215,18 @@ on_pulse(void *arg)
 	loop_timer_start(s->pulse, PULSE_MS);
 }
 
-static bool
-server_listen(struct server *s, char *why, size_t why_len)
+static void
+server_listen(struct server *s)
 {
 	const struct server_place *p = s->place;
 	unsigned serves = NET_SERVES_CLIENTS;
-	bool ok = true;
-	size_t i;
 
 	if (p->admin_fd < 0)
 		serves |= NET_SERVES_PAGES;
-	/* Each takes its socket over, also when an earlier one failed. */
-	for (i = 0; i < s->config->listen.n; i++) {
-		if (ok)
-			ok = net_listen(s->net, p->listen_fds[i], serves, why,
-			    why_len);
-		else
-			close(p->listen_fds[i]);
-	}
-	if (p->admin_fd >= 0 && ok)
-		ok = net_listen(s->net, p->admin_fd, NET_SERVES_PAGES, why,
-		    why_len);
-	else if (p->admin_fd >= 0)
-		close(p->admin_fd);
-	return ok;
+	for (size_t i = 0; i < s->config->listen.n; i++)
+		net_listen(s->net, p->listen_fds[i], serves);
+	if (p->admin_fd >= 0)
+		net_listen(s->net, p->admin_fd, NET_SERVES_PAGES);
 }
 
 static bool
@@ -281,8 +269,8 @@ server_start(struct server *s)
 		snprintf(why, sizeof(why), "cannot watch for signals");
 		goto fail;
 	}
-	if (server_listen(s, why, sizeof(why)))
-		return true;
+	server_listen(s);
+	return true;
 fail:
 	log_line(LOG_ERROR, "server", "cannot start: %s", why);
 	return false;
