@@ -1,5 +1,5 @@
 /*
- * 1. All changes go through rope_finger_replace: bytes of one leaf, the one
+ * 1. All changes go through rope_leaf_replace: bytes of one leaf, the one
  *    under the finger, are replaced by other bytes.  It allocates before it
  *    changes anything, so it happens or it does not.
  * 2. Getting the finger somewhere may copy shared nodes.  That changes the
@@ -12,59 +12,52 @@
 #include <assert.h>
 #include <string.h>
 
-#include "ot/rope_finger.h"
-#include "ot/rope_node.h"
+#include "ot/rope_leaf.h"
 #include "ot/utf.h"
 
-static const struct rope_size nothing = { { 0, 0, 0 } };
+static const struct tree_size nothing = { { 0, 0, 0 } };
 
 void
 rope_init(struct rope *r)
 {
-	memset(r, 0, sizeof(*r));
+	tree_init(&r->tree, &rope_leaf_kind);
 }
 
 void
 rope_done(struct rope *r)
 {
-	if (r->root != NULL)
-		rope_node_unref(r->root, r->height);
-	rope_init(r);
+	tree_done(&r->tree);
 }
 
 void
 rope_share(struct rope *r, struct rope *copy)
 {
-	assert(copy->root == NULL);
-	if (r->root == NULL)
-		return;
-	r->leaf = NULL;
-	*copy = *r;
-	rope_node_ref(r->root);
+	tree_share(&r->tree, &copy->tree);
 }
 
 void
 rope_move(struct rope *r, struct rope *from)
 {
-	rope_done(r);
-	*r = *from;
-	rope_init(from);
+	tree_move(&r->tree, &from->tree);
 }
 
 size_t
 rope_memory(const struct rope *r)
 {
-	if (r->height == 0 && r->root != NULL)
-		return sizeof(struct rope_leaf) +
-		    ((const struct rope_leaf *)r->root)->room;
-	return r->leaves * (sizeof(struct rope_leaf) + ROPE_LEAF_MAX) +
-	    r->inners * sizeof(struct rope_inner);
+	const struct rope_leaf *only = r->tree.root;
+
+	if (r->tree.root == NULL)
+		return 0;
+	if (r->tree.height == 0)
+		return sizeof(*only) + only->room;
+	return r->tree.leaves * (sizeof(*only) + ROPE_LEAF_MAX) +
+	    r->tree.inners * sizeof(struct tree_inner);
 }
 
-struct rope_size
+struct tree_size
 rope_measure(const char *text, size_t len_bytes)
 {
-	struct rope_size size;
+	struct tree_size size;
 
 	assert(len_bytes <= ROPE_BYTES_MAX);
 	size.of[ROPE_BYTES] = (uint32_t)len_bytes;
@@ -101,27 +94,27 @@ rope_end(struct rope *r, struct rope *before, int rc)
 static int
 part_at(struct rope *r, size_t pos_u16, uint32_t *off_out)
 {
-	static const struct rope_size pair = { { 4, 1, 2 } };
-	static const struct rope_size halves = { { 6, 2, 2 } };
+	static const struct tree_size pair = { { 4, 1, 2 } };
+	static const struct tree_size halves = { { 6, 2, 2 } };
 	char text[2 * UTF_SEQUENCE_MAX];
 	uint32_t cp, off;
 	size_t size;
 	bool inside;
 	int rc;
 
-	if ((rc = rope_finger_seek(r, ROPE_U16, pos_u16, true)) != 0)
+	if ((rc = tree_seek(&r->tree, ROPE_U16, pos_u16, true)) != 0)
 		return rc;
-	off = rope_leaf_seek(r->leaf, ROPE_U16,
-	    pos_u16 - r->before.of[ROPE_U16], &inside);
+	off = rope_leaf_seek(rope_leaf_of(r), ROPE_U16,
+	    pos_u16 - r->tree.before.of[ROPE_U16], &inside);
 	if (!inside) {
 		*off_out = off;
 		return 0;
 	}
-	cp = utf_decode(r->leaf->text + off, &size) - 0x10000;
+	cp = utf_decode(rope_leaf_of(r)->text + off, &size) - 0x10000;
 	size = utf_encode(0xD800 + (cp >> 10), text);
 	size += utf_encode(0xDC00 + (cp & 0x3FF), text + size);
 	assert(size == halves.of[ROPE_BYTES]);
-	rc = rope_finger_replace(r, off, off + pair.of[ROPE_BYTES], pair, text,
+	rc = rope_leaf_replace(r, off, off + pair.of[ROPE_BYTES], pair, text,
 	    halves);
 	return rc != 0 ? rc : part_at(r, pos_u16, off_out);
 }
@@ -130,74 +123,58 @@ part_at(struct rope *r, size_t pos_u16, uint32_t *off_out)
 static int
 join_at(struct rope *r, size_t pos_u16)
 {
-	static const struct rope_size half = { { 3, 1, 1 } };
-	static const struct rope_size pair = { { 4, 1, 2 } };
+	static const struct tree_size half = { { 3, 1, 1 } };
+	static const struct tree_size pair = { { 4, 1, 2 } };
 	char text[UTF_SEQUENCE_MAX];
 	uint32_t off, high, low;
 	size_t size;
 	bool inside;
 	int rc;
 
-	if (pos_u16 == 0 || pos_u16 == r->size.of[ROPE_U16])
+	if (pos_u16 == 0 || pos_u16 == r->tree.size.of[ROPE_U16])
 		return 0;
-	if ((rc = rope_finger_seek(r, ROPE_U16, pos_u16 - 1, false)) != 0)
+	if ((rc = tree_seek(&r->tree, ROPE_U16, pos_u16 - 1, false)) != 0)
 		return rc;
-	off = rope_leaf_seek(r->leaf, ROPE_U16,
-	    pos_u16 - 1 - r->before.of[ROPE_U16], &inside);
-	high = utf_decode(r->leaf->text + off, &size);
+	off = rope_leaf_seek(rope_leaf_of(r), ROPE_U16,
+	    pos_u16 - 1 - r->tree.before.of[ROPE_U16], &inside);
+	high = utf_decode(rope_leaf_of(r)->text + off, &size);
 	if (high < 0xD800 || high > 0xDBFF)
 		return 0;
-	if ((rc = rope_finger_seek(r, ROPE_U16, pos_u16, false)) != 0)
+	if ((rc = tree_seek(&r->tree, ROPE_U16, pos_u16, false)) != 0)
 		return rc;
-	off = rope_leaf_seek(r->leaf, ROPE_U16,
-	    pos_u16 - r->before.of[ROPE_U16], &inside);
-	low = utf_decode(r->leaf->text + off, &size);
+	off = rope_leaf_seek(rope_leaf_of(r), ROPE_U16,
+	    pos_u16 - r->tree.before.of[ROPE_U16], &inside);
+	low = utf_decode(rope_leaf_of(r)->text + off, &size);
 	if (low < 0xDC00 || low > 0xDFFF)
 		return 0;
-	if ((rc = rope_finger_replace(r, off, off + half.of[ROPE_BYTES], half, "",
+	if ((rc = rope_leaf_replace(r, off, off + half.of[ROPE_BYTES], half, "",
 	    nothing)) != 0)
 		return rc;
-	if ((rc = rope_finger_seek(r, ROPE_U16, pos_u16 - 1, false)) != 0)
+	if ((rc = tree_seek(&r->tree, ROPE_U16, pos_u16 - 1, false)) != 0)
 		return rc;
-	off = rope_leaf_seek(r->leaf, ROPE_U16,
-	    pos_u16 - 1 - r->before.of[ROPE_U16], &inside);
+	off = rope_leaf_seek(rope_leaf_of(r), ROPE_U16,
+	    pos_u16 - 1 - r->tree.before.of[ROPE_U16], &inside);
 	utf_encode(utf_pair(high, low), text);
-	return rope_finger_replace(r, off, off + half.of[ROPE_BYTES], half, text,
+	return rope_leaf_replace(r, off, off + half.of[ROPE_BYTES], half, text,
 	    pair);
 }
 
 /* ---- inserting ---- */
 
-/* An empty rope gets the leaf that everything begins with. */
-static int
-first_leaf(struct rope *r, uint32_t bytes)
-{
-	if (bytes < ROPE_LEAF_MIN)
-		bytes = ROPE_LEAF_MIN;
-	if (bytes > ROPE_LEAF_MAX)
-		bytes = ROPE_LEAF_MAX;
-	if ((r->root = rope_leaf_new(bytes)) == NULL)
-		return OT_ENOMEM;
-	r->leaves = 1;
-	r->leaf = r->root;
-	r->before = nothing;
-	return 0;
-}
-
 /* Insert text that is longer than a change may be, or may meet surrogates. */
 static int
 insert_pieces(struct rope *r, size_t pos_u16, const char *text,
-    struct rope_size size)
+    struct tree_size size)
 {
-	struct rope_size add;
+	struct tree_size add;
 	struct rope before;
 	size_t at = pos_u16;
 	uint32_t done, len, off;
 	int rc = 0;
 
 	rope_begin(r, &before);
-	if (r->root == NULL)
-		rc = first_leaf(r, size.of[ROPE_BYTES]);
+	if (r->tree.root == NULL)
+		rc = rope_leaf_first(r, size.of[ROPE_BYTES]);
 	for (done = 0; rc == 0 && done < size.of[ROPE_BYTES]; done += len) {
 		len = size.of[ROPE_BYTES] - done;
 		if (len > ROPE_REPLACE_MAX) {
@@ -207,7 +184,7 @@ insert_pieces(struct rope *r, size_t pos_u16, const char *text,
 		}
 		add = rope_measure(text + done, len);
 		if ((rc = part_at(r, at, &off)) == 0)
-			rc = rope_finger_replace(r, off, off, nothing, text + done,
+			rc = rope_leaf_replace(r, off, off, nothing, text + done,
 			    add);
 		at += add.of[ROPE_U16];
 	}
@@ -220,32 +197,32 @@ insert_pieces(struct rope *r, size_t pos_u16, const char *text,
 static size_t
 finger_u16(const struct rope *r, uint32_t off, bool inside)
 {
-	return r->before.of[ROPE_U16] +
-	    rope_measure(r->leaf->text, off).of[ROPE_U16] + (inside ? 1 : 0);
+	return r->tree.before.of[ROPE_U16] +
+	    rope_measure(rope_leaf_of(r)->text, off).of[ROPE_U16] + (inside ? 1 : 0);
 }
 
 int
 rope_insert(struct rope *r, enum rope_unit unit, size_t pos, const char *text,
-    struct rope_size size)
+    struct tree_size size)
 {
 	uint32_t bytes = size.of[ROPE_BYTES], off;
 	bool inside;
 	int rc;
 
-	assert(pos <= r->size.of[unit]);
+	assert(pos <= r->tree.size.of[unit]);
 	if (bytes == 0)
 		return 0;
-	if (bytes > ROPE_BYTES_MAX - r->size.of[ROPE_BYTES])
+	if (bytes > ROPE_BYTES_MAX - r->tree.size.of[ROPE_BYTES])
 		return OT_ELIMIT;
-	if (r->root == NULL)
+	if (r->tree.root == NULL)
 		return insert_pieces(r, 0, text, size);
-	if ((rc = rope_finger_seek(r, unit, pos, true)) != 0)
+	if ((rc = tree_seek(&r->tree, unit, pos, true)) != 0)
 		return rc;
-	off = rope_leaf_seek(r->leaf, unit, pos - r->before.of[unit], &inside);
+	off = rope_leaf_seek(rope_leaf_of(r), unit, pos - r->tree.before.of[unit], &inside);
 	if (bytes > ROPE_REPLACE_MAX || inside || (!rope_size_ascii(size) &&
 	    (utf_starts_low(text, bytes) || utf_ends_high(text, bytes))))
 		return insert_pieces(r, finger_u16(r, off, inside), text, size);
-	return rope_finger_replace(r, off, off, nothing, text, size);
+	return rope_leaf_replace(r, off, off, nothing, text, size);
 }
 
 /* ---- deleting ---- */
@@ -263,17 +240,17 @@ delete_pieces(struct rope *r, size_t pos_u16, size_t len_u16)
 	if ((rc = part_at(r, end, &to)) == 0)
 		rc = part_at(r, pos_u16, &from);
 	while (rc == 0 && len_u16 > 0) {
-		if ((rc = rope_finger_seek(r, ROPE_U16, pos_u16, false)) != 0)
+		if ((rc = tree_seek(&r->tree, ROPE_U16, pos_u16, false)) != 0)
 			break;
-		n = pos_u16 - r->before.of[ROPE_U16];
-		from = rope_leaf_seek(r->leaf, ROPE_U16, n, &inside);
-		end = r->leaf->size.of[ROPE_U16];
+		n = pos_u16 - r->tree.before.of[ROPE_U16];
+		from = rope_leaf_seek(rope_leaf_of(r), ROPE_U16, n, &inside);
+		end = r->tree.leaf->size.of[ROPE_U16];
 		if (len_u16 < end - n)
 			end = n + len_u16;
-		to = rope_leaf_seek(r->leaf, ROPE_U16, end, &inside);
+		to = rope_leaf_seek(rope_leaf_of(r), ROPE_U16, end, &inside);
 		len_u16 -= end - n;
-		rc = rope_finger_replace(r, from, to,
-		    rope_measure(r->leaf->text + from, to - from), "", nothing);
+		rc = rope_leaf_replace(r, from, to,
+		    rope_measure(rope_leaf_of(r)->text + from, to - from), "", nothing);
 	}
 	if (rc == 0)
 		rc = join_at(r, pos_u16);
@@ -284,11 +261,11 @@ delete_pieces(struct rope *r, size_t pos_u16, size_t len_u16)
 static bool
 may_join(const struct rope_leaf *leaf, uint32_t from, uint32_t to)
 {
-	uint32_t bytes = leaf->size.of[ROPE_BYTES];
+	uint32_t bytes = rope_leaf_bytes(leaf);
 
 	if (from == 0 && to == bytes)
 		return true;
-	if (rope_size_ascii(leaf->size))
+	if (rope_size_ascii(leaf->node.size))
 		return false;
 	return (from == 0 || utf_ends_high(leaf->text, from)) &&
 	    (to == bytes || utf_starts_low(leaf->text + to, bytes - to));
@@ -297,34 +274,34 @@ may_join(const struct rope_leaf *leaf, uint32_t from, uint32_t to)
 int
 rope_delete(struct rope *r, enum rope_unit unit, size_t pos, size_t len)
 {
-	struct rope_size gone;
+	struct tree_size gone;
 	uint32_t from, to;
 	size_t off, from_u16;
 	bool split, inside;
 	int rc;
 
-	assert(pos <= r->size.of[unit] && len <= r->size.of[unit] - pos);
+	assert(pos <= r->tree.size.of[unit] && len <= r->tree.size.of[unit] - pos);
 	if (len == 0)
 		return 0;
-	if (len == r->size.of[unit]) {
+	if (len == r->tree.size.of[unit]) {
 		rope_done(r);
 		return 0;
 	}
-	if ((rc = rope_finger_seek(r, unit, pos, false)) != 0)
+	if ((rc = tree_seek(&r->tree, unit, pos, false)) != 0)
 		return rc;
-	off = pos - r->before.of[unit];
-	from = rope_leaf_seek(r->leaf, unit, off, &split);
-	if (len <= r->leaf->size.of[unit] - off) {
-		to = rope_leaf_seek(r->leaf, unit, off + len, &inside);
-		if (!split && !inside && !may_join(r->leaf, from, to)) {
-			gone = rope_measure(r->leaf->text + from, to - from);
-			return rope_finger_replace(r, from, to, gone, "", nothing);
+	off = pos - r->tree.before.of[unit];
+	from = rope_leaf_seek(rope_leaf_of(r), unit, off, &split);
+	if (len <= r->tree.leaf->size.of[unit] - off) {
+		to = rope_leaf_seek(rope_leaf_of(r), unit, off + len, &inside);
+		if (!split && !inside && !may_join(rope_leaf_of(r), from, to)) {
+			gone = rope_measure(rope_leaf_of(r)->text + from, to - from);
+			return rope_leaf_replace(r, from, to, gone, "", nothing);
 		}
 	}
 	from_u16 = finger_u16(r, from, split);
-	if ((rc = rope_finger_seek(r, unit, pos + len, true)) != 0)
+	if ((rc = tree_seek(&r->tree, unit, pos + len, true)) != 0)
 		return rc;
-	off = pos + len - r->before.of[unit];
-	to = rope_leaf_seek(r->leaf, unit, off, &inside);
+	off = pos + len - r->tree.before.of[unit];
+	to = rope_leaf_seek(rope_leaf_of(r), unit, off, &inside);
 	return delete_pieces(r, from_u16, finger_u16(r, to, inside) - from_u16);
 }

@@ -1,21 +1,14 @@
 /*
  * rope: long text that is edited anywhere in O(log n).
  *
- *	                 [ 900 | 1210 ]			inner: a total per child
- *	                /              \
- *	     [ 420 | 480 ]          [ 500 | 300 | 410 ]	(bytes, code points,
- *	      /        \              /     |     \	 UTF-16 units)
- *	  "Once u.." "pon a"	     ...			leaves: WTF-8 text
+ * A tree (ot/tree.h) whose leaves hold some hundreds of bytes of WTF-8.  A
+ * leaf whose sizes in all three units agree is ASCII and is never scanned.
+ * The tree's finger makes an edit next to the previous one cheap.  A short
+ * text is one leaf, no larger than it needs.
  *
- * A B-tree whose leaves hold some hundreds of bytes.  A leaf in which all
- * three totals agree is ASCII and is never scanned.  A finger remembers the
- * way to the leaf that was edited last, since most edits are next to the
- * previous one.  A short text is one leaf, no larger than it needs.
- *
- * Nodes are counted and shared: rope_share copies a rope in O(1), and an edit
- * first copies those nodes on its way that somebody else holds too.  That is
- * how an edit of many steps is made whole-or-nothing, and how it is taken
- * back without needing memory: keep a share, put it back.
+ * rope_share copies a rope in O(1).  That is how an edit of many steps is
+ * made whole-or-nothing, and how it is taken back without needing memory:
+ * keep a share, put it back.
  *
  * Positions and lengths are in the unit given with them.  The text is always
  * in the normal form of ot/utf.h, at leaf seams as everywhere: an edit that
@@ -31,35 +24,15 @@
 
 #include "ot/buf.h"
 #include "ot/ot_err.h"
+#include "ot/tree.h"
 
 #define ROPE_BYTES_MAX	0x7fffffffu	/* most that a rope holds */
-#define ROPE_HEIGHT_MAX	8		/* of inner nodes; enough for that */
 
+/* The units of a struct tree_size. */
 enum rope_unit { ROPE_BYTES, ROPE_CP, ROPE_U16 };
-#define ROPE_UNITS	3
 
-/* How long a piece of text is, in each unit. */
-struct rope_size {
-	uint32_t	 of[ROPE_UNITS];	/* by enum rope_unit */
-};
-
-/* Private to rope.c, but embedded by its owners. */
 struct rope {
-	struct rope_size	 size;
-	void			*root;		/* leaf at height 0, else inner; NULL: empty */
-	unsigned		 height;	/* levels of inner nodes */
-	uint32_t		 leaves;	/* nodes under root, for rope_memory */
-	uint32_t		 inners;
-	/*
-	 * The finger: a leaf, what lies before it, and the way to it from the
-	 * root; every node on the way is ours alone.  NULL leaf: none.
-	 */
-	struct rope_leaf	*leaf;
-	struct rope_size	 before;
-	struct rope_step {
-		struct rope_inner	*node;
-		unsigned		 at;	/* which child */
-	} way[ROPE_HEIGHT_MAX];
+	struct tree	 tree;		/* private */
 };
 
 /* An empty rope. */
@@ -74,13 +47,20 @@ void	 rope_share(struct rope *r, struct rope *copy);
 /* What r has becomes what from had, and from is empty. */
 void	 rope_move(struct rope *r, struct rope *from);
 
+/* One byte for each code point: nothing but ASCII. */
+static inline bool
+rope_size_ascii(struct tree_size size)
+{
+	return size.of[ROPE_BYTES] == size.of[ROPE_CP];
+}
+
 /* The size of WTF-8 text; at most ROPE_BYTES_MAX bytes. */
-struct rope_size rope_measure(const char *text, size_t len_bytes);
+struct tree_size rope_measure(const char *text, size_t len_bytes);
 
 static inline size_t
 rope_length(const struct rope *r, enum rope_unit unit)
 {
-	return r->size.of[unit];
+	return r->tree.size.of[unit];
 }
 
 /* Bytes of memory that the nodes take, shared ones included.  O(1). */
@@ -92,7 +72,7 @@ size_t	 rope_memory(const struct rope *r);
  * past ROPE_BYTES_MAX, OT_ENOMEM; then r is unchanged.  O(log n + size).
  */
 int	 rope_insert(struct rope *r, enum rope_unit unit, size_t pos,
-	    const char *text, struct rope_size size) OT_MUST_CHECK;
+	    const char *text, struct tree_size size) OT_MUST_CHECK;
 /*
  * Delete len from pos on, all of it within the text.  OT_ENOMEM; then r is
  * unchanged.
@@ -106,17 +86,10 @@ int	 rope_delete(struct rope *r, enum rope_unit unit, size_t pos, size_t len)
 void	 rope_read(const struct rope *r, enum rope_unit unit, size_t pos,
 	    size_t len, struct buf *b);
 
-/* Walks the text in pieces.  The rope must not be edited meanwhile. */
-struct rope_walk {
-	const struct rope_inner	*node[ROPE_HEIGHT_MAX];
-	unsigned		 at[ROPE_HEIGHT_MAX];
-	const struct rope_leaf	*leaf;		/* next to hand out; NULL: end */
-	unsigned		 height;
-};
-
-void	 rope_walk_init(struct rope_walk *w, const struct rope *r);
+/* Walk the text in pieces.  The rope must not be edited meanwhile. */
+void	 rope_walk_init(struct tree_walk *w, const struct rope *r);
 /* The next piece, which holds whole code points; false at the end. */
-bool	 rope_walk_next(struct rope_walk *w, const char **text_out,
+bool	 rope_walk_next(struct tree_walk *w, const char **text_out,
 	    size_t *len_bytes_out);
 
 /* For tests: asserts every invariant.  O(n). */

@@ -139,7 +139,7 @@ static bool
 text_print(const struct ot_data *data, struct buf *b)
 {
 	const char *text;
-	struct rope_walk w;
+	struct tree_walk w;
 	size_t len;
 
 	buf_putc(b, '"');

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ot/rope_node.h"
+#include "ot/rope.h"
 #include "ot/utf.h"
 
-static const struct rope_size nothing = { { 0, 0, 0 } };
+static const struct tree_size nothing = { { 0, 0, 0 } };
 
 /* ---- drafts ---- */
 
@@ -193,7 +193,7 @@ copy_part(const struct text_draft *d, uint32_t *i, struct text_part *part,
 	for (++*i; *i < d->n && d->piece[*i].more; ++*i) {
 		p = &d->piece[*i];
 		end = copy_text(p, text, end);
-		rope_size_add(&part->size, p->part.size);
+		tree_size_add(&part->size, p->part.size);
 		part->len += p->part.len;
 	}
 	if ((size_t)(end - text) != part->size.of[ROPE_BYTES])

@@ -29,7 +29,7 @@ enum text_kind { TEXT_SKIP, TEXT_INSERT, TEXT_DELETE };
 
 struct text_part {
 	enum text_kind		 kind;
-	struct rope_size	 size;	/* of text; 0 bytes: it has none */
+	struct tree_size	 size;	/* of text; 0 bytes: it has none */
 	uint64_t		 len;	/* in the unit of the edit */
 	/*
 	 * What is inserted, WTF-8 in normal form, or what a delete of

@@ -94,7 +94,7 @@ assert_same(const struct rope *r, const struct twin *t)
 {
 	struct buf want = BUF_INIT, got = BUF_INIT;
 	const char *text;
-	struct rope_walk w;
+	struct tree_walk w;
 	size_t len;
 
 	rope_check(r);
@@ -418,7 +418,7 @@ static void
 test_memory_is_at_most_double(void **state)
 {
 	struct chance c;
-	struct rope_size one = { { 1, 1, 1 } };
+	struct tree_size one = { { 1, 1, 1 } };
 	struct rope r;
 	size_t i;
 
