@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #include "ot/buf.h"
-#include "ot/rope.h"
+#include "ot/slice.h"
 #include "ot/type.h"
 
 /* Skips and deletes count exactly what JavaScript counts exactly. */
@@ -72,11 +72,12 @@ void	 text_edit_print(const struct ot_edit *edit, struct buf *b);
 
 #define TEXT_DRAFT_SMALL 24	/* pieces of a draft that needs no memory */
 
-/* A part, or what is joined to the part before. */
-struct text_piece {
-	struct text_part	 part;
-	bool			 more;	/* joined */
-	uint16_t		 lone;	/* the text is this surrogate; 0: part.text */
+/* A stretch of a part. */
+struct text_chunk {
+	enum text_kind		 kind;
+	bool			 more;	/* in a draft: joins the piece before */
+	uint64_t		 len;
+	struct slice		 slice;	/* of its text, if it has any */
 };
 
 struct text_draft {
@@ -84,8 +85,8 @@ struct text_draft {
 	bool			 failed;	/* out of memory; sticky */
 	uint32_t		 n, room;	/* pieces */
 	uint32_t		 open;		/* first piece of the last part */
-	struct text_piece	*piece;		/* small, or heap */
-	struct text_piece	 small[TEXT_DRAFT_SMALL];
+	struct text_chunk	*piece;		/* small, or heap */
+	struct text_chunk	 small[TEXT_DRAFT_SMALL];
 };
 
 void	 text_draft_init(struct text_draft *d, enum rope_unit unit);
@@ -95,7 +96,9 @@ void	 text_draft_put(struct text_draft *d, const struct text_part *part);
  * Append in the way of the reference: nothing for length 0; two parts of one
  * kind become one, of which a delete knows its text only if both did.
  */
-void	 text_draft_append(struct text_draft *d, const struct text_part *part);
+void	 text_draft_append(struct text_draft *d, const struct text_chunk *chunk);
+void	 text_draft_append_part(struct text_draft *d,
+	    const struct text_part *part);
 void	 text_draft_append_len(struct text_draft *d, enum text_kind kind,
 	    uint64_t len);
 /* Drop one skip at the end. */
@@ -115,14 +118,7 @@ struct text_cursor {
 	const struct text_edit	*edit;
 	uint32_t		 i;		/* part */
 	uint64_t		 off;		/* into the part, in its unit */
-	uint32_t		 off_bytes;	/* into its text */
-	bool			 inside;	/* between the halves of the pair there */
-};
-
-/* A stretch of a part, as a cursor hands it out. */
-struct text_chunk {
-	struct text_part	 part;		/* its text: the whole code points */
-	uint16_t		 low, high;	/* halves around them; 0: none */
+	struct slice_place	 place;		/* into its text */
 };
 
 void	 text_cursor_init(struct text_cursor *c, const struct text_edit *edit);
@@ -138,7 +134,5 @@ void	 text_cursor_take(struct text_cursor *c, uint64_t len,
 /* What is left of the part, which must not be past the end. */
 void	 text_cursor_take_part(struct text_cursor *c,
 	    struct text_chunk *chunk_out);
-void	 text_draft_append_chunk(struct text_draft *d,
-	    const struct text_chunk *chunk);
 
 #endif

@@ -24,7 +24,7 @@ append_rest(struct text_draft *d, struct text_cursor *c)
 
 	while (!text_cursor_at_end(c)) {
 		text_cursor_take_part(c, &chunk);
-		text_draft_append_chunk(d, &chunk);
+		text_draft_append(d, &chunk);
 	}
 	text_draft_trim(d);
 }
@@ -43,10 +43,10 @@ transform_stretch(struct text_draft *d, struct text_cursor *c, uint64_t len,
 
 	while (len > 0) {
 		text_cursor_take(c, len, TEXT_INSERT, &chunk);
-		if (chunk.part.kind == TEXT_INSERT || !deleted)
-			text_draft_append_chunk(d, &chunk);
-		if (chunk.part.kind != TEXT_INSERT)
-			len -= chunk.part.len;
+		if (chunk.kind == TEXT_INSERT || !deleted)
+			text_draft_append(d, &chunk);
+		if (chunk.kind != TEXT_INSERT)
+			len -= chunk.len;
 	}
 }
 
@@ -74,7 +74,7 @@ text_transform(const struct ot_edit *op, const struct ot_edit *other,
 		/* Left's insert goes first; exactly one, as the reference. */
 		if (side == OT_LEFT && text_cursor_kind(&c) == TEXT_INSERT) {
 			text_cursor_take_part(&c, &chunk);
-			text_draft_append_chunk(&d, &chunk);
+			text_draft_append(&d, &chunk);
 		}
 		text_draft_append_len(&d, TEXT_SKIP, part->len);
 	}
@@ -92,9 +92,9 @@ compose_skip(struct text_draft *d, struct text_cursor *c, uint64_t len)
 
 	while (len > 0) {
 		text_cursor_take(c, len, TEXT_DELETE, &chunk);
-		text_draft_append_chunk(d, &chunk);
-		if (chunk.part.kind != TEXT_DELETE)
-			len -= chunk.part.len;
+		text_draft_append(d, &chunk);
+		if (chunk.kind != TEXT_DELETE)
+			len -= chunk.len;
 	}
 }
 
@@ -107,15 +107,15 @@ compose_delete(struct text_draft *d, struct text_cursor *c,
 
 	while (len > 0) {
 		text_cursor_take(c, len, TEXT_DELETE, &chunk);
-		if (chunk.part.kind == TEXT_DELETE) {
-			text_draft_append_chunk(d, &chunk);
+		if (chunk.kind == TEXT_DELETE) {
+			text_draft_append(d, &chunk);
 			continue;
 		}
 		/* What the first inserted vanishes with its deletion. */
-		text_cursor_take(b, chunk.part.len, TEXT_INSERT, &gone);
-		if (chunk.part.kind == TEXT_SKIP)
-			text_draft_append_chunk(d, &gone);
-		len -= chunk.part.len;
+		text_cursor_take(b, chunk.len, TEXT_INSERT, &gone);
+		if (chunk.kind == TEXT_SKIP)
+			text_draft_append(d, &gone);
+		len -= chunk.len;
 	}
 }
 
@@ -139,7 +139,7 @@ text_compose(const struct ot_edit *first, const struct ot_edit *second,
 			compose_skip(&d, &c, part->len);
 			break;
 		case TEXT_INSERT:
-			text_draft_append(&d, part);
+			text_draft_append_part(&d, part);
 			break;
 		case TEXT_DELETE:
 			text_cursor_init(&at, b);
@@ -178,7 +178,7 @@ text_invert(const struct ot_edit *edit, struct ot_edit **edit_out,
 			}
 			part.kind = TEXT_INSERT;
 		}
-		text_draft_append(&d, &part);
+		text_draft_append_part(&d, &part);
 	}
 	text_draft_trim(&d);
 	return finish(&d, edit_out, err);
@@ -194,7 +194,7 @@ text_normalize(const struct ot_edit *edit, struct ot_edit **edit_out,
 
 	text_draft_init(&d, e->unit);
 	for (i = 0; i < e->n; i++)
-		text_draft_append(&d, &e->part[i]);
+		text_draft_append_part(&d, &e->part[i]);
 	text_draft_trim(&d);
 	return finish(&d, edit_out, err);
 }
@@ -229,7 +229,7 @@ text_make_invertible(const struct ot_edit *edit, const struct rope *document,
 			part.text = b.data + start;
 			part.size = rope_measure(part.text, b.len - start);
 		}
-		text_draft_append(&d, &part);
+		text_draft_append_part(&d, &part);
 		if (part.kind != TEXT_INSERT)
 			pos += part.len;
 	}

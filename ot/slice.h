@@ -1,0 +1,45 @@
+/*
+ * slice: a stretch of somebody's text, cut in UTF-16 units or code points.
+ *
+ * A cut between the halves of a pair leaves a lone surrogate on each side.
+ * A slice only borrows, so it names such halves beside the whole code points
+ * between them; slice_put writes them out and joins what meets.
+ */
+#ifndef OT_SLICE_H
+#define OT_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ot/rope.h"
+
+struct slice {
+	const char		*text;	/* whole code points, borrowed; NULL: no text */
+	struct tree_size	 size;	/* of these */
+	uint16_t		 low;	/* half of a pair before them; 0: none */
+	uint16_t		 high;	/* half of a pair behind them; 0: none */
+};
+
+/* How far text is cut already. */
+struct slice_place {
+	uint32_t		 bytes;
+	bool			 inside; /* between the halves of the pair there */
+};
+
+/*
+ * Cut the next len of text, in the unit, off at the place, which moves on;
+ * with rest, len is all that is left.
+ */
+struct slice slice_cut(struct slice_place *place, const char *text,
+	    struct tree_size size, enum rope_unit unit, uint64_t len,
+	    bool rest);
+/* Most bytes that slice_put writes. */
+size_t	 slice_bytes(const struct slice *s);
+/*
+ * Append the slice to the text that began at start and ends at end; returns
+ * the new end.
+ */
+char	*slice_put(const struct slice *s, const char *start, char *end);
+
+#endif
