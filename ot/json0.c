@@ -84,11 +84,14 @@ edit_transform(const struct ot_edit *op, const struct ot_edit *other,
     enum ot_side side, struct ot_edit **edit_out, struct ot_err *err)
 {
 	struct ot_edit *edit;
+	int rc;
 
 	if ((edit = edit_new(err)) == NULL)
 		return OT_ENOMEM;
-	return edit_finish(edit, lift_transform(&op->parts, &other->parts,
-	    side, &edit->parts, err), edit_out);
+	if ((rc = lift_transform(&op->parts, &other->parts, side,
+	    &edit->parts, err)) == 0)
+		rc = json0_check_sums(&edit->parts, err);
+	return edit_finish(edit, rc, edit_out);
 }
 
 static int
@@ -96,11 +99,14 @@ edit_compose(const struct ot_edit *first, const struct ot_edit *second,
     struct ot_edit **edit_out, struct ot_err *err)
 {
 	struct ot_edit *edit;
+	int rc;
 
 	if ((edit = edit_new(err)) == NULL)
 		return OT_ENOMEM;
-	return edit_finish(edit, json0_compose(&first->parts, &second->parts,
-	    &edit->parts, err), edit_out);
+	if ((rc = json0_compose(&first->parts, &second->parts, &edit->parts,
+	    err)) == 0)
+		rc = json0_check_sums(&edit->parts, err);
+	return edit_finish(edit, rc, edit_out);
 }
 
 static int
@@ -262,7 +268,8 @@ ext_normalize(const struct json_slice *op, struct buf *out, struct ot_err *err)
 	int rc;
 
 	lift_list_init(&parts, &json0_lift);
-	if ((rc = json0_read_normal(op->p, op->len, &parts, err)) == 0)
+	if ((rc = json0_read_normal(op->p, op->len, &parts, err)) == 0 &&
+	    (rc = json0_check_sums(&parts, err)) == 0)
 		json0_print(&parts, out);
 	lift_list_done(&parts);
 	return rc;

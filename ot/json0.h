@@ -106,6 +106,15 @@ extern const struct lift_kind json0_lift;
 
 void	json0_part_copy(void *to, const void *from);
 void	json0_part_done(void *part);
+/*
+ * A sum of adds that overflows is Infinity until the reference clones it, by
+ * way of JSON, and null from then on; null adds nothing.  It may yet vanish;
+ * in a result it is refused.  Here NaN stands for null.
+ */
+void	json0_part_clone_add(struct json0_part *c);
+/* OT_ETYPE if a result holds one. */
+int	json0_check_sums(const struct lift_list *parts, struct ot_err *err)
+	    OT_MUST_CHECK;
 /* Make a field undefined: unref what it holds and set it to NULL. */
 void	json0_forget(struct json **field);
 

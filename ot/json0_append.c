@@ -98,6 +98,27 @@ const struct lift_kind json0_lift = {
 };
 
 void
+json0_part_clone_add(struct json0_part *c)
+{
+	if (c->kind == JSON0_ADD && !isfinite(c->u.add))
+		c->u.add = NAN;
+}
+
+int
+json0_check_sums(const struct lift_list *parts, struct ot_err *err)
+{
+	const struct json0_part *c;
+	size_t i;
+
+	for (i = 0; i < parts->n; i++) {
+		c = lift_list_at(parts, i);
+		if (c->kind == JSON0_ADD && !isfinite(c->u.add))
+			return ot_fail(err, OT_ETYPE, "number out of range");
+	}
+	return 0;
+}
+
+void
 json0_forget(struct json **field)
 {
 	json_unref(*field);
@@ -243,9 +264,8 @@ append_same_path(struct lift_list *list, struct json0_part *last,
 {
 	if (last->kind == JSON0_SUB && c->kind == JSON0_SUB)
 		return append_sub(last, c, err);
-	if (last->kind == JSON0_ADD && c->kind == JSON0_ADD) {
-		if (!isfinite(last->u.add + c->u.add))
-			return ot_fail(err, OT_ETYPE, "number out of range");
+	if (last->kind == JSON0_ADD && c->kind == JSON0_ADD &&
+	    !isnan(last->u.add) && !isnan(c->u.add)) {
 		last->u.add += c->u.add;
 		return 0;
 	}
@@ -279,9 +299,11 @@ int
 json0_append(struct lift_list *list, const void *part, struct ot_err *err)
 {
 	struct json0_part *last = lift_list_last(list);
-	const struct json0_part *c = part;
+	struct json0_part clone = *(const struct json0_part *)part;
+	const struct json0_part *c = &clone;	/* borrows what part holds */
 	size_t n = c->path->n;
 
+	json0_part_clone_add(&clone);
 	if (last == NULL || last->path->n != n)
 		return lift_list_push(list, c, err);
 	if (last->kind == JSON0_TEXT && c->kind == JSON0_TEXT) {

@@ -555,7 +555,7 @@ apply_part(struct applying *a, const struct json0_part *c, size_t skip)
 
 	switch (c->kind) {
 	case JSON0_ADD:
-		return apply_add(a, seg, n, c->u.add);
+		return apply_add(a, seg, n, isfinite(c->u.add) ? c->u.add : 0);
 	case JSON0_LIST:
 		return apply_list(a, seg, n, c);
 	case JSON0_MOVE:

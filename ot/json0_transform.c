@@ -44,7 +44,8 @@ meeting_no_memory(struct meeting *m)
 static size_t
 operand_depth(const struct json0_part *c)
 {
-	return c->path->n + (c->kind == JSON0_ADD || c->kind == JSON0_SUB);
+	return c->path->n + ((c->kind == JSON0_ADD && !isnan(c->u.add)) ||
+	    c->kind == JSON0_SUB);
 }
 
 /* commonLengthForOps: where on b's path lies the container that a works in? */
@@ -475,7 +476,8 @@ json0_transform(struct lift_list *list, const void *part, const void *other,
 	enum verdict verdict = KEEP;
 
 	json0_part_copy(&m.c, part);
-	m.at = common_depth(other, part);
+	json0_part_clone_add(&m.c);
+	m.at = common_depth(other, &m.c);
 	m.same = operand_depth(&m.c) == operand_depth(m.o);
 	update_quoted(&m);
 	if (m.rc == 0 && m.at != NOWHERE)

@@ -127,6 +127,22 @@ u16_create(const char *json, size_t len_bytes, struct ot_data **data_out,
 	return data_create(json, len_bytes, ROPE_U16, data_out, err);
 }
 
+/* create takes null for '', but no document prints so. */
+static int
+u16_load(const char *json, size_t len_bytes, struct ot_data **data_out,
+    struct ot_err *err)
+{
+	struct json_reader r;
+
+	if (json != NULL) {
+		json_reader_init(&r, json, len_bytes, err);
+		if (json_peek(&r) != JSON_STRING)
+			return ot_fail(err, OT_ETYPE,
+			    "Snapshot should be a string");
+	}
+	return data_create(json, len_bytes, ROPE_U16, data_out, err);
+}
+
 static int
 cp_create(const char *json, size_t len_bytes, struct ot_data **data_out,
     struct ot_err *err)
@@ -284,7 +300,7 @@ const struct ot_type ot_type_text = {
 	.transform = text_transform,
 	.compose = text_compose,
 	.create = u16_create,
-	.load = u16_create,
+	.load = u16_load,
 	.print = text_print,
 	.data_free = text_data_free,
 	.data_size = text_data_size,
