@@ -36,7 +36,7 @@ static const char *const dangerous[] = {
 
 /* Every field that some action looks at, by its last value in the text. */
 struct fields {
-	struct json_slice a, id, c, d, v, seq, src, op, create, del, b,
+	struct json_slice a, id, c, ch, d, v, seq, src, op, create, del, b,
 	    protocol, protocol_minor;
 };
 
@@ -80,6 +80,7 @@ field_named(struct fields *f, const struct json_slice *key)
 		{ "a", offsetof(struct fields, a) },
 		{ "id", offsetof(struct fields, id) },
 		{ "c", offsetof(struct fields, c) },
+		{ "ch", offsetof(struct fields, ch) },
 		{ "d", offsetof(struct fields, d) },
 		{ "v", offsetof(struct fields, v) },
 		{ "seq", offsetof(struct fields, seq) },
@@ -439,6 +440,8 @@ check_common(const struct fields *f, struct arena *arena,
 		if ((msg->c = name_get(&f->c, arena)) == NULL)
 			return malformed(r, "Invalid collection");
 	}
+	if (given(&f->ch) && name_get(&f->ch, arena) == NULL)
+		return malformed(r, "Invalid presence channel");
 	if (given(&f->seq) && f->seq.kind != JSON_NUMBER)
 		return malformed(r, "Invalid seq");
 	return MESSAGE_OK;

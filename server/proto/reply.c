@@ -29,15 +29,10 @@ seal(struct buf *b)
 	return f;
 }
 
-/* What every reply begins with; no closing brace yet. */
+/* What an answer without an id repeats of its request. */
 static void
-begin(struct buf *b, const struct message *req, bool has_data)
+put_names(struct buf *b, const struct message *req, bool has_data)
 {
-	put_slice(b, "{\"a\":", &req->a);
-	if (json_slice_truthy(&req->id)) {
-		put_slice(b, ",\"id\":", &req->id);
-		return;
-	}
 	if (json_slice_truthy(&req->c_raw))
 		put_slice(b, ",\"c\":", &req->c_raw);
 	if (json_slice_truthy(&req->d_raw))
@@ -46,6 +41,18 @@ begin(struct buf *b, const struct message *req, bool has_data)
 		put_slice(b, ",\"b\":", &req->b_raw);
 }
 
+/* What every reply begins with; no closing brace yet. */
+static void
+begin(struct buf *b, const struct message *req, bool has_data)
+{
+	put_slice(b, "{\"a\":", &req->a);
+	if (json_slice_truthy(&req->id))
+		put_slice(b, ",\"id\":", &req->id);
+	else
+		put_names(b, req, has_data);
+}
+
+/* No closing brace yet. */
 static void
 put_hello(struct buf *b, const char *action, const char *src)
 {
@@ -59,7 +66,6 @@ put_hello(struct buf *b, const char *action, const char *src)
 	put_text(b, src);
 	buf_puts(b, ",\"type\":");
 	put_text(b, ot_type_json0.uri);
-	buf_putc(b, '}');
 }
 
 struct frame *
@@ -68,6 +74,7 @@ reply_init(const char *src)
 	struct buf b = BUF_INIT;
 
 	put_hello(&b, "init", src);
+	buf_putc(&b, '}');
 	return seal(&b);
 }
 
@@ -76,8 +83,11 @@ reply_handshake(const struct message *req, const char *src)
 {
 	struct buf b = BUF_INIT;
 
-	(void)req;		/* its id, if any, is the src by now */
 	put_hello(&b, "hs", src);
+	/* Its id, if it gave one, is the src by now. */
+	if (!json_slice_truthy(&req->id))
+		put_names(&b, req, false);
+	buf_putc(&b, '}');
 	return seal(&b);
 }
 

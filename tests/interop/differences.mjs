@@ -1,1 +1,26 @@
-export const differences = {};
+// Where otd means to answer otherwise than ShareDB 7, and why.  Section 9 of
+// docs/PROTOCOL.md is this table; a conversation shows each.
+export const differences = {
+	'says-why': 'Before it closes a connection for a message that is no JSON object, otd says why in an error message: ' +
+		'otherwise the author of a client sees only a lost connection.',
+	'array-message': 'An array is no message and closes the connection, like a string; ShareDB answers with the array.',
+	binary: 'A binary message closes the connection (1003); whether ShareDB reads one depends on the stream it is given.',
+	'no-name': 'Documents have a collection and an id: a message without is refused. ShareDB takes them as "undefined".',
+	'long-name': 'Names have at most 1024 bytes, no U+0000 and no lone surrogates: they are keys in databases.',
+	'whole-numbers': 'Versions and seq are whole numbers from 0 to 2^53 - 1. ShareDB takes parts of versions, and more.',
+	'src-string': 'A former id that is no name is refused in the handshake; ShareDB takes it and refuses every op after.',
+	'invalid-op': 'A message without op, create and del is told "Invalid op message", which ShareDB means to say and ' +
+		'trips over.',
+	'unknown-type': 'An unknown type is refused as ERR_DOC_TYPE_NOT_RECOGNIZED "Unknown type", which ShareDB means to say ' +
+		'and, having resolved the name first, calls a missing type.',
+	'told-once': 'An author who reads a document is not told again, before an acknowledgement, the ops it has been told ' +
+		'as a reader.',
+	'strict-edits': 'Edits that the types\' JavaScript lets through by accident, or trips over, are refused: counts in ' +
+		'parts, deletions beyond the end, unknown members, positions that are none, texts with lone surrogates. ' +
+		'They would change a document differently on each side, or not at all. Messages that quote content do not.',
+	'stale-code': 'A malformed edit is refused with the same code whether or not it had to be transformed; ShareDB\'s ' +
+		'refusals during transformation have none.',
+};
+
+// And one that talk.mjs takes out of every comparison.
+export const masked = 'A refused create comes back as it was sent; ShareDB has put the URI in place of the type\'s name.';
