@@ -86,7 +86,7 @@ export default [
 	]),
 	refused('names of 10 KB', ['long-name'], [
 		[{ a: 'f', c: LONG, d: 'x' }, 'Invalid collection'], [{ a: 'f', c: 'x', d: LONG }, 'Invalid id'],
-		[{ a: 'op', c: LONG, d: 'x', v: 0, seq: 1, create: { type: 'json0' } }, 'Invalid collection'],
+		[edit({ c: LONG }), 'Invalid collection'],
 		[{ a: 'bs', c: 'x', b: [LONG] }, 'Invalid id'], [hs({ id: LONG }), 'Invalid id'],
 	]),
 	refused('names with half a surrogate pair or U+0000', ['long-name'], [
