@@ -228,20 +228,29 @@ transform_edits(const struct op *op, const struct op *applied,
 }
 
 int
+op_clash(const struct op *op, const struct op *applied, struct ot_err *err)
+{
+	if (applied->kind == OP_DELETE)
+		return op->kind == OP_DELETE ? 0 :
+		    ot_fail(err, OT_EDELETED, "Document was deleted");
+	if (applied->kind == OP_CREATE || op->kind == OP_CREATE)
+		return ot_fail(err, OT_ECREATED,
+		    "Document was created remotely");
+	return 0;
+}
+
+int
 op_transform(const struct op *op, const struct op *applied,
     const struct ot_type *type, struct op **op_out, struct ot_err *err)
 {
+	int rc;
+
 	if (op->v != applied->v)
 		return ot_fail(err, OT_EVERSION, "Version mismatch");
-	if (applied->kind == OP_DELETE) {
-		if (op->kind != OP_DELETE)
-			return ot_fail(err, OT_EDELETED, "Document was deleted");
-	} else if (applied->kind == OP_CREATE || op->kind == OP_CREATE) {
-		return ot_fail(err, OT_ECREATED,
-		    "Document was created remotely");
-	} else if (op->kind == OP_EDIT) {
+	if ((rc = op_clash(op, applied, err)) != 0)
+		return rc;
+	if (op->kind == OP_EDIT)
 		return transform_edits(op, applied, type, op_out, err);
-	}
 	return op_step(op, op_out, err);
 }
 

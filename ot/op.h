@@ -74,6 +74,13 @@ int	op_parse(struct op *op, const struct ot_type *type, struct ot_err *err)
 	    OT_MUST_CHECK;
 
 /*
+ * Can op, of whatever content, be carried over applied?  0 or one of
+ * OT_EDELETED, OT_ECREATED.  Looks at the kinds only; neither need be parsed.
+ */
+int	op_clash(const struct op *op, const struct op *applied,
+	    struct ot_err *err) OT_MUST_CHECK;
+
+/*
  * A new op that is op after applied, which has the same version: version one
  * higher, body as transformed.  Both parsed.  type is the document's.
  * Refusals: OT_EDELETED, OT_ECREATED, OT_ENODOC, or the type's own.

@@ -85,7 +85,7 @@ may_subscribe(const struct session *ss, size_t n)
 {
 	size_t max = ss->hub->limits.subscriptions;
 
-	return n <= max && ss->n_readers <= max - n;
+	return n <= max && ss->n_readers + ss->n_asked <= max - n;
 }
 
 static struct request *
@@ -97,6 +97,8 @@ read_request(struct session *ss, struct incoming *in, bool has_v, uint64_t v,
 
 	req->from = v;
 	req->subscribe = subscribe;
+	if (subscribe)
+		ss->n_asked++;
 	return req;
 }
 
@@ -137,12 +139,12 @@ is_in_line(const struct session *ss, const struct doc *d)
 
 /*
  * Stop reading.  False: it is done.  True: this session asked for something
- * else of the document before, so a request stands in line to do it, which
- * took in over; in NULL: without an answer.
+ * else of the document before, so a request stands in line to do it, and
+ * answers in (taken over), or counts for the bulk.
  */
 static bool
 unsubscribe(struct session *ss, const char *c, const char *id,
-    struct incoming *in)
+    struct incoming *in, struct bulk *bulk)
 {
 	struct doc *d = hub_doc_here(ss->hub, c, id);
 	struct request *req;
@@ -152,6 +154,7 @@ unsubscribe(struct session *ss, const char *c, const char *id,
 		return false;
 	if (is_in_line(ss, d)) {
 		req = request_new(ss->hub, ss, REQUEST_UNSUBSCRIBE, in);
+		req->bulk = bulk;
 		doc_join(d, req);
 		return true;
 	}
@@ -163,7 +166,7 @@ unsubscribe(struct session *ss, const char *c, const char *id,
 static void
 action_unsubscribe(struct session *ss, struct incoming *in)
 {
-	if (unsubscribe(ss, in->msg.c, in->msg.d, in))
+	if (unsubscribe(ss, in->msg.c, in->msg.d, in, NULL))
 		return;
 	session_post(ss, reply_plain(&in->msg));
 	incoming_free(in);
@@ -228,11 +231,15 @@ static void
 action_bulk_unsubscribe(struct session *ss, struct incoming *in)
 {
 	const struct message *msg = &in->msg;
+	struct bulk *bulk = bulk_new(ss, in);
 	size_t i;
 
+	bulk->pending = 1;
 	/* sharedb walks b as a list only; a map unsubscribes nothing. */
-	for (i = 0; msg->bulk_is_list && i < msg->n_bulk; i++)
-		unsubscribe(ss, msg->c, msg->bulk[i].id, NULL);
-	session_post(ss, reply_plain(msg));
-	incoming_free(in);
+	for (i = 0; msg->bulk_is_list && i < msg->n_bulk; i++) {
+		bulk->pending++;
+		if (!unsubscribe(ss, msg->c, msg->bulk[i].id, NULL, bulk))
+			bulk->pending--;
+	}
+	bulk_count_down(bulk);
 }

@@ -149,6 +149,9 @@ doc_refuse(struct doc *d, struct request *req, enum err err)
 {
 	struct refusal r;
 
+	/* Once that is so, no other refusal would be the truth. */
+	if (req->unsure_v != JOB_NO_VERSION)
+		err = ERR_STORE_UNSURE;
 	refuse(&r, err, NULL);
 	request_unstage(req);
 	request_refuse(req, &r);
@@ -191,8 +194,20 @@ send_ops(struct doc *d, struct session *ss, uint64_t from, uint64_t to)
 		    window_at(&d->window, v)->op));
 }
 
+/*
+ * sharedb's _isOwnOp compares src alone.  But the same client may be here in
+ * two sessions, an old one that submitted and a new one that reads: there the
+ * acknowledgement goes to the old one, and the new one would have a gap.
+ */
+static bool
+is_own(const struct session *ss, const struct session *author,
+    const struct op *op)
+{
+	return ss == author && strcmp(session_src(ss), op->src) == 0;
+}
+
 void
-doc_publish(struct doc *d, const struct op *op)
+doc_publish(struct doc *d, const struct op *op, const struct session *author)
 {
 	struct frame *f = NULL;
 	struct list *node, *next;
@@ -200,8 +215,7 @@ doc_publish(struct doc *d, const struct op *op)
 
 	LIST_EACH(&d->readers, node, next) {
 		rd = LIST_ITEM(node, struct reader, in_doc);
-		/* The acknowledgement is enough: sharedb's _isOwnOp. */
-		if (strcmp(session_src(rd->ss), op->src) == 0)
+		if (is_own(rd->ss, author, op))
 			continue;
 		if (f == NULL)
 			f = reply_op(d->collection, d->id, op);
@@ -226,7 +240,14 @@ release_op(struct doc *d, struct request *req)
 			to = rd->since;
 		send_ops(d, req->ss, req->from, to);
 	}
-	doc_publish(d, window_at(&d->window, req->done_v)->op);
+	doc_publish(d, window_at(&d->window, req->done_v)->op, req->ss);
+	/* The ops before it are held back: so is the acknowledgement. */
+	if (req->ss != NULL && (rd = reader_find(req->ss, d)) != NULL &&
+	    rd->bulk != NULL) {
+		bulk_hold(rd->bulk, req->answer);
+		frame_unref(req->answer);
+		req->answer = NULL;
+	}
 	d->hub->counts.ops_committed++;
 }
 
@@ -237,9 +258,13 @@ release_read(struct doc *d, struct request *req)
 		return;
 	if (req->kind == REQUEST_OPS)
 		send_ops(d, req->ss, req->from, req->done_v);
-	if (req->subscribe && req->ss->closing == CLOSE_NONE)
-		reader_join(req->ss, d, req->kind == REQUEST_OPS ? req->from :
-		    req->done_v, req->bulk);
+	if (!req->subscribe || req->ss->closing != CLOSE_NONE)
+		return;
+	/* Who named a version can have ops before the reply of the bulk. */
+	if (req->kind == REQUEST_OPS)
+		reader_join(req->ss, d, req->from, NULL);
+	else
+		reader_join(req->ss, d, req->done_v, req->bulk);
 }
 
 static void
@@ -309,7 +334,6 @@ doc_rest(struct doc *d)
 	    d->in_flight || d->head.v > d->durable_v)
 		return;
 	d->idle_ms = d->hub->now_ms;
-	list_remove(&d->in_work);
 	doc_move(d, DOC_IDLE);
 }
 
@@ -324,7 +348,10 @@ doc_shot(struct doc *d)
 	return &d->shot;
 }
 
-/* What a staged request still has to send from the window. */
+/*
+ * What a staged request still has to send from the window, and what the next
+ * one will look at: the store may just have been asked for it.
+ */
 static uint64_t
 needed_from(const struct doc *d)
 {
@@ -338,6 +365,11 @@ needed_from(const struct doc *d)
 		    req->from < keep)
 			keep = req->from;
 	}
+	if (!list_empty(&d->waiting)) {
+		req = LIST_ITEM(d->waiting.next, struct request, node);
+		if (request_needs(req) < keep)
+			keep = request_needs(req);
+	}
 	return keep;
 }
 
@@ -348,8 +380,10 @@ doc_trim(struct doc *d)
 	size_t bytes;
 
 	/* A stale rendering of a large document is not worth its memory. */
-	if (d->shot_v != d->head.v && d->shot.cap > 0)
+	if (d->shot_v != d->head.v && d->shot.cap > 0) {
 		buf_done(&d->shot);
+		d->shot_v = JOB_NO_VERSION;
+	}
 	if (d->question != ASK_OLDER && (d->window.n > limits->window_ops ||
 	    d->window.bytes > limits->window_bytes))
 		window_trim(&d->window, needed_from(d), limits->window_ops,

@@ -146,8 +146,12 @@ void	 request_refuse(struct request *req, const struct refusal *r);
 void	 doc_release(struct doc *d);
 /* Take every staged op back; the requests wait again. */
 void	 doc_rewind(struct doc *d);
-/* Give a durable op to the readers. */
-void	 doc_publish(struct doc *d, const struct op *op);
+/*
+ * Give a durable op to the readers, but not to its author if it is to get
+ * the acknowledgement (NULL: it came from elsewhere).
+ */
+void	 doc_publish(struct doc *d, const struct op *op,
+	    const struct session *author);
 /* Stage the first waiting request; false: the line has to stop. */
 bool	 doc_stage(struct doc *d, struct request *req);
 /* Is a checkpoint due?  Render it; and hand it over once it is durable. */

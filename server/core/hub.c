@@ -441,9 +441,9 @@ hub_next_ready(struct hub *h)
 bool
 hub_is_quiet(const struct hub *h)
 {
-	return list_empty(&h->talking) && list_empty(&h->jobs) &&
-	    list_empty(&h->dirty) && list_empty(&h->words) &&
-	    h->waiting == 0 && h->jobs_out == 0;
+	return list_empty(&h->talking) && list_empty(&h->working) &&
+	    list_empty(&h->jobs) && list_empty(&h->dirty) &&
+	    list_empty(&h->words) && h->waiting == 0 && h->jobs_out == 0;
 }
 
 void

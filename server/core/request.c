@@ -28,6 +28,7 @@ request_new(struct hub *h, struct session *ss, enum request_kind kind,
 	req->stamp = ++h->stamp;
 	list_init(&req->node);
 	list_push(&ss->requests, &req->in_session);
+	req->unsure_v = JOB_NO_VERSION;
 	buf_init(&req->member, SIZE_MAX);
 	return req;
 }
@@ -41,12 +42,27 @@ request_unstage(struct request *req)
 	req->wait_v = req->done_v = 0;
 	req->is_op = req->is_refused = false;
 	req->asked_created = false;
+	/* The head that was meant may be gone. */
+	if (req->v_filled)
+		req->has_v = false;
+}
+
+uint64_t
+request_needs(const struct request *req)
+{
+	if (req->kind == REQUEST_OPS)
+		return req->from;
+	if (req->kind != REQUEST_SUBMIT)
+		return JOB_NO_VERSION;
+	return req->has_v ? req->op->v : req->unsure_v;
 }
 
 void
 request_free(struct request *req)
 {
 	request_unstage(req);
+	if (req->subscribe && req->ss != NULL)
+		req->ss->n_asked--;
 	list_remove(&req->node);
 	list_remove(&req->in_session);
 	op_unref(req->op);
@@ -89,7 +105,7 @@ bulk_reply(const struct bulk *bulk)
 
 	if (bulk->is_refused)
 		return reply_refused(msg, &bulk->refusal);
-	if (msg->bulk_is_list)
+	if (msg->bulk_is_list && msg->action != ACTION_BULK_UNSUBSCRIBE)
 		return reply_bulk(msg, &bulk->members);
 	return reply_plain(msg);
 }

@@ -9,7 +9,7 @@
  *
  * bulk: a message about many documents makes a request for each; the bulk
  * counts them down, gathers their answers, and holds back the ops that its
- * new readers would otherwise get before the reply.
+ * new readers would otherwise get before the snapshots in the reply.
  */
 #ifndef CORE_REQUEST_H
 #define CORE_REQUEST_H
@@ -67,7 +67,9 @@ struct request {
 	struct incoming	*in;		/* owned; NULL in a bulk, or for no answer */
 	struct bulk	*bulk;		/* NULL: stands alone */
 	struct op	*op;		/* submit: as sent, counted */
-	bool		 has_v;		/* submit: v is known */
+	bool		 has_v;		/* submit: op->v is what is meant */
+	bool		 v_filled;	/* submit: by us, it came without */
+	uint64_t	 unsure_v;	/* submit: may be in the store, from here on; or JOB_NO_VERSION */
 	uint64_t	 from;		/* ops and submit: first version to send */
 	bool		 asked_created;	/* submit: created_v is the store's answer */
 	uint64_t	 created_v;
@@ -85,6 +87,8 @@ struct request	*request_new(struct hub *h, struct session *ss,
 		    enum request_kind kind, struct incoming *in);
 /* Forget what staging made; it is waiting again. */
 void		 request_unstage(struct request *req);
+/* The first version of history that it has to see; JOB_NO_VERSION: none. */
+uint64_t	 request_needs(const struct request *req);
 /* Unlinks it from its lists. */
 void		 request_free(struct request *req);
 

@@ -168,6 +168,22 @@ session_too_slow(struct session *ss)
 	session_close_for(ss, CLOSE_TRY_LATER, "reads too slowly");
 }
 
+/*
+ * The ceiling is for what waits behind the frame that goes out next: that one
+ * may be a document larger than any ceiling, and what happens to the document
+ * meanwhile must find room.
+ */
+static bool
+has_room(const struct session *ss, size_t len)
+{
+	size_t max = ss->hub->limits.outbox_bytes, waiting;
+
+	if (ss->out_n == 0)
+		return true;
+	waiting = ss->out_bytes - session_peek(ss)->wire_len;
+	return waiting <= max && len <= max - waiting;
+}
+
 void
 session_post(struct session *ss, struct frame *f)
 {
@@ -175,9 +191,7 @@ session_post(struct session *ss, struct frame *f)
 		frame_unref(f);
 		return;
 	}
-	/* One frame always fits: a document may be larger than the ceiling. */
-	if (ss->out_n > 0 &&
-	    f->wire_len > ss->hub->limits.outbox_bytes - ss->out_bytes) {
+	if (!has_room(ss, f->wire_len)) {
 		frame_unref(f);
 		session_too_slow(ss);
 		return;

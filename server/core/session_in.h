@@ -35,6 +35,7 @@ struct session {
 	size_t		 out_bytes;
 	struct list	 readers;	/* struct reader.in_session */
 	size_t		 n_readers;
+	size_t		 n_asked;	/* requests in line to become readers */
 	struct list	 requests;	/* struct request.in_session */
 	struct list	 bulks;		/* struct bulk.in_session */
 	char		*client_id;	/* given by us */

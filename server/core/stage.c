@@ -18,37 +18,10 @@ staged(struct doc *d, struct request *req)
 	list_push(&d->staged, &req->node);
 }
 
-static void
-staged_refused(struct doc *d, struct request *req, const struct refusal *r)
-{
-	d->hub->counts.ops_refused++;
-	request_refuse(req, r);
-	staged(d, req);
-}
-
-static void
-staged_error(struct doc *d, struct request *req, enum err err)
-{
-	struct refusal r;
-
-	refuse(&r, err, NULL);
-	staged_refused(d, req, &r);
-}
-
-static void
-staged_ot_error(struct doc *d, struct request *req, const struct ot_err *e)
-{
-	struct refusal r;
-
-	refuse_ot(&r, e);
-	staged_refused(d, req, &r);
-}
-
-/* ---- reads ---- */
-
 /*
  * Others write to the same store: what is here may be old although nobody
- * said so.  A read that came after the last time we knew makes sure first.
+ * said so.  A read that came after the last time we knew makes sure first; so does
+ * a refusal.
  */
 static bool
 is_fresh(struct doc *d, const struct request *req)
@@ -63,6 +36,42 @@ is_fresh(struct doc *d, const struct request *req)
 	return d->heard_v <= d->head.v;
 }
 
+/*
+ * Refused for what the document is; false: that has to be made sure of first,
+ * since the author may have learnt from another process what is not known
+ * here yet.
+ */
+static bool
+staged_refused(struct doc *d, struct request *req, const struct refusal *r)
+{
+	if (!is_fresh(d, req))
+		return false;
+	d->hub->counts.ops_refused++;
+	request_refuse(req, r);
+	staged(d, req);
+	return true;
+}
+
+static bool
+staged_error(struct doc *d, struct request *req, enum err err)
+{
+	struct refusal r;
+
+	refuse(&r, err, NULL);
+	return staged_refused(d, req, &r);
+}
+
+static bool
+staged_ot_error(struct doc *d, struct request *req, const struct ot_err *e)
+{
+	struct refusal r;
+
+	refuse_ot(&r, e);
+	return staged_refused(d, req, &r);
+}
+
+/* ---- reads ---- */
+
 static bool
 stage_snapshot(struct doc *d, struct request *req)
 {
@@ -70,13 +79,11 @@ stage_snapshot(struct doc *d, struct request *req)
 
 	if (!is_fresh(d, req))
 		return false;
-	if (req->ss != NULL) {
-		shot = doc_shot(d);
-		if (req->bulk != NULL)
-			put_bulk_snapshot(&req->member, d->id, shot);
-		else
-			req->answer = reply_snapshot(&req->in->msg, shot);
-	}
+	shot = doc_shot(d);
+	if (req->bulk != NULL)
+		put_bulk_snapshot(&req->member, d->id, shot);
+	else
+		req->answer = reply_snapshot(&req->in->msg, shot);
 	req->done_v = d->head.v;
 	staged(d, req);
 	return true;
@@ -132,98 +139,98 @@ is_same_op(const struct op *a, const struct op *b)
 	return a->seq == b->seq && strcmp(a->src, b->src) == 0;
 }
 
-/*
- * Without a version the current one is meant; but a create of a document
- * that is there may be a create sent again.  False: the store is asked.
- */
+/* Is op among those from version from on? */
 static bool
-resolve_version(struct doc *d, struct request *req, bool *is_done_out)
+find_same(const struct doc *d, const struct op *op, uint64_t from,
+    uint64_t *v_out)
 {
 	uint64_t v;
 
-	*is_done_out = false;
-	if (req->has_v)
-		return true;
-	if (req->op->kind != OP_CREATE || d->head.type == NULL) {
-		req->op->v = d->head.v;
-		req->has_v = true;
-		return true;
-	}
-	*is_done_out = true;
-	for (v = d->window.start; v < window_end(&d->window); v++)
-		if (window_at(&d->window, v)->op->kind == OP_CREATE &&
-		    is_same_op(window_at(&d->window, v)->op, req->op)) {
-			stage_repeated(d, req, v);
+	for (v = from; v < d->head.v; v++)
+		if (is_same_op(window_at(&d->window, v)->op, op)) {
+			*v_out = v;
 			return true;
 		}
-	if (d->window.start > 0 && !req->asked_created) {
-		doc_ask(d, ASK_CREATED, req);
-		return false;
-	}
-	if (d->window.start > 0 && req->created_v != JOB_NO_VERSION)
-		stage_repeated(d, req, req->created_v);
-	else
-		staged_error(d, req, ERR_CREATED);
-	return true;
+	return false;
 }
 
-/* op against one that it cannot even be parsed for: what would have come. */
-static int
-clash(const struct op *op, const struct op *applied,
-    const struct ot_err *parse_err, struct ot_err *err)
-{
-	struct op *unused;
-
-	if (applied->kind != OP_EDIT || op->kind != OP_EDIT)
-		return op_transform(op, applied, NULL, &unused, err);
-	*err = *parse_err;
-	return err->code;
-}
-
-enum forward {
-	FORWARD_OK,		/* op_out is at the head's version, counted */
-	FORWARD_REPEATED,	/* met itself at version *v_out */
-	FORWARD_REFUSED,	/* err says why */
+enum step {
+	STEP_ON,	/* nothing stands in the way */
+	STEP_WAIT,	/* the store was asked */
+	STEP_DONE,	/* it is staged */
 };
 
-/* Carry op from its version over everything since, one by one. */
-static enum forward
-carry_forward(struct doc *d, struct op *op, const struct ot_err *parse_err,
-    struct op **op_out, uint64_t *v_out, struct ot_err *err)
+/* Was it submitted before?  Then it is acknowledged again. */
+static enum step
+step_repeated(struct doc *d, struct request *req)
+{
+	uint64_t from = request_needs(req), v;
+
+	if (from < d->window.start) {
+		doc_ask(d, ASK_OLDER, req);
+		return STEP_WAIT;
+	}
+	/* A create without a version may be any create there ever was. */
+	if (from == JOB_NO_VERSION && req->op->kind == OP_CREATE)
+		from = d->window.start;
+	if (find_same(d, req->op, from, &v)) {
+		stage_repeated(d, req, v);
+		return STEP_DONE;
+	}
+	if (req->has_v || req->op->kind != OP_CREATE || d->window.start == 0)
+		return STEP_ON;
+	if (!req->asked_created) {
+		doc_ask(d, ASK_CREATED, req);
+		return STEP_WAIT;
+	}
+	if (req->created_v == JOB_NO_VERSION)
+		return STEP_ON;
+	stage_repeated(d, req, req->created_v);
+	return STEP_DONE;
+}
+
+/*
+ * Do the ops since let it through?  Seen before anything is transformed: what
+ * lies before a create or a delete may be of another type than the head's.
+ */
+static int
+find_clash(const struct doc *d, const struct op *op, struct ot_err *err)
+{
+	uint64_t v;
+	int rc;
+
+	for (v = op->v; v < d->head.v; v++)
+		if ((rc = op_clash(op, window_at(&d->window, v)->op, err)) != 0)
+			return rc;
+	return 0;
+}
+
+/*
+ * Carry op from its version over everything since, one by one.  op_out is at
+ * the head's version, counted.
+ */
+static int
+carry_forward(struct doc *d, struct op *op, struct op **op_out,
+    struct ot_err *err)
 {
 	const struct ot_type *type = d->head.type;
 	struct op *cur = op_ref(op), *next, *applied;
-	int rc;
+	int rc = 0;
 
 	while (cur->v < d->head.v) {
 		applied = window_at(&d->window, cur->v)->op;
-		if (is_same_op(cur, applied)) {
-			*v_out = cur->v;
-			op_unref(cur);
-			return FORWARD_REPEATED;
-		}
-		if (parse_err->code != 0)
-			rc = clash(cur, applied, parse_err, err);
-		else if (cur->kind == OP_EDIT && applied->kind == OP_EDIT &&
-		    (rc = op_parse(applied, type, err)) != 0)
-			;
-		else
+		if (cur->kind == OP_EDIT)
+			rc = op_parse(applied, type, err);
+		if (rc == 0)
 			rc = op_transform(cur, applied, type, &next, err);
-		if (rc != 0) {
-			op_unref(cur);
-			return FORWARD_REFUSED;
-		}
 		op_unref(cur);
+		if (rc != 0)
+			return rc;
 		cur = next;
 		d->hub->counts.ops_transformed++;
 	}
-	if (parse_err->code != 0) {
-		*err = *parse_err;
-		op_unref(cur);
-		return FORWARD_REFUSED;
-	}
 	*op_out = cur;
-	return FORWARD_OK;
+	return 0;
 }
 
 static size_t
@@ -234,7 +241,7 @@ head_size(const struct doc *d)
 }
 
 /* The op, at the head's version, becomes part of the head. */
-static void
+static bool
 stage_op(struct doc *d, struct request *req, struct op *op)
 {
 	struct op_undo undo;
@@ -242,67 +249,78 @@ stage_op(struct doc *d, struct request *req, struct op *op)
 	size_t before = head_size(d);
 
 	if (op_apply(&d->head, op, &undo, &err) != 0) {
-		staged_ot_error(d, req, &err);
 		op_unref(op);
-		return;
+		return staged_ot_error(d, req, &err);
 	}
 	if (head_size(d) > d->hub->limits.document_bytes &&
 	    head_size(d) > before) {
 		op_unapply(&d->head, &undo);
-		staged_error(d, req, ERR_DOC_LIMIT);
 		op_unref(op);
-		return;
+		return staged_error(d, req, ERR_DOC_LIMIT);
 	}
 	d->since_bytes += op->body_len;
 	req->is_op = true;
 	req->from = req->op->v;
 	window_push(&d->window, op, &undo);
 	stage_ack(d, req, op->v);
+	return true;
+}
+
+/* Not seen before, its history at hand. */
+static bool
+stage_new(struct doc *d, struct request *req, const struct ot_err *parse_err)
+{
+	struct op *op = req->op, *carried;
+	struct ot_err err;
+
+	if (!req->has_v) {
+		if (op->kind == OP_CREATE && d->head.type != NULL)
+			return staged_error(d, req, ERR_CREATED);
+		op->v = d->head.v;
+		req->has_v = req->v_filled = true;
+	}
+	if (find_clash(d, op, &err) != 0)
+		return staged_ot_error(d, req, &err);
+	if (parse_err->code != 0)
+		return staged_ot_error(d, req, parse_err);
+	if (carry_forward(d, op, &carried, &err) != 0)
+		return staged_ot_error(d, req, &err);
+	return stage_op(d, req, carried);
 }
 
 static bool
 stage_submit(struct doc *d, struct request *req)
 {
 	struct ot_err err, parse_err = { 0, "" };
-	struct op *op = req->op, *carried;
-	uint64_t v;
-	bool is_done;
+	bool is_badly;
 
-	if (op_parse(op, d->head.type, &err) != 0)
+	if (op_parse(req->op, d->head.type, &err) != 0)
 		parse_err = err;
-	if (parse_err.code == OT_EBADLY || parse_err.code == OT_EUNKNOWN) {
-		staged_ot_error(d, req, &parse_err);
-		return true;
-	}
-	if (!resolve_version(d, req, &is_done))
+	is_badly = parse_err.code == OT_EBADLY || parse_err.code == OT_EUNKNOWN;
+	if (req->has_v && req->op->v > d->head.v)
+		return is_badly ? staged_ot_error(d, req, &parse_err) :
+		    staged_error(d, req, ERR_NEWER);
+	switch (step_repeated(d, req)) {
+	case STEP_WAIT:
 		return false;
-	if (is_done)
+	case STEP_DONE:
 		return true;
-	if (op->v > d->head.v) {
-		staged_error(d, req, ERR_NEWER);
-		return true;
-	}
-	if (op->v < d->window.start) {
-		doc_ask(d, ASK_OLDER, req);
-		return false;
-	}
-	switch (carry_forward(d, op, &parse_err, &carried, &v, &err)) {
-	case FORWARD_OK:
-		stage_op(d, req, carried);
-		break;
-	case FORWARD_REPEATED:
-		stage_repeated(d, req, v);
-		break;
-	case FORWARD_REFUSED:
-		staged_ot_error(d, req, &err);
+	case STEP_ON:
 		break;
 	}
-	return true;
+	if (is_badly)
+		return staged_ot_error(d, req, &parse_err);
+	return stage_new(d, req, &parse_err);
 }
 
 bool
 doc_stage(struct doc *d, struct request *req)
 {
+	/* Nobody wants to know any more. */
+	if (req->ss == NULL && req->kind != REQUEST_SUBMIT) {
+		staged(d, req);
+		return true;
+	}
 	switch (req->kind) {
 	case REQUEST_SUBMIT:
 		return stage_submit(d, req);

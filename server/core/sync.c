@@ -46,8 +46,7 @@ doc_ask(struct doc *d, enum doc_question q, const struct request *req)
 			d->heard_v = 0;
 			d->is_unsure = false;
 		} else {
-			job->ops.from = req->kind == REQUEST_SUBMIT ?
-			    req->op->v : req->from;
+			job->ops.from = request_needs(req);
 			job->ops.to = d->window.start;
 		}
 		break;
@@ -252,7 +251,7 @@ catch_up(struct doc *d, const struct op_list *ops)
 			doc_reload(d);
 			return;
 		}
-		doc_publish(d, ops->ops[i]);
+		doc_publish(d, ops->ops[i], NULL);
 	}
 	doc_wake(d);
 }
@@ -265,6 +264,10 @@ answered_newer(struct doc *d, const struct job_ops *ops)
 	back_to_live(d);
 	if (d->in_flight)
 		return;		/* the parcel's verdict tells the rest */
+	if (ops->v < ops->from) {
+		doc_reload(d);	/* the store is behind what it was */
+		return;
+	}
 	catch_up(d, &ops->ops);
 	if (d->state != DOC_LOADING && d->durable_v < ops->v)
 		doc_reload(d);	/* the store has no ops to lead there */
@@ -383,7 +386,10 @@ doc_refused(struct doc *d, const struct parcel *p)
 	d->in_flight = false;
 	d->hub->counts.parcels_refused++;
 	d->heard_v = max_v(d->heard_v, p->head_v);
-	catch_up(d, &p->missed);
+	if (p->head_v < p->base_v)
+		doc_reload(d);	/* the store is behind what it was */
+	else
+		catch_up(d, &p->missed);
 	if (d->state != DOC_LOADING)
 		doc_rewind(d);		/* even if nothing was said of why */
 	doc_wake(d);
@@ -404,6 +410,21 @@ refuse_submits(struct doc *d, enum err err)
 	}
 }
 
+/* What was in the parcel may be in the store from durable_v on. */
+static void
+mark_unsure(struct doc *d)
+{
+	struct list *node, *next;
+	struct request *req;
+
+	LIST_EACH(&d->staged, node, next) {
+		req = LIST_ITEM(node, struct request, node);
+		if (req->is_op && req->done_v < d->flight_v &&
+		    req->unsure_v == JOB_NO_VERSION)
+			req->unsure_v = d->durable_v;
+	}
+}
+
 void
 doc_failed(struct doc *d, enum err err)
 {
@@ -414,6 +435,7 @@ doc_failed(struct doc *d, enum err err)
 		break;
 	case ERR_STORE_UNSURE:
 		/* It may be there or not: the log tells, by src and seq. */
+		mark_unsure(d);
 		doc_rewind(d);
 		d->is_unsure = true;
 		break;

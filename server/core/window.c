@@ -84,7 +84,8 @@ window_push(struct window *w, struct op *op, const struct op_undo *undo)
 	s = slot(w, w->n++);
 	s->op = op;
 	s->undo = *undo;
-	w->bytes += cost(op);
+	s->cost = cost(op);
+	w->bytes += s->cost;
 }
 
 struct window_slot
@@ -95,7 +96,7 @@ window_pop(struct window *w)
 	if (w->n == 0)
 		bug("an empty window was popped");
 	s = *slot(w, --w->n);
-	w->bytes -= cost(s.op);
+	w->bytes -= s.cost;
 	return s;
 }
 
@@ -112,8 +113,9 @@ window_prepend(struct window *w, const struct op_list *older)
 		w->first = (w->first + w->cap - 1) & (w->cap - 1);
 		s = slot(w, 0);
 		*s = (struct window_slot){ op_ref(older->ops[--i]),
-		    { OP_EDIT, NULL, NULL, NULL } };
-		w->bytes += cost(s->op);
+		    { OP_EDIT, NULL, NULL, NULL }, 0 };
+		s->cost = cost(s->op);
+		w->bytes += s->cost;
 		w->n++;
 		w->start--;
 		taken++;
@@ -129,7 +131,7 @@ window_trim(struct window *w, uint64_t keep, size_t max_ops, size_t max_bytes)
 	while (w->n > 0 && w->start < keep &&
 	    (w->n > max_ops || w->bytes > max_bytes)) {
 		s = slot(w, 0);
-		w->bytes -= cost(s->op);
+		w->bytes -= s->cost;
 		op_undo_done(&s->undo);
 		op_unref(s->op);
 		w->first = (w->first + 1) & (w->cap - 1);

@@ -20,6 +20,7 @@
 struct window_slot {
 	struct op	*op;
 	struct op_undo	 undo;		/* empty once the op is durable */
+	size_t		 cost;		/* counted in bytes; parsing may rewrite the body */
 };
 
 struct window {

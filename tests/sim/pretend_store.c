@@ -1,0 +1,416 @@
+#include "tests/sim/pretend_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tests/ot/chance.h"
+
+struct late {
+	struct list	 node;
+	char		*collection, *id;
+	uint64_t	 base_v;
+	struct op_list	 ops;
+};
+
+void
+pretend_init(struct pretend_store *s)
+{
+	list_init(&s->docs);
+	list_init(&s->late);
+	s->chance = NULL;
+	s->complain = NULL;
+}
+
+static void
+checkpoint_done(struct pretend_checkpoint *c)
+{
+	free(c->type);
+	free(c->body);
+}
+
+static void
+doc_done(struct pretend_doc *d)
+{
+	uint64_t v;
+	size_t i;
+
+	for (v = 0; v < d->v; v++)
+		op_unref(d->log[v]);
+	for (i = 0; i < d->n_checkpoints; i++)
+		checkpoint_done(&d->checkpoints[i]);
+	free(d->log);
+	free(d->checkpoints);
+	snapshot_done(&d->head);
+	free(d->collection);
+	free(d->id);
+	free(d);
+}
+
+static void
+late_done(struct late *l)
+{
+	op_list_done(&l->ops);
+	free(l->collection);
+	free(l->id);
+	free(l);
+}
+
+void
+pretend_done(struct pretend_store *s)
+{
+	struct list *node;
+
+	while ((node = list_shift(&s->docs)) != NULL)
+		doc_done(LIST_ITEM(node, struct pretend_doc, node));
+	while ((node = list_shift(&s->late)) != NULL)
+		late_done(LIST_ITEM(node, struct late, node));
+}
+
+struct pretend_doc *
+pretend_find(const struct pretend_store *s, const char *collection,
+    const char *id)
+{
+	struct list *node, *next;
+	struct pretend_doc *d;
+
+	LIST_EACH(&s->docs, node, next) {
+		d = LIST_ITEM(node, struct pretend_doc, node);
+		if (strcmp(d->collection, collection) == 0 &&
+		    strcmp(d->id, id) == 0)
+			return d;
+	}
+	return NULL;
+}
+
+uint64_t
+pretend_version(const struct pretend_store *s, const char *collection,
+    const char *id)
+{
+	const struct pretend_doc *d = pretend_find(s, collection, id);
+
+	return d != NULL ? d->v : 0;
+}
+
+struct op *
+pretend_copy(const struct op *op)
+{
+	struct op *copy = op_new(op->kind, op->v, op->src, op->seq, op->body,
+	    op->body_len);
+
+	if (copy == NULL)
+		bug("no memory for an op");
+	return copy;
+}
+
+static void
+put_ops(const struct pretend_doc *d, uint64_t from, uint64_t to,
+    struct op_list *l)
+{
+	uint64_t v;
+
+	for (v = from; d != NULL && v < to && v < d->v; v++)
+		op_list_add(l, pretend_copy(d->log[v]));
+}
+
+/* ---- writing ---- */
+
+static struct pretend_doc *
+find_or_make(struct pretend_store *s, const char *collection, const char *id)
+{
+	struct pretend_doc *d = pretend_find(s, collection, id);
+
+	if (d != NULL)
+		return d;
+	d = mem_get(sizeof(*d));
+	d->collection = mem_copy(collection, strlen(collection));
+	d->id = mem_copy(id, strlen(id));
+	list_push(&s->docs, &d->node);
+	return d;
+}
+
+/* Append one op, applying it to the model. */
+static void
+append(struct pretend_store *s, struct pretend_doc *d, const struct op *op)
+{
+	struct op *copy = pretend_copy(op), *parsed = pretend_copy(op);
+	struct ot_err err;
+	uint64_t v;
+
+	for (v = 0; v < d->v; v++)
+		if (d->log[v]->seq == op->seq &&
+		    strcmp(d->log[v]->src, op->src) == 0)
+			s->complain("%s/%s: op %s:%llu is stored again, at %llu",
+			    d->collection, d->id, op->src,
+			    (unsigned long long)op->seq,
+			    (unsigned long long)op->v);
+	if (op->v != d->v)
+		s->complain("%s/%s: op of version %llu at %llu", d->collection,
+		    d->id, (unsigned long long)op->v,
+		    (unsigned long long)d->v);
+	if (op_parse(parsed, d->head.type, &err) != 0 ||
+	    op_apply(&d->head, parsed, NULL, &err) != 0)
+		s->complain("%s/%s: op %s:%llu does not fit at %llu: %s",
+		    d->collection, d->id, op->src, (unsigned long long)op->seq,
+		    (unsigned long long)op->v, err.text);
+	op_unref(parsed);
+	d->log = mem_grow(d->log, d->v + 1, sizeof(struct op *));
+	d->log[d->v++] = copy;
+}
+
+void
+pretend_write(struct pretend_store *s, const char *collection,
+    const char *id, const struct op *op)
+{
+	append(s, find_or_make(s, collection, id), op);
+}
+
+static bool
+append_all(struct pretend_store *s, const char *collection, const char *id,
+    uint64_t base_v, const struct op_list *ops)
+{
+	struct pretend_doc *d;
+	size_t i;
+
+	if (pretend_version(s, collection, id) != base_v)
+		return false;
+	d = find_or_make(s, collection, id);
+	for (i = 0; i < ops->n; i++)
+		append(s, d, ops->ops[i]);
+	return true;
+}
+
+static void
+do_parcel(struct pretend_store *s, struct parcel *p)
+{
+	const struct pretend_doc *d;
+	const char *type;
+
+	p->accepted = append_all(s, p->collection, p->id, p->base_v, &p->ops);
+	d = pretend_find(s, p->collection, p->id);
+	if (!p->accepted) {
+		p->head_v = d != NULL ? d->v : 0;
+		put_ops(d, p->base_v, p->head_v, &p->missed);
+		return;
+	}
+	type = d->head.type != NULL ? d->head.type->uri : "";
+	if (strcmp(p->type_after != NULL ? p->type_after : "", type) != 0)
+		s->complain("%s/%s: a commit names the wrong type", p->collection,
+		    p->id);
+}
+
+static void
+do_commit(struct pretend_store *s, struct job_commit *c)
+{
+	struct list *node, *next;
+
+	LIST_EACH(&c->parcels, node, next)
+		do_parcel(s, LIST_ITEM(node, struct parcel, node));
+}
+
+void
+pretend_delay(struct pretend_store *s, const struct job *job)
+{
+	struct list *node, *next;
+	const struct parcel *p;
+	struct late *l;
+	size_t i;
+
+	LIST_EACH(&job->commit.parcels, node, next) {
+		p = LIST_ITEM(node, struct parcel, node);
+		l = mem_get(sizeof(*l));
+		l->collection = mem_copy(p->collection, strlen(p->collection));
+		l->id = mem_copy(p->id, strlen(p->id));
+		l->base_v = p->base_v;
+		for (i = 0; i < p->ops.n; i++)
+			op_list_add(&l->ops, pretend_copy(p->ops.ops[i]));
+		list_push(&s->late, &l->node);
+	}
+}
+
+bool
+pretend_catch_up(struct pretend_store *s)
+{
+	struct list *node = list_shift(&s->late);
+	struct late *l;
+
+	if (node == NULL)
+		return false;
+	l = LIST_ITEM(node, struct late, node);
+	append_all(s, l->collection, l->id, l->base_v, &l->ops);
+	late_done(l);
+	return true;
+}
+
+/* ---- checkpoints ---- */
+
+/* What the ops below v make. */
+static void
+replay(struct pretend_store *s, const struct pretend_doc *d, uint64_t v,
+    struct snapshot *snap)
+{
+	struct ot_err err;
+	struct op *op;
+
+	*snap = (struct snapshot){ 0, NULL, NULL };
+	while (snap->v < v) {
+		op = pretend_copy(d->log[snap->v]);
+		if (op_parse(op, snap->type, &err) != 0 ||
+		    op_apply(snap, op, NULL, &err) != 0)
+			s->complain("%s/%s: the log cannot be replayed: %s",
+			    d->collection, d->id, err.text);
+		op_unref(op);
+	}
+}
+
+static void
+check_checkpoint(struct pretend_store *s, const struct pretend_doc *d,
+    const struct job_checkpoint *c)
+{
+	struct snapshot snap;
+	struct buf b = BUF_INIT;
+
+	if (d == NULL || c->v > d->v) {
+		s->complain("%s/%s: a checkpoint of what is not stored",
+		    c->collection, c->id);
+		return;
+	}
+	replay(s, d, c->v, &snap);
+	if (snap.type != NULL)
+		snap.type->print(snap.data, &b);
+	if (strcmp(snap.type != NULL ? snap.type->uri : "",
+	    c->type != NULL ? c->type : "") != 0 ||
+	    (c->body == NULL) != (b.len == 0) || c->len != b.len ||
+	    (b.len > 0 && memcmp(b.data, c->body, b.len) != 0))
+		s->complain("%s/%s: checkpoint of %llu says %.*s, the ops %.*s",
+		    c->collection, c->id, (unsigned long long)c->v, (int)c->len,
+		    c->body != NULL ? c->body : "", (int)b.len,
+		    b.data != NULL ? b.data : "");
+	buf_done(&b);
+	snapshot_done(&snap);
+}
+
+static void
+do_checkpoint(struct pretend_store *s, const struct job_checkpoint *c)
+{
+	struct pretend_doc *d = pretend_find(s, c->collection, c->id);
+	struct pretend_checkpoint *to;
+	size_t i;
+
+	check_checkpoint(s, d, c);
+	if (d == NULL)
+		return;
+	/* The newest replaces one that is not to be kept. */
+	for (i = 0; i < d->n_checkpoints; i++) {
+		to = &d->checkpoints[i];
+		if (to->v == c->v || (!to->kept && to->v < c->v))
+			break;
+	}
+	if (i == d->n_checkpoints) {
+		d->checkpoints = mem_grow(d->checkpoints, i + 1, sizeof(*to));
+		d->n_checkpoints++;
+	} else {
+		checkpoint_done(&d->checkpoints[i]);
+	}
+	to = &d->checkpoints[i];
+	*to = (struct pretend_checkpoint){ .v = c->v, .kept = c->kept };
+	if (c->type != NULL)
+		to->type = mem_copy(c->type, strlen(c->type));
+	if (c->body != NULL)
+		to->body = mem_copy(c->body, c->len);
+	to->len = c->len;
+}
+
+/* ---- reading ---- */
+
+static const struct pretend_checkpoint *
+choose_checkpoint(struct pretend_store *s, const struct pretend_doc *d)
+{
+	const struct pretend_checkpoint *best = NULL, *c;
+	size_t i;
+
+	if (s->chance != NULL && d->n_checkpoints > 0) {
+		i = chance_below(s->chance, d->n_checkpoints + 1);
+		return i < d->n_checkpoints ? &d->checkpoints[i] : NULL;
+	}
+	for (i = 0; i < d->n_checkpoints; i++) {
+		c = &d->checkpoints[i];
+		if (best == NULL || c->v > best->v)
+			best = c;
+	}
+	return best;
+}
+
+static void
+do_load(struct pretend_store *s, struct job_load *load)
+{
+	const struct pretend_doc *d = pretend_find(s, load->collection,
+	    load->id);
+	const struct pretend_checkpoint *c;
+
+	if (d == NULL)
+		return;
+	load->v = d->v;
+	if ((c = choose_checkpoint(s, d)) != NULL) {
+		load->snap_v = c->v;
+		if (c->type != NULL)
+			load->snap_type = mem_copy(c->type, strlen(c->type));
+		if (c->body != NULL)
+			load->snap_body = mem_copy(c->body, c->len);
+		load->snap_len = c->len;
+	}
+	put_ops(d, load->snap_v, d->v, &load->ops);
+}
+
+static void
+do_ops(struct pretend_store *s, struct job_ops *ops)
+{
+	const struct pretend_doc *d = pretend_find(s, ops->collection, ops->id);
+
+	ops->v = d != NULL ? d->v : 0;
+	put_ops(d, ops->from, ops->to, &ops->ops);
+}
+
+static void
+do_created(struct pretend_store *s, struct job_created *c)
+{
+	const struct pretend_doc *d = pretend_find(s, c->collection, c->id);
+	uint64_t v;
+
+	c->v = JOB_NO_VERSION;
+	for (v = 0; d != NULL && v < d->v; v++)
+		if (d->log[v]->kind == OP_CREATE && d->log[v]->seq == c->seq &&
+		    strcmp(d->log[v]->src, c->src) == 0)
+			c->v = v;
+}
+
+void
+pretend_do(struct pretend_store *s, struct job *job)
+{
+	size_t i;
+
+	job->err = ERR_NONE;
+	switch (job->kind) {
+	case JOB_LOAD:
+		do_load(s, &job->load);
+		break;
+	case JOB_OPS:
+		do_ops(s, &job->ops);
+		break;
+	case JOB_COMMIT:
+		do_commit(s, &job->commit);
+		break;
+	case JOB_CREATED:
+		do_created(s, &job->created);
+		break;
+	case JOB_CHECKPOINT:
+		do_checkpoint(s, &job->checkpoint);
+		break;
+	case JOB_VERSIONS:
+		for (i = 0; i < job->versions.n; i++)
+			job->versions.docs[i].v = pretend_version(s,
+			    job->versions.docs[i].collection,
+			    job->versions.docs[i].id);
+		break;
+	}
+}

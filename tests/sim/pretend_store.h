@@ -1,0 +1,67 @@
+/*
+ * pretend_store: the truth in memory, with the meaning that core/job.h gives
+ * to jobs; and a witness.
+ *
+ * It keeps every op and applies each to a model of its own as it comes in.
+ * What must never be asked of a store (an op that is there already, one that
+ * does not fit, a checkpoint that says something else than the ops) is a
+ * complaint.  Ops are copied in and out: whoever gets one has to parse it.
+ *
+ * It carries jobs out when it is told to; being slow, away or unsure is the
+ * world's business.
+ */
+#ifndef TESTS_SIM_PRETEND_STORE_H
+#define TESTS_SIM_PRETEND_STORE_H
+
+#include "base/list.h"
+#include "core/job.h"
+
+struct chance;
+
+struct pretend_checkpoint {
+	uint64_t	 v;
+	char		*type, *body;	/* owned; NULL as in job_checkpoint */
+	size_t		 len;
+	bool		 kept;
+};
+
+struct pretend_doc {
+	struct list	 node;
+	char		*collection, *id;
+	struct op	**log;		/* by version; what was committed */
+	uint64_t	 v;		/* how many */
+	struct snapshot	 head;		/* the model */
+	struct pretend_checkpoint *checkpoints;
+	size_t		 n_checkpoints;
+};
+
+struct pretend_store {
+	struct list	 docs;
+	struct list	 late;		/* commits on their way, see pretend_delay */
+	/* Loads begin at any checkpoint, not at the newest; NULL: they do not. */
+	struct chance	*chance;
+	void		(*complain)(const char *fmt, ...)
+			    __attribute__((format(printf, 1, 2)));
+};
+
+void	 pretend_init(struct pretend_store *s);
+void	 pretend_done(struct pretend_store *s);
+/* NULL: nothing was ever written. */
+struct pretend_doc *pretend_find(const struct pretend_store *s,
+	    const char *collection, const char *id);
+/* The head version; 0: never was. */
+uint64_t pretend_version(const struct pretend_store *s,
+	    const char *collection, const char *id);
+/* Carry the job out and fill in its answer. */
+void	 pretend_do(struct pretend_store *s, struct job *job);
+/* Take down a commit that will be carried out after its job is gone. */
+void	 pretend_delay(struct pretend_store *s, const struct job *job);
+/* Carry out one of those; false: there is none. */
+bool	 pretend_catch_up(struct pretend_store *s);
+/* Somebody else writes straight into the store; op is at the head's version. */
+void	 pretend_write(struct pretend_store *s, const char *collection,
+	    const char *id, const struct op *op);
+/* The same op, unparsed, with one count. */
+struct op *pretend_copy(const struct op *op);
+
+#endif
