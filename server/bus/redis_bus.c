@@ -43,7 +43,7 @@ static const struct redis_bus_times usual_times = {
 	.heartbeat_ms = 2000,
 	.silent_ms = 7000,
 	.pause_min_ms = 100,
-	.pause_max_ms = 5000,
+	.pause_max_ms = 1000,
 };
 
 enum state { AWAY, CONNECTING, FOLLOWING, UP };
