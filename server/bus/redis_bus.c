@@ -1,28 +1,16 @@
 /*
  * redis_bus: see redis_bus.h for the model.
  *
- * Rules of hiredis 0.14 (async.c) that this file obeys:
- * - A connect callback with an error and every disconnect callback mean that
- *   hiredis is about to free the context: only forget it.
- * - When a context goes, each callback still waiting runs once with a NULL
- *   reply; no command may be given there.  ac->data is NULL by then when it
- *   was we who let it go.
- * - redisAsyncFree inside a callback of the same context is put off until
- *   the callback has returned.
- * - PING on a subscribed connection never calls back and leaks.
+ * hiredis 0.14: in a callback with a NULL reply the connection is going, and
+ * no command may be given; PING on a subscribed connection never calls back
+ * and leaks, so the heartbeat is published.
  */
 #include "bus/redis_bus.h"
 
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-
-#include <hiredis/hiredis.h>
-#include <hiredis/async.h>
-#include <hiredis/adapters/libevent.h>
 
 #include "base/log.h"
 #include "base/loop.h"
@@ -30,10 +18,11 @@
 #include "bus/bus.h"
 #include "bus/codec.h"
 #include "bus/followed.h"
+#include "bus/redis_link.h"
 #include "bus/redis_url.h"
+#include "bus/resolve.h"
 
 #define SUBJECT		"bus"
-#define ADDRESSES	8		/* of one name; the rest is ignored */
 #define BATCH		256		/* channels in one SUBSCRIBE */
 #define WINDOW		1024		/* channels asked for and not confirmed */
 #define UNSENT_MAX	(32u << 20)	/* bytes published and not yet taken */
@@ -48,23 +37,15 @@ static const struct redis_bus_times usual_times = {
 
 enum state { AWAY, CONNECTING, FOLLOWING, UP };
 
-/* One of the two connections. */
-struct link {
-	struct redis_bus	*rb;
-	redisAsyncContext	*ac;	/* NULL: none */
-	bool			 ready;	/* connected and logged in */
-};
-
 struct redis_bus {
 	struct bus		 bus;
 	struct loop		*loop;
 	struct redis_url	 url;
 	struct redis_bus_times	 times;
-	char			*address[ADDRESSES];	/* numeric */
-	unsigned		 n_addresses;
+	struct addresses	 addresses;	/* of the host */
 
 	enum state		 state;
-	struct link		 pub, sub;
+	struct redis_link	 pub, sub;
 	struct followed		 followed;	/* without our own channel */
 	char			*own;		/* our channel, for heartbeats */
 	bool			 own_on;	/* and it is confirmed */
@@ -82,7 +63,6 @@ struct redis_bus {
 	struct bus_health	 counts;
 };
 
-static void	lose(struct redis_bus *rb, const char *why);
 static void	on_subscribed(redisAsyncContext *ac, void *reply, void *arg);
 
 /* ---- states ---- */
@@ -107,19 +87,6 @@ set_state(struct redis_bus *rb, enum state state)
 		loop_timer_stop(rb->pulse);
 	else
 		loop_timer_start(rb->pulse, rb->times.heartbeat_ms);
-}
-
-static void
-link_drop(struct link *l)
-{
-	redisAsyncContext *ac = l->ac;
-
-	l->ac = NULL;
-	l->ready = false;
-	if (ac != NULL) {
-		ac->data = NULL;
-		redisAsyncFree(ac);
-	}
 }
 
 /* Nothing is confirmed any more; forget what nobody wants. */
@@ -159,14 +126,16 @@ next_pause_ms(struct redis_bus *rb)
 
 /* Both connections go; come back after a pause. */
 static void
-lose(struct redis_bus *rb, const char *why)
+lose(void *arg, const char *why)
 {
+	struct redis_bus *rb = arg;
+
 	/* Once in a row: what follows is the same story. */
 	log_line(rb->attempts == 0 ? LOG_WARN : LOG_DEBUG, SUBJECT,
 	    "%s %s:%d: %s; trying again", rb->state == UP ? "lost" :
 	    "could not reach", rb->url.host, rb->url.port, why);
-	link_drop(&rb->pub);
-	link_drop(&rb->sub);
+	redis_link_drop(&rb->pub);
+	redis_link_drop(&rb->sub);
 	forget_channels(rb);
 	rb->unsent = 0;
 	set_state(rb, AWAY);
@@ -331,12 +300,12 @@ bad:
 static void
 on_subscribed(redisAsyncContext *ac, void *r, void *arg)
 {
-	struct link *l = ac->data;
+	struct redis_bus *rb = redis_link_owner(ac);
 	const redisReply *reply = r;
 	const char *kind, *channel;
 
 	(void)arg;
-	if (l == NULL || reply == NULL || reply->type != REDIS_REPLY_ARRAY ||
+	if (rb == NULL || reply == NULL || reply->type != REDIS_REPLY_ARRAY ||
 	    reply->elements != 3 || reply->element[0]->str == NULL ||
 	    reply->element[1]->str == NULL)
 		return;
@@ -344,12 +313,12 @@ on_subscribed(redisAsyncContext *ac, void *r, void *arg)
 	channel = reply->element[1]->str;
 	if (strcmp(kind, "message") == 0 &&
 	    reply->element[2]->type == REDIS_REPLY_STRING)
-		heard(l->rb, channel, reply->element[2]->str,
+		heard(rb, channel, reply->element[2]->str,
 		    (size_t)reply->element[2]->len);
 	else if (strcmp(kind, "subscribe") == 0)
-		confirmed(l->rb, channel, true);
+		confirmed(rb, channel, true);
 	else if (strcmp(kind, "unsubscribe") == 0)
-		confirmed(l->rb, channel, false);
+		confirmed(rb, channel, false);
 }
 
 /* ---- saying ---- */
@@ -358,14 +327,14 @@ on_subscribed(redisAsyncContext *ac, void *r, void *arg)
 static void
 on_published(redisAsyncContext *ac, void *r, void *arg)
 {
-	struct link *l = ac->data;
+	struct redis_bus *rb = redis_link_owner(ac);
 	const redisReply *reply = r;
 
-	if (l == NULL || reply == NULL)
+	if (rb == NULL || reply == NULL)
 		return;
-	l->rb->unsent -= (uintptr_t)arg;
+	rb->unsent -= (uintptr_t)arg;
 	if (reply->type == REDIS_REPLY_ERROR) {
-		l->rb->counts.dropped++;
+		rb->counts.dropped++;
 		LOG_LIMITED(LOG_WARN, SUBJECT, "could not publish: %s",
 		    reply->str);
 	}
@@ -429,14 +398,14 @@ redis_say(struct bus *b, struct word *w)
 
 /* ---- connecting ---- */
 
+/* One of the connections stands; with the other one we can follow. */
 static void
-link_ready(struct link *l)
+on_ready(void *arg)
 {
-	struct redis_bus *rb = l->rb;
+	struct redis_bus *rb = arg;
 	const char *argv[] = { "SUBSCRIBE", rb->own };
 	size_t len[] = { strlen(argv[0]), strlen(rb->own) };
 
-	l->ready = true;
 	if (!rb->pub.ready || !rb->sub.ready)
 		return;
 	set_state(rb, FOLLOWING);
@@ -446,93 +415,17 @@ link_ready(struct link *l)
 }
 
 static void
-on_login(redisAsyncContext *ac, void *r, void *arg)
-{
-	struct link *l = ac->data;
-	const redisReply *reply = r;
-
-	(void)arg;
-	if (l == NULL || reply == NULL)
-		return;
-	if (reply->type == REDIS_REPLY_ERROR) {
-		log_line(LOG_ERROR, SUBJECT, "the login was refused: %s",
-		    reply->str);
-		lose(l->rb, "login refused");
-		return;
-	}
-	link_ready(l);
-}
-
-static void
-on_connect(const redisAsyncContext *ac, int status)
-{
-	struct link *l = ac->data;
-	const struct redis_url *url;
-	int rc;
-
-	if (l == NULL)
-		return;
-	if (status != REDIS_OK) {
-		l->ac = NULL;
-		lose(l->rb, ac->c.errstr);
-		return;
-	}
-	url = &l->rb->url;
-	if (url->password == NULL) {
-		link_ready(l);
-		return;
-	}
-	if (url->user == NULL)
-		rc = redisAsyncCommand(l->ac, on_login, NULL, "AUTH %s",
-		    url->password);
-	else
-		rc = redisAsyncCommand(l->ac, on_login, NULL, "AUTH %s %s",
-		    url->user, url->password);
-	if (rc != REDIS_OK)
-		lose(l->rb, "could not log in");
-}
-
-static void
-on_disconnect(const redisAsyncContext *ac, int status)
-{
-	struct link *l = ac->data;
-
-	(void)status;
-	if (l == NULL)
-		return;
-	l->ac = NULL;
-	lose(l->rb, ac->c.err != 0 ? ac->c.errstr : "the connection was closed");
-}
-
-/* False, and lost, when the attempt cannot even begin. */
-static bool
-link_start(struct link *l, const char *address)
-{
-	struct redis_bus *rb = l->rb;
-
-	l->ac = redisAsyncConnect(address, rb->url.port);
-	if (l->ac == NULL)
-		bug("out of memory");
-	l->ac->data = l;
-	if (l->ac->err != 0) {
-		lose(rb, l->ac->c.errstr);
-		return false;
-	}
-	redisLibeventAttach(l->ac, loop_base(rb->loop));
-	redisAsyncSetConnectCallback(l->ac, on_connect);
-	redisAsyncSetDisconnectCallback(l->ac, on_disconnect);
-	return true;
-}
-
-static void
 on_retry(void *arg)
 {
 	struct redis_bus *rb = arg;
-	const char *address = rb->address[rb->attempts % rb->n_addresses];
+	struct event_base *base = loop_base(rb->loop);
+	const char *address =
+	    rb->addresses.text[rb->attempts % rb->addresses.n];
 
 	set_state(rb, CONNECTING);
-	if (link_start(&rb->pub, address))
-		(void)link_start(&rb->sub, address);
+	redis_link_start(&rb->pub, address, base);
+	if (rb->state == CONNECTING)	/* the first was not lost at once */
+		redis_link_start(&rb->sub, address, base);
 }
 
 static void
@@ -556,35 +449,6 @@ on_pulse(void *arg)
 
 /* ---- opening and closing ---- */
 
-/* The numeric addresses of the host; false with the reason in why. */
-static bool
-resolve(struct redis_bus *rb, char *why, size_t why_len)
-{
-	struct addrinfo hints = {
-		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
-	}, *list, *ai;
-	char numeric[NI_MAXHOST];
-	int rc;
-
-	rc = getaddrinfo(rb->url.host, NULL, &hints, &list);
-	if (rc != 0) {
-		snprintf(why, why_len, "could not look up \"%s\": %s",
-		    rb->url.host, gai_strerror(rc));
-		return false;
-	}
-	for (ai = list; ai != NULL && rb->n_addresses < ADDRESSES;
-	    ai = ai->ai_next) {
-		if (getnameinfo(ai->ai_addr, ai->ai_addrlen, numeric,
-		    sizeof(numeric), NULL, 0, NI_NUMERICHOST) == 0)
-			rb->address[rb->n_addresses++] = mem_copy(numeric,
-			    strlen(numeric));
-	}
-	freeaddrinfo(list);
-	if (rb->n_addresses == 0)
-		snprintf(why, why_len, "\"%s\" has no address", rb->url.host);
-	return rb->n_addresses > 0;
-}
-
 static void
 redis_health(const struct bus *b, struct bus_health *out)
 {
@@ -596,16 +460,15 @@ redis_close(struct bus *b)
 {
 	struct redis_bus *rb = (struct redis_bus *)b;
 
-	link_drop(&rb->pub);
-	link_drop(&rb->sub);
+	redis_link_drop(&rb->pub);
+	redis_link_drop(&rb->sub);
 	loop_timer_free(rb->retry);
 	loop_timer_free(rb->pulse);
 	followed_done(&rb->followed);
 	bus_forget_heard(b);
 	buf_done(&rb->payload);
 	buf_done(&rb->channel);
-	while (rb->n_addresses > 0)
-		free(rb->address[--rb->n_addresses]);
+	addresses_done(&rb->addresses);
 	redis_url_done(&rb->url);
 	free(rb->own);
 	free(rb);
@@ -626,7 +489,10 @@ redis_bus_open(const char *url, struct loop *loop,
 	rb->bus.ops = &redis_ops;
 	rb->loop = loop;
 	rb->times = times != NULL ? *times : usual_times;
-	rb->pub.rb = rb->sub.rb = rb;
+	rb->pub = rb->sub = (struct redis_link){
+		.owner = rb, .on_ready = on_ready, .on_lost = lose,
+		.url = &rb->url,
+	};
 	list_init(&rb->bus.heard);
 	followed_init(&rb->followed);
 	buf_init(&rb->payload, UNSENT_MAX);
@@ -634,7 +500,7 @@ redis_bus_open(const char *url, struct loop *loop,
 	rb->retry = loop_timer_new(loop, on_retry, rb);
 	rb->pulse = loop_timer_new(loop, on_pulse, rb);
 	if (redis_url_parse(url, &rb->url, why, why_len) != 0 ||
-	    !resolve(rb, why, why_len))
+	    !resolve(rb->url.host, &rb->addresses, why, why_len))
 		goto fail;
 	/* me names us among all processes on this Redis. */
 	if (getrandom(random, sizeof(random), 0) != sizeof(random)) {

@@ -35,12 +35,12 @@ write_file(const char *text)
 static char *
 with_path(const char *word)
 {
-	size_t len = strlen(word);
-	char *out = malloc(len + sizeof(file_path));
+	size_t len = strlen(word), size = len + sizeof(file_path);
+	bool ends = len >= 4 && strcmp(word + len - 4, "FILE") == 0;
+	char *out = malloc(size);
 
-	strcpy(out, word);
-	if (len >= 4 && strcmp(word + len - 4, "FILE") == 0)
-		strcpy(out + len - 4, file_path);
+	snprintf(out, size, "%.*s%s", (int)(ends ? len - 4 : len), word,
+	    ends ? file_path : "");
 	return out;
 }
 
@@ -153,7 +153,7 @@ test_lists(void **state)
 	};
 	struct config c;
 	char why[CONFIG_WHY], got[128];
-	size_t i, n;
+	size_t i, n, len;
 	int left;
 
 	(void)state;
@@ -162,10 +162,9 @@ test_lists(void **state)
 		    why) != 0)
 			fail_msg("row %zu: %s", i, why);
 		got[0] = '\0';
-		for (n = 0; n < c.listen.n; n++) {
-			strcat(got, n > 0 ? " " : "");
-			strcat(got, c.listen.text[n]);
-		}
+		for (n = 0, len = 0; n < c.listen.n; n++)
+			len += (size_t)snprintf(got + len, sizeof(got) - len,
+			    "%s%s", n > 0 ? " " : "", c.listen.text[n]);
 		assert_string_equal(got, rows[i].want);
 		config_done(&c);
 	}

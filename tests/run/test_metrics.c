@@ -1,0 +1,114 @@
+/*
+ * metrics: what the parts count arrives, for every worker, in the text that
+ * Prometheus reads.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "run/metrics.h"
+
+static char *
+show(const struct metrics_board *b)
+{
+	struct buf out = BUF_INIT;
+	size_t len;
+
+	metrics_show(b, &out);
+	buf_putc(&out, '\0');
+	assert_false(buf_failed(&out));
+	return buf_take(&out, &len);
+}
+
+static void
+test_shown(void **state)
+{
+	struct metrics_board *b = metrics_board_new(2);
+	struct hub_counts hub = { .messages = 11, .hot_bytes = 12 };
+	struct net_counts net = { .sockets = 13 };
+	struct store_health store = { true, 14, 15 };
+	struct bus_health bus = { .up = true, .dropped = 16 };
+	struct metrics_values *v;
+	char *text;
+
+	(void)state;
+	assert_non_null(b);
+	v = metrics_place(b, 1);
+	metrics_take_hub(v, &hub);
+	metrics_take_net(v, &net);
+	metrics_take_store(v, &store);
+	metrics_take_bus(v, &bus);
+	v->busy_us = 1000002;
+	text = show(b);
+	assert_non_null(strstr(text, "# TYPE otd_messages_total counter\n"
+	    "otd_messages_total{worker=\"0\"} 0\n"
+	    "otd_messages_total{worker=\"1\"} 11\n"));
+	assert_non_null(strstr(text, "# TYPE otd_documents_bytes gauge\n"));
+	assert_non_null(strstr(text, "otd_documents_bytes{worker=\"1\"} 12\n"));
+	assert_non_null(strstr(text, "otd_websockets{worker=\"1\"} 13\n"));
+	assert_non_null(strstr(text, "otd_store_jobs{worker=\"1\"} 14\n"));
+	assert_non_null(strstr(text, "otd_bus_dropped_total{worker=\"1\"} 16\n"));
+	assert_non_null(strstr(text, "# TYPE otd_busy_seconds_total counter\n"));
+	assert_non_null(strstr(text,
+	    "otd_busy_seconds_total{worker=\"1\"} 1.000002\n"));
+	free(text);
+	metrics_board_free(b);
+}
+
+/* A child's numbers are seen here. */
+static void
+test_shared(void **state)
+{
+	struct metrics_board *b = metrics_board_new(3);
+	int status;
+	pid_t pid;
+	char *text;
+
+	(void)state;
+	pid = fork();
+	if (pid == 0) {
+		metrics_place(b, 2)->commits = 77;
+		_exit(0);
+	}
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	text = show(b);
+	assert_non_null(strstr(text, "otd_commits_total{worker=\"2\"} 77\n"));
+	free(text);
+	metrics_board_free(b);
+}
+
+static void
+test_process(void **state)
+{
+	struct metrics_values v = { 0 };
+	uint64_t start_us;
+
+	(void)state;
+	metrics_take_process(&v);
+	assert_true(v.rss_bytes > 100000);
+	assert_true(v.open_fds >= 3 && v.open_fds <= v.max_fds);
+	start_us = v.start_us;
+	assert_true(start_us > 1600000000u * (uint64_t)1000000);
+	metrics_take_process(&v);
+	assert_true(v.start_us == start_us);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_shown),
+		cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_process),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
