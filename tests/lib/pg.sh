@@ -3,10 +3,12 @@
 # folder of the caller's.  PostgreSQL refuses root: root works as postgres.
 #
 #	pg.sh start DIR		make it if need be, start, wait; prints the URL
-#	pg.sh kill DIR		SIGKILL to the server's first process
+#	pg.sh kill DIR		SIGKILL to every process of it
 #	pg.sh stop DIR		at once, as for a power cut, but tidily
 #	pg.sh standby DIR FROM	make DIR a standby of FROM, start; prints the URL
 #	pg.sh promote DIR
+#	pg.sh sql DIR DATABASE SQL	run it; prints the rows
+#	pg.sh dump DIR DATABASE		print its schema
 #
 # DIR/port keeps the port over restarts.  The server ends with the process
 # that started it, named by PG_OWNER (a pid), should that forget to stop it.
@@ -63,7 +65,11 @@ start() {
 		sleep 0.3
 	done
 	[ -z "${PG_OWNER:-}" ] || watch "$(head -n 1 "$data/postmaster.pid")" &
-	echo "postgres://otd@127.0.0.1:$port/postgres"
+	url postgres
+}
+
+url() {
+	echo "postgres://otd@127.0.0.1:$(cat "$dir/port")/$1"
 }
 
 watch() {
@@ -78,7 +84,8 @@ start)
 	start
 	;;
 kill)
-	kill -KILL "$(head -n 1 "$data/postmaster.pid")"
+	pid=$(head -n 1 "$data/postmaster.pid")
+	kill -KILL "$pid" $(cat "/proc/$pid/task/$pid/children")
 	;;
 stop)
 	[ ! -f "$data/postmaster.pid" ] ||
@@ -92,8 +99,15 @@ standby)
 promote)
 	(cd / && $as "$bin/pg_ctl" -D "$data" -w promote) >"$dir/ctl.log" 2>&1
 	;;
+sql)
+	"$bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "$(url "$3")" -c "$4"
+	;;
+dump)
+	# newer ones fence their output with a random key
+	"$bin/pg_dump" --schema-only -d "$(url "$3")" | sed '/^.\(un\)\{0,1\}restrict /d'
+	;;
 *)
-	echo "usage: pg.sh start|kill|stop|standby|promote DIR" >&2
+	echo "usage: pg.sh start|kill|stop|standby|promote|sql|dump DIR ..." >&2
 	exit 1
 	;;
 esac

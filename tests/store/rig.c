@@ -57,15 +57,16 @@ rig_folder(void)
 	return folders[n_folders++];
 }
 
-char *
-rig_pg_start(const char *folder)
+/* Run pg.sh, which starts a server and prints its URL. */
+static char *
+pg_up(const char *how, const char *folder, const char *from)
 {
 	char command[1024], url[256];
 	FILE *f;
 
 	snprintf(command, sizeof(command),
-	    "PG_OWNER=%ld sh " TESTS_LIB "/pg.sh start '%s'", (long)getpid(),
-	    folder);
+	    "PG_OWNER=%ld sh " TESTS_LIB "/pg.sh %s '%s' '%s'",
+	    (long)getpid(), how, folder, from);
 	assert_non_null(f = popen(command, "r"));
 	if (fgets(url, sizeof(url), f) == NULL)
 		url[0] = '\0';
@@ -73,6 +74,18 @@ rig_pg_start(const char *folder)
 		fail_msg("could not start a PostgreSQL");
 	url[strcspn(url, "\n")] = '\0';
 	return mem_copy(url, strlen(url));
+}
+
+char *
+rig_pg_start(const char *folder)
+{
+	return pg_up("start", folder, "");
+}
+
+char *
+rig_pg_standby(const char *folder, const char *from)
+{
+	return pg_up("standby", folder, from);
 }
 
 void
@@ -116,6 +129,18 @@ static void
 too_late(void *arg)
 {
 	*(bool *)arg = true;
+}
+
+void
+rig_wait(unsigned ms)
+{
+	bool over = false;
+	struct loop_timer *t = loop_timer_new(rig_loop, too_late, &over);
+
+	loop_timer_start(t, ms);
+	while (!over)
+		loop_wait(rig_loop, false);
+	loop_timer_free(t);
 }
 
 struct job *

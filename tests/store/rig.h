@@ -33,12 +33,17 @@ char	*rig_pg_start(const char *folder);
 void	 rig_pg_kill(const char *folder);
 void	 rig_pg_stop(const char *folder);
 
+/* A new standby of the server in from; its URL, to be freed. */
+char	*rig_pg_standby(const char *folder, const char *from);
+
 /* Prepare the schema and open. */
 struct store *rig_open(const char *url);
 void	 rig_close(struct store *s);
 
 /* ---- jobs ---- */
 
+/* Turn the loop for so long. */
+void	 rig_wait(unsigned ms);
 /* The next job that ends, within some seconds. */
 struct job *rig_next(struct store *s);
 /* Start it and wait until it, and nothing else, is done. */
