@@ -43,7 +43,7 @@ struct pg_store {
 	unsigned		 in_flight;	/* tasks */
 	unsigned		 commits;	/* of these, commits */
 	bool			 down;		/* no connection for commits */
-	uint64_t		 down_since_ms;
+	uint64_t		 down_since_ms;	/* 0: the next sweep says */
 };
 
 /* ---- tasks ---- */
@@ -195,7 +195,7 @@ note_down(struct pg_store *s)
 		s->down = false;
 	} else if (!s->down) {
 		s->down = true;
-		s->down_since_ms = loop_now_ms(s->loop);
+		s->down_since_ms = 0;
 		loop_timer_start(s->sweep, SWEEP_MS);
 	}
 }
@@ -236,12 +236,23 @@ static const struct pg_calls calls = { on_up, on_down, on_answered, on_lost };
 
 /* ---- patience ---- */
 
+/*
+ * Has the database been away for so long that commits are refused?  Counted
+ * from a sweep: the loop's clock stands still while the program does
+ * something long, as when it starts.
+ */
+static bool
+is_away(const struct pg_store *s, uint64_t now_ms)
+{
+	return s->down && s->down_since_ms != 0 &&
+	    now_ms - s->down_since_ms >= COMMIT_PATIENCE_MS;
+}
+
 static bool
 is_over(const struct pg_store *s, const struct task *t, uint64_t now_ms)
 {
 	if (is_commit(t))
-		return s->down &&
-		    now_ms - s->down_since_ms >= COMMIT_PATIENCE_MS;
+		return is_away(s, now_ms);
 	return now_ms - t->started_ms >= READ_PATIENCE_MS;
 }
 
@@ -255,6 +266,8 @@ on_sweep(void *arg)
 
 	for (i = 0; i < LANES; i++)
 		pg_check(s->lanes[i], now_ms);
+	if (s->down && s->down_since_ms == 0)
+		s->down_since_ms = now_ms;
 	LIST_EACH(&s->waiting, node, next) {
 		struct task *t = LIST_ITEM(node, struct task, waiting);
 
@@ -280,8 +293,7 @@ pg_store_ready(const struct store *base)
 
 	if (s->commits >= COMMITS_MAX)
 		return false;
-	return is_up(s) || (s->down && loop_now_ms(s->loop) -
-	    s->down_since_ms >= COMMIT_PATIENCE_MS);
+	return is_up(s) || is_away(s, loop_now_ms(s->loop));
 }
 
 static void
@@ -369,7 +381,6 @@ pg_store_open(const char *url, struct loop *loop, char *why, size_t why_len)
 	s->loop = loop;
 	s->hosts = hosts;
 	s->down = true;
-	s->down_since_ms = loop_now_ms(loop);
 	s->sweep = loop_timer_new(loop, on_sweep, s);
 	loop_timer_start(s->sweep, SWEEP_MS);
 	for (i = 0; i < LANES; i++)

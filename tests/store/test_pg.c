@@ -417,6 +417,8 @@ primary_fails_over(void **state)
 
 	rig_pg_kill(folder);
 	rig_shell("sh " TESTS_LIB "/pg.sh promote '%s'", standby_folder);
+	while (s->ops->health(s, &health), health.up)
+		rig_wait(5);
 	/* On the way round it meets the silent host, and leaves it in time. */
 	for (i = 0; i < 1000; i++) {
 		s->ops->health(s, &health);
