@@ -27,7 +27,7 @@ const REQUIRED = ['house', 'unit', 'ot', 'interop', 'browser'];
 // These look at the source alone: once is enough.
 const SOURCE_ONLY = ['house'];
 // These start servers of their own and look at the clock: one at a time.
-const ALONE = ['interop', 'browser', 'run'];
+const ALONE = ['interop', 'browser', 'net', 'run'];
 
 const folders = fs.readdirSync(path.join(root, 'tests'))
 	.filter((name) => files(name).length).sort((a, b) => order(a) - order(b));

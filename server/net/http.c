@@ -233,6 +233,16 @@ body_check(struct conn *c, struct exchange *ex, const char **detail_out)
 	return 0;
 }
 
+/* RFC 9112, section 3.2: without Host it is no HTTP/1.1. */
+static bool
+lacks_host(const struct conn *c)
+{
+	char version[16];
+
+	return http_header(c, WSI_TOKEN_HTTP, version, sizeof(version)) &&
+	    strcmp(version, "HTTP/1.1") == 0 && !http_has(c, WSI_TOKEN_HOST);
+}
+
 static void
 exchange_new(struct conn *c, const char *path, size_t len)
 {
@@ -285,6 +295,8 @@ http_request(struct conn *c, const char *path, size_t len)
 		return -1;
 	if ((status = body_check(c, ex, &detail)) != 0)
 		return refuse(c, status, detail);
+	if (lacks_host(c))
+		return refuse(c, 400, "Host is missing");
 	if (strlen(ex->path) != len)
 		return refuse(c, 400, "the path holds a NUL");
 	route(c, ex);

@@ -229,10 +229,9 @@ net_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 static void
 net_lws_says(int level, const char *line)
 {
-	size_t len = strcspn(line, "\n");
-
-	LOG_LIMITED(level == LLL_ERR ? LOG_ERROR : LOG_WARN, "lws", "%.*s",
-	    (int)len, line);
+	/* Its errors are most often a client's: never more than a warning. */
+	(void)level;
+	LOG_LIMITED(LOG_WARN, "lws", "%.*s", (int)strcspn(line, "\n"), line);
 }
 
 /* ---- making ---- */

@@ -107,7 +107,8 @@ enum net_serves {
 
 /*
  * Make n sockets that listen on HOST:PORT or [IPV6]:PORT and share what
- * arrives (SO_REUSEPORT when n > 1).  Port 0 takes a free one.  A port that
+ * arrives (SO_REUSEPORT when n > 1).  [::] is IPv6 alone.  Port 0 takes a
+ * free one.  A port that
  * another program listens on is refused even if it would share.  False: why
  * says so in one sentence, and nothing was made.  Looks up names, blocking.
  */

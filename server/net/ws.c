@@ -144,8 +144,12 @@ int
 ws_peer_close(struct conn *c)
 {
 	c->close_heard = true;
-	/* Both have said it: lws hangs up.  Else it answers the peer first. */
-	return c->close_sent ? -1 : 0;
+	if (c->close_sent)
+		return -1;		/* both have said it: hang up */
+	/* lws answers with the same code and hangs up. */
+	conn_move(c, CONN_CLOSING);
+	conn_deadline(c, c->net->settings.close_ms);
+	return 0;
 }
 
 /* ---- saying ---- */
@@ -239,8 +243,7 @@ ws_flush(struct conn *c)
 	ws_see_to_closing(c);
 	if (c->state == CONN_CUT)
 		return;
-	if (lws_partial_buffered(c->wsi))
-		lws_callback_on_writable(c->wsi);
+	/* For what did not fit, lws tells when it has: SERVER_WRITEABLE. */
 	if (c->paused && (c->state == CONN_CLOSING ||
 	    !session_is_full(c->session))) {
 		c->paused = false;

@@ -50,6 +50,11 @@ test('a query does not hide a page', async () => {
 	assert.equal((await request({ path: '/livez?verbose=1' })).status, 200);
 });
 
+test('HTTP/1.1 needs a Host, HTTP/1.0 does not', async () => {
+	assert.equal(status(await raw('GET /livez HTTP/1.1\r\n\r\n')), 400);
+	assert.equal(status(await raw('GET /livez HTTP/1.0\r\n\r\n')), 200);
+});
+
 test('HEAD has the head of GET and no body', async () => {
 	const answer = await raw('HEAD /livez HTTP/1.1\r\nHost: x\r\n\r\n');
 	assert.equal(status(answer), 200);

@@ -266,6 +266,17 @@ hear(struct hub *h, struct session *ss, const char *text, size_t len)
 	}
 }
 
+static void
+hear_next(struct hub *h, struct session *ss)
+{
+	struct letter *l = LIST_ITEM(ss->inbox.next, struct letter, node);
+
+	ss->n_inbox--;
+	if (ss->closing == CLOSE_NONE)
+		hear(h, ss, l->text, l->len);
+	letter_free(l);
+}
+
 bool
 room_work(struct hub *h)
 {
@@ -275,19 +286,17 @@ room_work(struct hub *h)
 	h->turns++;
 	LIST_EACH(&h->sessions, node, next) {
 		struct session *ss = LIST_ITEM(node, struct session, node);
-		struct letter *l;
 
 		if (list_empty(&ss->inbox))
 			continue;
-		more = true;
-		if (ss->slow && h->turns % 20 != 0)
-			continue;
-		l = LIST_ITEM(ss->inbox.next, struct letter, node);
-		ss->n_inbox--;
-		if (ss->closing == CLOSE_NONE)
-			hear(h, ss, l->text, l->len);
-		letter_free(l);
-		make_ready(h, ss);
+		if (!ss->slow) {
+			while (!list_empty(&ss->inbox))
+				hear_next(h, ss);
+		} else if (h->turns % 20 == 0) {
+			hear_next(h, ss);
+		}
+		more = more || !list_empty(&ss->inbox);
+		make_ready(h, ss);	/* its inbox has room */
 	}
 	return more;
 }

@@ -22,7 +22,7 @@ struct hub;
 struct hub	*room_new(size_t outbox_bytes, size_t inbox_messages);
 /* Every session must have left. */
 void		 room_free(struct hub *h);
-/* Hear one message of each session; true: there is more. */
+/* Hear what the sessions said; true: there is more. */
 bool		 room_work(struct hub *h);
 
 #endif
