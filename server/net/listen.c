@@ -31,9 +31,11 @@ name_split(const char *host_port, char *host, size_t host_size, char *port,
 {
 	const char *host_end, *colon = strrchr(host_port, ':');
 	const char *begin = host_port;
+	size_t port_len;
 
 	if (colon == NULL)
 		return false;
+	port_len = strlen(colon + 1);
 	host_end = colon;
 	if (*begin == '[') {
 		begin++;
@@ -44,13 +46,13 @@ name_split(const char *host_port, char *host, size_t host_size, char *port,
 		return false;		/* an IPv6 address without brackets */
 	}
 	if (host_end == begin || (size_t)(host_end - begin) >= host_size ||
-	    colon[1] == '\0' || strlen(colon + 1) >= port_size ||
-	    strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
-	    atol(colon + 1) > 65535)
+	    port_len == 0 || port_len >= port_size ||
+	    strspn(colon + 1, "0123456789") != port_len ||
+	    strtoul(colon + 1, NULL, 10) > 65535)
 		return false;
 	memcpy(host, begin, (size_t)(host_end - begin));
 	host[host_end - begin] = '\0';
-	strcpy(port, colon + 1);
+	memcpy(port, colon + 1, port_len + 1);
 	return true;
 }
 
