@@ -30,6 +30,15 @@ put_str(struct pg_request *r, const char *text)
 	r->params[r->n++] = (struct pg_param){ .bytes = text };
 }
 
+/* Bytes without a NUL after them: text in its binary form is just these. */
+static void
+put_bytes(struct pg_request *r, const char *bytes, size_t len)
+{
+	r->params[r->n++] = (struct pg_param){
+		.bytes = bytes, .len = (int)len, .binary = true
+	};
+}
+
 static void
 put_u64(struct pg_request *r, uint64_t n)
 {
@@ -106,7 +115,7 @@ put_one_op(struct pg_request *r, const struct parcel *p)
 	put_u64(r, op->kind);
 	put_u64(r, op->seq);
 	put_str(r, op->src);
-	put_str(r, op->body);
+	put_bytes(r, op->body, op->body_len);
 }
 
 static bool
@@ -232,7 +241,8 @@ pg_request_make(struct pg_request *r, struct job *job,
 		put_str(r, job->checkpoint.id);
 		put_u64(r, job->checkpoint.v);
 		put_str(r, job->checkpoint.type);
-		put_str(r, job->checkpoint.body);
+		put_bytes(r, job->checkpoint.body,
+		    job->checkpoint.len);
 		put_str(r, job->checkpoint.kept ? "t" : "f");
 		return true;
 	case JOB_VERSIONS:
