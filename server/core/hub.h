@@ -123,8 +123,8 @@ bool		 hub_work(struct hub *h);
 
 /*
  * The next job for the store; the caller hands it to hub_finish later.  NULL
- * if none.  Staged ops become a commit here, so a busy store means larger
- * batches.
+ * if none.  Staged ops become a commit here, when fewer than limits.batches are
+ * out: so a busy store means larger batches.
  */
 struct job	*hub_next_job(struct hub *h);
 /* The next word for the bus; the caller's.  NULL if none. */

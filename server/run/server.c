@@ -135,9 +135,7 @@ server_turn(struct server *s)
 
 	s->more = hub_work(s->hub);	/* bounded; true: come straight back */
 
-	/* While the store is busy, staged ops gather and batches grow. */
-	while (s->store->ops->ready(s->store) &&
-	    (job = hub_next_job(s->hub)) != NULL)
+	while ((job = hub_next_job(s->hub)) != NULL)
 		s->store->ops->start(s->store, job);
 	while ((word = hub_next_word(s->hub)) != NULL)
 		s->bus->ops->say(s->bus, word);

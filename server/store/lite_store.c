@@ -15,12 +15,6 @@
 #include "base/mem.h"
 #include "store/lite_db.h"
 
-/*
- * Commits taken before the store calls itself busy: one being flushed and one
- * waiting, so that the thread never idles and the hub's batches grow.
- */
-#define COMMITS_MAX	2
-
 struct lite_store {
 	struct store		 base;
 	struct lite_db		*db;		/* the thread's alone while it runs */
@@ -28,7 +22,6 @@ struct lite_store {
 	struct loop_wake	*wake;		/* rung when something has ended */
 	pthread_t		 thread;
 	unsigned		 in_flight;	/* jobs started and not done */
-	unsigned		 commits;	/* of these, commits */
 
 	pthread_mutex_t		 mutex;		/* guards what follows */
 	pthread_cond_t		 more;		/* waiting grew, or stop is set */
@@ -192,16 +185,8 @@ lite_rung(void *arg)
 		LOG_LIMITED(LOG_ERROR, "store", "sqlite: %s", text);
 	while ((node = list_shift(&ended)) != NULL) {
 		s->in_flight--;
-		if (job_at(node)->kind == JOB_COMMIT)
-			s->commits--;
 		list_push(&s->base.done, node);
 	}
-}
-
-static bool
-lite_ready(const struct store *base)
-{
-	return ((const struct lite_store *)base)->commits < COMMITS_MAX;
 }
 
 static void
@@ -210,8 +195,6 @@ lite_start(struct store *base, struct job *job)
 	struct lite_store *s = (struct lite_store *)base;
 
 	s->in_flight++;
-	if (job->kind == JOB_COMMIT)
-		s->commits++;
 	pthread_mutex_lock(&s->mutex);
 	list_push(&s->waiting, &job->node);
 	pthread_cond_signal(&s->more);
@@ -258,7 +241,7 @@ lite_close(struct store *base)
 }
 
 static const struct store_ops lite_ops = {
-	"sqlite", lite_ready, lite_start, lite_health, lite_close
+	"sqlite", lite_start, lite_health, lite_close
 };
 
 /*

@@ -11,7 +11,6 @@
 #include "store/pg_hosts.h"
 #include "store/pg_job.h"
 
-#define COMMITS_MAX		2	/* under way at once; see the header */
 #define COMMIT_PATIENCE_MS	2000	/* without any connection */
 #define READ_PATIENCE_MS	10000
 #define SWEEP_MS		200	/* how exactly those are kept */
@@ -41,7 +40,6 @@ struct pg_store {
 	struct list		 waiting;	/* tasks, for a connection */
 	struct list		 sent;		/* tasks, on some lane */
 	unsigned		 in_flight;	/* tasks */
-	unsigned		 commits;	/* of these, commits */
 	bool			 down;		/* no connection for commits */
 	uint64_t		 down_since_ms;	/* 0: the next sweep says */
 };
@@ -63,8 +61,6 @@ task_end(struct pg_store *s, struct task *t, enum err e)
 
 	job->err = e;
 	s->in_flight--;
-	if (job->kind == JOB_COMMIT)
-		s->commits--;
 	list_push(&s->base.done, &job->node);
 	task_free(t);
 }
@@ -275,26 +271,12 @@ on_sweep(void *arg)
 			task_end(s, t, t->settled ? ERR_STORE_UNSURE :
 			    ERR_STORE_AWAY);
 	}
-	/* While it is down the loop must wake up and see it become ready. */
+	/* While it is down, how long is counted here. */
 	if (s->in_flight > 0 || s->down)
 		loop_timer_start(s->sweep, SWEEP_MS);
 }
 
 /* ---- the store's face ---- */
-
-/*
- * Ready is: sent on at once, or, when the database has been away for a while,
- * refused at once; only a short loss makes jobs wait outside.
- */
-static bool
-pg_store_ready(const struct store *base)
-{
-	const struct pg_store *s = (const struct pg_store *)base;
-
-	if (s->commits >= COMMITS_MAX)
-		return false;
-	return is_up(s) || is_away(s, loop_now_ms(s->loop));
-}
 
 static void
 pg_store_start(struct store *base, struct job *job)
@@ -308,8 +290,6 @@ pg_store_start(struct store *base, struct job *job)
 	t->started_ms = loop_now_ms(s->loop);
 	if (s->in_flight++ == 0)
 		loop_timer_start(s->sweep, SWEEP_MS);
-	if (job->kind == JOB_COMMIT)
-		s->commits++;
 	if (lane_for(s, t) == NULL && is_over(s, t, t->started_ms))
 		task_end(s, t, ERR_STORE_AWAY);
 	else
@@ -360,7 +340,7 @@ pg_store_close(struct store *base)
 }
 
 static const struct store_ops pg_ops = {
-	"postgresql", pg_store_ready, pg_store_start, pg_store_health,
+	"postgresql", pg_store_start, pg_store_health,
 	pg_store_close
 };
 

@@ -26,9 +26,10 @@ struct store_health {
 
 struct store_ops {
 	const char *name;
-	/* Will a job started now be sent on at once? */
-	bool	(*ready)(const struct store *);
-	/* Take the job over; it ends on the done list. */
+	/*
+	 * Take the job over, at any time; it ends on the done list.  How many
+	 * commits are under way at once is the hub's matter.
+	 */
 	void	(*start)(struct store *, struct job *);
 	void	(*health)(const struct store *, struct store_health *);
 	/* Jobs not done are dropped (freed).  Frees the store. */
