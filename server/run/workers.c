@@ -178,10 +178,14 @@ worker_ended(struct workers *w, unsigned i, int status)
 		    WTERMSIG(status));
 	else
 		snprintf(how, sizeof(how), "exit code %d", code);
+	/* Told to leave before it could watch for that: as good as drained. */
+	if (w->leaving && WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM)
+		code = 0;
 	if (w->leaving || !w->were_up) {
 		if (code != 0) {
 			log_line(LOG_ERROR, "worker", "%u ended: %s", i, how);
-			w->code = code;
+			if (w->code == 0)
+				w->code = code;
 		}
 		if (!w->leaving)
 			begin_leaving(w);
