@@ -2,10 +2,12 @@
  * json0: JSON edited by components; private to the json0 files.
  *
  *	json0_path.c		segments and how JavaScript compares them
- *	json0_read.c		components from JSON and back; the strict rules
+ *	json0_part.c		components themselves, and how they print
+ *	json0_read.c		components from JSON; the strict rules
  *	json0_append.c		append, compose, invert, normalize
  *	json0_transform.c	one component after another
- *	json0_apply.c		changing a document, and changing it back
+ *	json0_apply.c		changing a document
+ *	json0_journal.c		changing it back
  *	json0.c			the type
  *
  * Results equal ot-json0 1.1.0, lib/json0.js.  A component ("part") does one
@@ -132,7 +134,7 @@ struct ot_edit {
 };
 
 /*
- * Read an op by the strict rules (json0_read.c).  With names, dangerous
+ * Read an op by the strict rules.  With names, dangerous
  * names in paths are refused, as ShareDB does before it applies.
  */
 int	json0_read(const char *json, size_t len_bytes, bool names,

@@ -1,9 +1,8 @@
 /*
- * Lists of parts: counting, appending with the rule that merges, composing,
- * inverting.  ot-json0 1.1.0, lib/json0.js: append, compose, invertComponent.
+ * Lists of parts: appending with the rule that merges, composing, inverting.
+ * ot-json0 1.1.0, lib/json0.js: append, compose, invertComponent.
  */
 #include <math.h>
-#include <stdlib.h>
 
 #include "ot/json0.h"
 
@@ -11,118 +10,6 @@ static int
 no_memory(struct ot_err *err)
 {
 	return ot_fail(err, OT_ENOMEM, "out of memory");
-}
-
-/* ---- parts ---- */
-
-struct json0_sub *
-json0_sub_new(void)
-{
-	struct json0_sub *sub = malloc(sizeof(*sub));
-
-	if (sub == NULL)
-		return NULL;
-	sub->refs = 1;
-	lift_list_init(&sub->parts, &text0_lift);
-	return sub;
-}
-
-void
-json0_sub_unref(struct json0_sub *sub)
-{
-	if (sub == NULL || --sub->refs > 0)
-		return;
-	lift_list_done(&sub->parts);
-	free(sub);
-}
-
-void
-json0_part_copy(void *to, const void *from)
-{
-	struct json0_part *c = to;
-
-	*c = *(const struct json0_part *)from;
-	json0_path_ref(c->path);
-	switch (c->kind) {
-	case JSON0_ADD:
-		break;
-	case JSON0_LIST:
-	case JSON0_OBJECT:
-		json_ref(c->u.v.put);
-		json_ref(c->u.v.cut);
-		break;
-	case JSON0_MOVE:
-		c->u.to = json0_seg_ref(&c->u.to);
-		break;
-	case JSON0_TEXT:
-		json_ref(c->u.text.text);
-		break;
-	case JSON0_SUB:
-		c->u.sub->refs++;
-		break;
-	}
-}
-
-void
-json0_part_done(void *part)
-{
-	struct json0_part *c = part;
-
-	json0_path_unref(c->path);
-	switch (c->kind) {
-	case JSON0_ADD:
-		break;
-	case JSON0_LIST:
-	case JSON0_OBJECT:
-		json_unref(c->u.v.put);
-		json_unref(c->u.v.cut);
-		break;
-	case JSON0_MOVE:
-		json0_seg_done(&c->u.to);
-		break;
-	case JSON0_TEXT:
-		json_unref(c->u.text.text);
-		break;
-	case JSON0_SUB:
-		json0_sub_unref(c->u.sub);
-		break;
-	}
-}
-
-const struct lift_kind json0_lift = {
-	.size = sizeof(struct json0_part),
-	.copy = json0_part_copy,
-	.done = json0_part_done,
-	.append = json0_append,
-	.transform = json0_transform,
-};
-
-void
-json0_part_clone_add(struct json0_part *c)
-{
-	if (c->kind == JSON0_ADD && !isfinite(c->u.add))
-		c->u.add = NAN;
-}
-
-int
-json0_check_sums(const struct lift_list *parts, struct ot_err *err)
-{
-	const struct json0_part *c;
-	size_t i;
-
-	for (i = 0; i < parts->n; i++) {
-		c = lift_list_at(parts, i);
-		if (c->kind == JSON0_ADD && !isfinite(c->u.add))
-			return ot_fail(err, OT_ETYPE, "number out of range");
-	}
-	return 0;
-}
-
-void
-json0_forget(struct json **field)
-{
-	json_unref(*field);
-	*field = NULL;
 }
 
 /* ---- text ---- */

@@ -7,11 +7,6 @@
  * back.  So the cost is that of the walk along the path and of the change
  * itself, whatever the document's size.
  *
- * Steps point at containers.  That is sound because a container that was
- * changed belongs to the document alone (json_own), nothing in the document
- * is ever shared with anybody later, and steps are taken back newest first;
- * so until then the container is where it was.
- *
  * Stricter than the reference: indices in range, object keys that are strings,
  * nothing that only JavaScript objects have (inherited names, "length"), sums
  * that are finite, text edits of strings only (or of anything, if empty).
@@ -20,35 +15,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "ot/json0.h"
+#include "ot/json0_journal.h"
 
 /* A quoted list may be padded with nulls by so many; see json0_apply_quoted. */
 #define PAD_MAX	65536
-
-enum step_kind {
-	STEP_VALUE,	/* a value replaced: in the root, a list or a member */
-	STEP_ADDED,	/* a member added to an object */
-	STEP_REMOVED,	/* a member unlinked from an object */
-	STEP_INSERTED,	/* an item put into a list */
-	STEP_DELETED,	/* an item taken out of a list */
-	STEP_MOVED,	/* an item moved within a list */
-	STEP_TEXT,	/* text put into or taken out of a string */
-};
-
-struct step {
-	enum step_kind		 kind;
-	bool			 insert;	/* STEP_TEXT */
-	struct json		*in;		/* container or string; NULL: the root */
-	size_t			 index;		/* in a list; of text, in units */
-	size_t			 to;		/* STEP_MOVED */
-	struct json_member	*member;	/* in an object */
-	struct json		*old;		/* what was there; the text.  Counted. */
-};
-
-struct json0_journal {
-	size_t			 n;
-	struct step		 steps[];
-};
 
 /* One run of json0_apply or json0_apply_quoted. */
 struct applying {
@@ -60,76 +30,14 @@ struct applying {
 	struct ot_err		 *err;
 };
 
-/* ---- the journal ---- */
-
+/* Keep what a step needs to be taken back, or let it go. */
 static void
-step_free(struct step *s)
-{
-	if (s->kind == STEP_REMOVED)
-		json_member_free(s->member);
-	json_unref(s->old);
-}
-
-static void
-record(struct applying *a, struct step s)
+record(struct applying *a, struct json0_step s)
 {
 	if (a->journal != NULL)
 		a->journal->steps[a->journal->n++] = s;
 	else
-		step_free(&s);
-}
-
-void
-json0_journal_free(struct json0_journal *journal)
-{
-	if (journal == NULL)
-		return;
-	while (journal->n > 0)
-		step_free(&journal->steps[--journal->n]);
-	free(journal);
-}
-
-static void
-step_undo(struct json **root, struct step *s)
-{
-	struct json **slot;
-
-	switch (s->kind) {
-	case STEP_VALUE:
-		slot = s->in == NULL ? root : s->member != NULL ?
-		    &s->member->value : json_list_slot(s->in, s->index);
-		json_unref(*slot);
-		*slot = s->old;
-		return;
-	case STEP_ADDED:
-		json_object_unlink(s->in, s->member);
-		json_member_free(s->member);
-		return;
-	case STEP_REMOVED:
-		json_object_relink(s->in, s->member);
-		return;
-	case STEP_INSERTED:
-		json_unref(json_list_remove(s->in, s->index));
-		return;
-	case STEP_DELETED:
-		json_list_insert(s->in, s->index, s->old);
-		return;
-	case STEP_MOVED:
-		json_list_move(s->in, s->to, s->index);
-		return;
-	case STEP_TEXT:
-		text0_undo_part(s->in, s->insert, s->old, s->index);
-		json_unref(s->old);
-		return;
-	}
-}
-
-void
-json0_rollback(struct json **root, struct json0_journal *journal)
-{
-	while (journal->n > 0)
-		step_undo(root, &journal->steps[--journal->n]);
-	free(journal);
+		json0_step_free(&s);
 }
 
 /* ---- refusing ---- */
@@ -248,7 +156,7 @@ place_replace(struct applying *a, const struct place *place, struct json *v)
 
 	a->grown += size_of(a, v) - size_of(a, old);
 	*place->slot = v;
-	record(a, (struct step){ .kind = STEP_VALUE, .in = place->in,
+	record(a, (struct json0_step){ .kind = STEP_VALUE, .in = place->in,
 	    .index = place->index, .member = place->member, .old = old });
 }
 
@@ -289,7 +197,7 @@ apply_text(struct applying *a, struct json *s, const struct text0_part *t)
 	}
 	a->grown += (t->insert ? 1 : -1) *
 	    (ptrdiff_t)json_string_len_bytes(t->text);
-	record(a, (struct step){ .kind = STEP_TEXT, .insert = t->insert,
+	record(a, (struct json0_step){ .kind = STEP_TEXT, .insert = t->insert,
 	    .in = s, .index = pos, .old = json_ref(t->text) });
 	return 0;
 }
@@ -380,7 +288,7 @@ list_insert(struct applying *a, struct json *list, size_t index,
 		return no_memory(a);
 	json_list_insert(list, index, json_ref(put));
 	a->grown += size_of(a, put);
-	record(a, (struct step){ .kind = STEP_INSERTED, .in = list,
+	record(a, (struct json0_step){ .kind = STEP_INSERTED, .in = list,
 	    .index = index });
 	return 0;
 }
@@ -391,7 +299,7 @@ list_delete(struct applying *a, struct json *list, size_t index)
 	struct json *old = json_list_remove(list, index);
 
 	a->grown -= size_of(a, old);
-	record(a, (struct step){ .kind = STEP_DELETED, .in = list,
+	record(a, (struct json0_step){ .kind = STEP_DELETED, .in = list,
 	    .index = index, .old = old });
 }
 
@@ -462,7 +370,7 @@ apply_move(struct applying *a, const struct json0_seg *seg, size_t n,
 	if (a->lax)
 		return list_move_lax(a, list, from, to);
 	json_list_move(list, from, to);
-	record(a, (struct step){ .kind = STEP_MOVED, .in = list,
+	record(a, (struct json0_step){ .kind = STEP_MOVED, .in = list,
 	    .index = from, .to = to });
 	return 0;
 }
@@ -477,7 +385,7 @@ apply_root(struct applying *a, struct json *put)
 
 	a->grown += size_of(a, put) - size_of(a, old);
 	*a->root = json_ref(put);
-	record(a, (struct step){ .kind = STEP_VALUE, .old = old });
+	record(a, (struct json0_step){ .kind = STEP_VALUE, .old = old });
 	return 0;
 }
 
@@ -500,7 +408,7 @@ object_add(struct applying *a, struct json *object, struct json_key *key,
 		return no_memory(a);
 	}
 	a->grown += size_of(a, put);
-	record(a, (struct step){ .kind = STEP_ADDED, .in = object,
+	record(a, (struct json0_step){ .kind = STEP_ADDED, .in = object,
 	    .member = member });
 	return 0;
 }
@@ -511,7 +419,7 @@ object_remove(struct applying *a, struct json *object,
 {
 	a->grown -= size_of(a, member->value);
 	json_object_unlink(object, member);
-	record(a, (struct step){ .kind = STEP_REMOVED, .in = object,
+	record(a, (struct json0_step){ .kind = STEP_REMOVED, .in = object,
 	    .member = member });
 }
 

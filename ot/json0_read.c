@@ -1,5 +1,5 @@
 /*
- * Components from JSON and back.
+ * Components from JSON.
  *
  * What is refused here although ot-json0 takes it: unknown fields; several
  * actions in one component, or a field that should hold text or a number and
@@ -13,7 +13,6 @@
  * a path, then any dangerous name, then the rest (sharedb 7.0.0, lib/ot.js,
  * checkSubmittedJson0Op).
  */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -544,79 +543,4 @@ json0_read_normal(const char *json, size_t len_bytes, struct lift_list *out,
 	struct reading g = { .out = out, .err = err, .normal = true };
 
 	return read_op(json, len_bytes, &g);
-}
-
-/* ---- writing ---- */
-
-static void
-print_segment(const struct json0_seg *seg, struct buf *b)
-{
-	if (seg->key != NULL)
-		json_put_string(b, seg->key->text, seg->key->len);
-	else
-		json_put_number(b, seg->number);
-}
-
-static void
-print_field(struct buf *b, const char *name, const struct json *value)
-{
-	if (value == NULL)
-		return;
-	buf_puts(b, name);
-	json_print(value, b);
-}
-
-static void
-print_part(const struct json0_part *c, struct buf *b)
-{
-	size_t i;
-
-	buf_puts(b, "{\"p\":[");
-	for (i = 0; i < c->path->n; i++) {
-		if (i > 0)
-			buf_putc(b, ',');
-		print_segment(&c->path->seg[i], b);
-	}
-	buf_putc(b, ']');
-	switch (c->kind) {
-	case JSON0_ADD:
-		buf_puts(b, ",\"na\":");
-		json_put_number(b, c->u.add);
-		break;
-	case JSON0_LIST:
-		print_field(b, ",\"ld\":", c->u.v.cut);
-		print_field(b, ",\"li\":", c->u.v.put);
-		break;
-	case JSON0_MOVE:
-		buf_puts(b, ",\"lm\":");
-		print_segment(&c->u.to, b);
-		break;
-	case JSON0_OBJECT:
-		print_field(b, ",\"od\":", c->u.v.cut);
-		print_field(b, ",\"oi\":", c->u.v.put);
-		break;
-	case JSON0_TEXT:
-		print_field(b, c->u.text.insert ? ",\"si\":" : ",\"sd\":",
-		    c->u.text.text);
-		break;
-	case JSON0_SUB:
-		buf_puts(b, ",\"t\":\"text0\",\"o\":");
-		text0_print(&c->u.sub->parts, b);
-		break;
-	}
-	buf_putc(b, '}');
-}
-
-void
-json0_print(const struct lift_list *parts, struct buf *b)
-{
-	size_t i;
-
-	buf_putc(b, '[');
-	for (i = 0; i < parts->n; i++) {
-		if (i > 0)
-			buf_putc(b, ',');
-		print_part(lift_list_at(parts, i), b);
-	}
-	buf_putc(b, ']');
 }

@@ -1,0 +1,64 @@
+#include "ot/json0_journal.h"
+
+#include <stdlib.h>
+
+void
+json0_step_free(struct json0_step *s)
+{
+	if (s->kind == STEP_REMOVED)
+		json_member_free(s->member);
+	json_unref(s->old);
+}
+
+void
+json0_journal_free(struct json0_journal *journal)
+{
+	if (journal == NULL)
+		return;
+	while (journal->n > 0)
+		json0_step_free(&journal->steps[--journal->n]);
+	free(journal);
+}
+
+static void
+step_undo(struct json **root, struct json0_step *s)
+{
+	struct json **slot;
+
+	switch (s->kind) {
+	case STEP_VALUE:
+		slot = s->in == NULL ? root : s->member != NULL ?
+		    &s->member->value : json_list_slot(s->in, s->index);
+		json_unref(*slot);
+		*slot = s->old;
+		return;
+	case STEP_ADDED:
+		json_object_unlink(s->in, s->member);
+		json_member_free(s->member);
+		return;
+	case STEP_REMOVED:
+		json_object_relink(s->in, s->member);
+		return;
+	case STEP_INSERTED:
+		json_unref(json_list_remove(s->in, s->index));
+		return;
+	case STEP_DELETED:
+		json_list_insert(s->in, s->index, s->old);
+		return;
+	case STEP_MOVED:
+		json_list_move(s->in, s->to, s->index);
+		return;
+	case STEP_TEXT:
+		text0_undo_part(s->in, s->insert, s->old, s->index);
+		json_unref(s->old);
+		return;
+	}
+}
+
+void
+json0_rollback(struct json **root, struct json0_journal *journal)
+{
+	while (journal->n > 0)
+		step_undo(root, &journal->steps[--journal->n]);
+	free(journal);
+}

@@ -1,0 +1,320 @@
+/* json_value: sharing and owning, strings by units, objects with many keys. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "chance.h"
+#include "ot/json_value.h"
+#include "ot/utf.h"
+
+static struct json *
+value(const char *text)
+{
+	struct json *v = NULL;
+	struct ot_err err;
+
+	if (json_parse(text, strlen(text), 0, &v, &err) != 0)
+		fail_msg("%s: %s", text, err.text);
+	return v;
+}
+
+static void
+assert_prints(const struct json *v, const char *want)
+{
+	struct buf b = BUF_INIT;
+
+	json_print(v, &b);
+	buf_putc(&b, '\0');
+	assert_string_equal(b.data, want);
+	buf_done(&b);
+}
+
+static void
+test_equal(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool equal;
+	} rows[] = {
+		{ "1", "1.0", true }, { "0", "-0", true }, { "1", "2", false },
+		{ "1", "\"1\"", false }, { "null", "false", false },
+		{ "[1,[2]]", "[1,[2]]", true }, { "[1]", "[1,2]", false },
+		{ "{\"a\":1,\"b\":[]}", "{\"b\":[],\"a\":1}", true },
+		{ "{\"a\":1}", "{\"b\":1}", false }, { "{}", "[]", false },
+		{ "{\"a\":1}", "{\"a\":1,\"b\":2}", false },
+		{ "\"\\u00e9\"", "\"\xc3\xa9\"", true },
+	};
+	struct json *a, *b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		a = value(rows[i].a);
+		b = value(rows[i].b);
+		assert_int_equal(json_equal(a, b), rows[i].equal);
+		json_unref(a);
+		json_unref(b);
+	}
+	a = value("[]");
+	assert_false(json_same_scalar(a, a));
+	assert_true(json_same_scalar(NULL, NULL));
+	assert_false(json_same_scalar(NULL, json_null()));
+	json_unref(a);
+}
+
+/* A change after json_own is not seen by the other holder. */
+static void
+test_owning(void **state)
+{
+	struct json *a = value("{\"l\":[1,2],\"s\":\"x\"}"), *b = json_ref(a);
+	struct json **slot, *text = value("\"yz\"");
+
+	(void)state;
+	assert_int_equal(json_own(&b), 0);
+	assert_ptr_not_equal(a, b);
+	slot = &json_object_first(b)->value;
+	assert_int_equal(json_own(slot), 0);
+	json_unref(json_list_remove(*slot, 0));
+	slot = &json_object_first(b)->next->value;
+	assert_int_equal(json_own(slot), 0);
+	assert_int_equal(json_string_splice(*slot, 1, 1, text), 0);
+	assert_prints(a, "{\"l\":[1,2],\"s\":\"x\"}");
+	assert_prints(b, "{\"l\":[2],\"s\":\"xyz\"}");
+	assert_int_equal(json_own(&b), 0);	/* ours alone already */
+	json_unref(a);
+	json_unref(b);
+	json_unref(text);
+}
+
+/* Strings beside arrays of units: splices, slices, comparisons. */
+struct model {
+	uint32_t	unit[4096];
+	size_t		n;
+};
+
+static struct json *
+random_string(struct chance *c, size_t max, struct model *m)
+{
+	static const uint32_t some[] = { 'a', 'b', 'c', 0xe9, 0x4e2d, 0xd83d,
+	    0xdbff, 0xde00, 0xdfff };
+	struct buf b = BUF_INIT;
+	struct json *s;
+	size_t i, kinds = chance_below(c, 2) == 0 ? 3 : 9;
+
+	m->n = chance_below(c, max + 1);
+	for (i = 0; i < m->n; i++) {
+		m->unit[i] = some[chance_below(c, kinds)];
+		utf_put_cp(&b, 0, m->unit[i]);
+	}
+	s = json_string(b.data, b.len);
+	assert_non_null(s);
+	buf_done(&b);
+	return s;
+}
+
+static void
+assert_is(const struct json *s, const struct model *m)
+{
+	struct buf b = BUF_INIT, want = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		utf_put_cp(&want, 0, m->unit[i]);
+	json_string_put(s, &b, 0);
+	assert_int_equal(json_string_len_u16(s), m->n);
+	assert_int_equal(b.len, want.len);
+	if (b.len > 0)
+		assert_memory_equal(b.data, want.data, b.len);
+	buf_done(&b);
+	buf_done(&want);
+}
+
+static void
+test_string_model(void **state)
+{
+	struct model m, t, sliced;
+	struct json *s, *text, *slice;
+	struct chance c;
+	size_t round, from, to, at;
+
+	(void)state;
+	chance_init(&c, __func__, 3);
+	s = random_string(&c, 10, &m);
+	for (round = 0; round < 20000; round++) {
+		if (m.n > 60) {
+			json_unref(s);
+			s = random_string(&c, 10, &m);
+		}
+		from = chance_below(&c, m.n + 1);
+		to = from + chance_below(&c, m.n - from + 1);
+		text = random_string(&c, 4, &t);
+
+		slice = json_string_slice(s, from, to);
+		sliced.n = to - from;
+		memcpy(sliced.unit, m.unit + from, sliced.n * sizeof(m.unit[0]));
+		assert_is(slice, &sliced);
+		assert_true(json_string_has(s, from, slice));
+		at = chance_below(&c, m.n + 2);
+		assert_int_equal(json_string_has(s, at, text), at <= m.n &&
+		    t.n <= m.n - at && memcmp(m.unit + at, t.unit,
+		    t.n * sizeof(t.unit[0])) == 0);
+
+		assert_int_equal(json_string_splice(s, from, to, text), 0);
+		memmove(m.unit + from + t.n, m.unit + to,
+		    (m.n - to) * sizeof(m.unit[0]));
+		memcpy(m.unit + from, t.unit, t.n * sizeof(t.unit[0]));
+		m.n = m.n - (to - from) + t.n;
+		assert_is(s, &m);
+		if (chance_below(&c, 2) == 0) {		/* and back */
+			assert_int_equal(json_string_splice(s, from,
+			    from + t.n, slice), 0);
+			memmove(m.unit + to, m.unit + from + t.n,
+			    (m.n - from - t.n) * sizeof(m.unit[0]));
+			memcpy(m.unit + from, sliced.unit,
+			    sliced.n * sizeof(m.unit[0]));
+			m.n = m.n - t.n + sliced.n;
+			assert_is(s, &m);
+		}
+		json_unref(slice);
+		json_unref(text);
+	}
+	json_unref(s);
+}
+
+/* Objects beside an array of key numbers in order. */
+static void
+test_object_model(void **state)
+{
+	struct json_key *keys[200];
+	struct json_member *member[200], *gone[200];
+	struct json *object = json_object();
+	const struct json_member *m;
+	struct chance c;
+	char name[16];
+	size_t i, k, round, there = 0, stack = 0;
+	bool has[200] = { false };
+
+	(void)state;
+	chance_init(&c, __func__, 4);
+	for (i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "key%zu", i);
+		keys[i] = json_key_new(name, strlen(name));
+	}
+	for (round = 0; round < 20000; round++) {
+		k = chance_below(&c, 200);
+		if (!has[k] && chance_below(&c, 200) > there) {
+			assert_null(json_object_find(object, keys[k]));
+			assert_int_equal(json_object_add(object, keys[k],
+			    json_null(), &member[k]), 0);
+			has[k] = true;
+			there++;
+			assert_null(member[k]->next);
+		} else if (has[k]) {
+			/* A few go, and come back newest first. */
+			for (stack = 0; stack < 5; stack++) {
+				for (i = k; i < 200 && !has[i]; i++)
+					;
+				if (i == 200)
+					break;
+				gone[stack] = member[i];
+				json_object_unlink(object, gone[stack]);
+				has[i] = false;
+				assert_null(json_object_find(object, keys[i]));
+			}
+			for (i = 1; i < stack; i++) {
+				json_object_relink(object, gone[stack - i]);
+				for (k = 0; keys[k] != gone[stack - i]->key; k++)
+					;
+				has[k] = true;
+			}
+			json_member_free(gone[0]);	/* this one stays away */
+			there--;
+		}
+		assert_int_equal(json_object_len(object), there);
+	}
+	for (k = 0; k < 200; k++)
+		assert_ptr_equal(json_object_find(object, keys[k]),
+		    has[k] ? member[k] : NULL);
+	i = 0;
+	for (m = json_object_first(object); m != NULL; m = m->next, i++)
+		assert_true(m->next == NULL || m->next->prev == m);
+	assert_int_equal(i, there);
+	json_unref(object);
+	for (i = 0; i < 200; i++)
+		json_key_unref(keys[i]);
+}
+
+static void
+test_relink_keeps_the_order(void **state)
+{
+	struct json *v = value("{\"a\":1,\"b\":2,\"c\":3}");
+	struct json_member *a = json_object_first(v), *b = a->next, *c = b->next;
+
+	(void)state;
+	json_object_unlink(v, b);
+	json_object_unlink(v, a);
+	json_object_unlink(v, c);
+	assert_prints(v, "{}");
+	json_object_relink(v, c);
+	json_object_relink(v, a);
+	json_object_relink(v, b);
+	assert_prints(v, "{\"a\":1,\"b\":2,\"c\":3}");
+	json_unref(v);
+}
+
+static void
+test_lists(void **state)
+{
+	struct json *v = value("[0,1,2,3,4]"), *out;
+
+	(void)state;
+	json_list_move(v, 1, 3);
+	assert_prints(v, "[0,2,3,1,4]");
+	json_list_move(v, 3, 1);
+	assert_prints(v, "[0,1,2,3,4]");
+	json_list_move(v, 2, 2);
+	out = json_list_remove(v, 2);
+	assert_prints(v, "[0,1,3,4]");
+	json_list_insert(v, 4, out);	/* into the room it left */
+	assert_prints(v, "[0,1,3,4,2]");
+	assert_int_equal(json_list_reserve(v, SIZE_MAX / 2), OT_ENOMEM);
+	assert_int_equal(json_list_len(v), 5);
+	json_unref(v);
+}
+
+static void
+test_size_and_height(void **state)
+{
+	struct json *v = value("{\"a\":[[1],{\"b\":\"xxxxxxxxxxxxxxxxxxxx\"}]}");
+	struct json *w = value("{\"a\":[[1],{\"b\":\"x\"}]}");
+
+	(void)state;
+	assert_int_equal(json_height(v), 3);
+	assert_int_equal(json_height(NULL), 0);
+	assert_int_equal(json_size(v) - json_size(w), 19);
+	assert_int_equal(json_size(NULL), 0);
+	json_unref(v);
+	json_unref(w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_equal),
+		cmocka_unit_test(test_owning),
+		cmocka_unit_test(test_string_model),
+		cmocka_unit_test(test_object_model),
+		cmocka_unit_test(test_relink_keeps_the_order),
+		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_size_and_height),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
