@@ -25,7 +25,7 @@ CREATE TABLE operation (
 	src		TEXT NOT NULL,		-- who sent it; with seq names it for ever
 	seq		INTEGER NOT NULL,
 	kind		INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 2), -- 0 edit, 1 create, 2 delete
-	body		TEXT,			-- JSON; NULL for a delete
+	body		TEXT CHECK ((body IS NULL) = (kind = 2)), -- JSON; NULL for a delete
 	author		TEXT,			-- principal; NULL: not known
 	created_at	INTEGER NOT NULL,	-- milliseconds since 1970, UTC
 	PRIMARY KEY (doc_pk, version)

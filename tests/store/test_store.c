@@ -449,15 +449,16 @@ odd_bytes_come_back(void **state)
 	};
 	const size_t n_names = sizeof(names) / sizeof(names[0]);
 	const size_t n_bodies = sizeof(bodies) / sizeof(bodies[0]);
-	char long_name[401];
+	char long_name[1025];
 	struct job *job = rig_commit();
 	struct parcel *p;
 	size_t i, k;
 
 	(void)state;
 	/* One by one, then many at once: two ways into the database. */
-	memset(long_name, 'n', 400);
-	long_name[400] = '\0';
+	for (i = 0; i < 1024; i++)	/* as long as a name may be; random */
+		long_name[i] = (char)('!' + (i * i * 7919 + i / 7) % 90);
+	long_name[1024] = '\0';
 	assert_true(rig_put(store, long_name, long_name, 0, OP_CREATE,
 	    long_name, OP_NUMBER_MAX, "{}"));
 	for (i = 0; i < n_names; i++)
