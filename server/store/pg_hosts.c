@@ -27,6 +27,8 @@ static const struct { const char *keyword, *value; } defaults[] = {
 	{ "target_session_attrs", "read-write" },
 	{ "tcp_user_timeout", "15000" },	/* milliseconds */
 	{ "keepalives_idle", "30" },		/* seconds */
+	{ "keepalives_interval", "10" },	/* seconds */
+	{ "keepalives_count", "3" },
 };
 
 /* What we set ourselves, whatever the URI says. */

@@ -156,8 +156,8 @@ put_parcels(struct pg_request *r, const struct pg_parcels *parcels)
 	return request_seal(r);
 }
 
-static bool
-make_commit(struct pg_request *r, struct job_commit *c,
+bool
+pg_request_commit(struct pg_request *r, struct job_commit *c,
     struct pg_parcels *parcels)
 {
 	const struct parcel *p;
@@ -210,17 +210,25 @@ make_versions(struct pg_request *r, const struct job_versions *vs)
 }
 
 bool
-pg_request_make(struct pg_request *r, struct job *job,
-    struct pg_parcels *parcels)
+pg_request_loads(struct pg_request *r, struct job *const *jobs, size_t n)
+{
+	struct pg_array *collections, *ids;
+	size_t i;
+
+	request_init(r, PG_LOAD);
+	collections = put_array(r, PG_TEXT);
+	ids = put_array(r, PG_TEXT);
+	for (i = 0; i < n; i++) {
+		pg_array_put_str(collections, jobs[i]->load.collection);
+		pg_array_put_str(ids, jobs[i]->load.id);
+	}
+	return request_seal(r);
+}
+
+bool
+pg_request_make(struct pg_request *r, const struct job *job)
 {
 	switch (job->kind) {
-	case JOB_COMMIT:
-		return make_commit(r, &job->commit, parcels);
-	case JOB_LOAD:
-		request_init(r, PG_LOAD);
-		put_str(r, job->load.collection);
-		put_str(r, job->load.id);
-		return true;
 	case JOB_OPS:
 		request_init(r, PG_OPS);
 		put_str(r, job->ops.collection);
@@ -247,8 +255,11 @@ pg_request_make(struct pg_request *r, struct job *job,
 		return true;
 	case JOB_VERSIONS:
 		return make_versions(r, &job->versions);
+	case JOB_COMMIT:
+	case JOB_LOAD:
+		break;
 	}
-	bug("no such job");
+	bug("made elsewhere");
 }
 
 /* ---- answers ---- */
@@ -285,43 +296,43 @@ get_op(const PGresult *res, int row, int column)
 	return op;
 }
 
-/* Rows of ops, after a row without kind that says something else. */
-static void
-get_ops(const PGresult *res, struct op_list *ops)
+void
+pg_answer_loads(struct job *const *jobs, size_t n, const PGresult *res)
 {
-	int i;
+	int row;
 
-	for (i = 1; i < PQntuples(res); i++)
-		op_list_add(ops, get_op(res, i, 0));
-}
+	for (row = 0; row < PQntuples(res); row++) {
+		size_t i = get_u64(res, row, 0) - 1;
+		struct job_load *l;
 
-static void
-answer_load(struct job_load *l, const PGresult *res)
-{
-	if (PQntuples(res) == 0)
-		return;
-	l->v = get_u64(res, 0, 1);
-	if (!PQgetisnull(res, 0, 2)) {
-		l->snap_v = get_u64(res, 0, 2);
-		l->snap_type = get_text(res, 0, 3);
-		l->snap_body = get_text(res, 0, 4);
-		l->snap_len = (size_t)PQgetlength(res, 0, 4);
+		if (i >= n)
+			bug("an answer to no load");
+		l = &jobs[i]->load;
+		if (!PQgetisnull(res, row, 1)) {
+			op_list_add(&l->ops, get_op(res, row, 1));
+			continue;
+		}
+		l->v = get_u64(res, row, 2);
+		if (PQgetisnull(res, row, 3))
+			continue;
+		l->snap_v = get_u64(res, row, 3);
+		l->snap_type = get_text(res, row, 4);
+		l->snap_body = get_text(res, row, 5);
+		l->snap_len = (size_t)PQgetlength(res, row, 5);
 	}
-	get_ops(res, &l->ops);
 }
 
 void
 pg_answer(struct job *job, const PGresult *res)
 {
 	size_t i;
+	int row;
 
 	switch (job->kind) {
-	case JOB_LOAD:
-		answer_load(&job->load, res);
-		return;
 	case JOB_OPS:
 		job->ops.v = PQntuples(res) > 0 ? get_u64(res, 0, 1) : 0;
-		get_ops(res, &job->ops.ops);
+		for (row = 1; row < PQntuples(res); row++)
+			op_list_add(&job->ops.ops, get_op(res, row, 0));
 		return;
 	case JOB_CREATED:
 		job->created.v = PQntuples(res) > 0 ? get_u64(res, 0, 0) :
@@ -336,9 +347,10 @@ pg_answer(struct job *job, const PGresult *res)
 			job->versions.docs[i].v = get_u64(res, (int)i, 0);
 		return;
 	case JOB_COMMIT:
+	case JOB_LOAD:
 		break;
 	}
-	bug("not a read");
+	bug("answered elsewhere");
 }
 
 /*

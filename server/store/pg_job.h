@@ -30,17 +30,27 @@ struct pg_parcels {
 };
 
 /*
- * Make the request of a job.  For a commit the parcels are filled in, sorted
- * by name.  False: it is too large for one statement.
+ * Make requests; each wants pg_request_done.  False: too large for one
+ * statement.
  */
-bool	pg_request_make(struct pg_request *r, struct job *job,
+
+/* Of a commit; the parcels are filled in, sorted by name. */
+bool	pg_request_commit(struct pg_request *r, struct job_commit *commit,
 	    struct pg_parcels *parcels);
-/* Make the request of what these refused parcels missed. */
+/* Of what these refused parcels missed. */
 bool	pg_request_missed(struct pg_request *r,
 	    const struct pg_parcels *parcels);
+/* Of some loads at once. */
+bool	pg_request_loads(struct pg_request *r, struct job *const *jobs,
+	    size_t n);
+/* Of any other job. */
+bool	pg_request_make(struct pg_request *r, const struct job *job);
 void	pg_request_done(struct pg_request *r);
 
-/* Fill in the answer of a job that is no commit from a good result. */
+/* Fill in answers from a good result. */
+void	pg_answer_loads(struct job *const *jobs, size_t n,
+	    const PGresult *res);
+/* Of a job that is neither commit nor load. */
 void	pg_answer(struct job *job, const PGresult *res);
 /*
  * Fill in verdicts from a good result of a commit.  Parcels whose answer is

@@ -138,23 +138,25 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	MISSED,
 
 	/*
-	 * $1 collection, $2 id.  One statement, one snapshot: head, checkpoint
-	 * and ops agree.  First a row without kind: head version, version of
-	 * the checkpoint, its type and body; then the ops.
+	 * $1 collections, $2 ids.  One statement, one snapshot: head,
+	 * checkpoint and ops agree.  For each document that ever was, first a
+	 * row without kind: head version, version of the checkpoint, its type
+	 * and body; then the ops.
 	 */
 	[PG_LOAD] =
-	"WITH d AS MATERIALIZED (SELECT doc_pk, version FROM otd.document"
-	"  WHERE collection = $1 AND id = $2),"
-	" s AS MATERIALIZED (SELECT version, type, body FROM otd.snapshot"
-	"  WHERE doc_pk = (SELECT doc_pk FROM d)"
-	"  AND version <= (SELECT version FROM d)"
-	"  ORDER BY version DESC LIMIT 1)"
-	" SELECT NULL::smallint, d.version, s.version, s.type, s.body"
-	" FROM d LEFT JOIN s ON true"
-	" UNION ALL (SELECT " OP
-	" FROM otd.operation AS o WHERE doc_pk = (SELECT doc_pk FROM d)"
-	" AND version >= coalesce((SELECT version FROM s), 0)"
-	" AND version < (SELECT version FROM d) ORDER BY version)",
+	"SELECT p.i, o.* FROM unnest($1::text[], $2::text[])"
+	" WITH ORDINALITY AS p (collection, id, i)"
+	" CROSS JOIN LATERAL (SELECT doc_pk, version FROM otd.document"
+	"  WHERE collection = p.collection AND id = p.id LIMIT 1) AS d"
+	" LEFT JOIN LATERAL (SELECT version, type, body FROM otd.snapshot"
+	"  WHERE doc_pk = d.doc_pk AND version <= d.version"
+	"  ORDER BY version DESC LIMIT 1) AS s ON true"
+	" CROSS JOIN LATERAL ("
+	"  SELECT NULL::smallint, d.version, s.version, s.type, s.body"
+	"  UNION ALL (SELECT " OP " FROM otd.operation AS o"
+	"   WHERE doc_pk = d.doc_pk AND version >= coalesce(s.version, 0)"
+	"   AND version < d.version ORDER BY version)"
+	" ) AS o",
 
 	/*
 	 * $1 collection, $2 id, $3 from, $4 to.  First a row without kind:

@@ -15,6 +15,14 @@
 #define READ_PATIENCE_MS	10000
 #define SWEEP_MS		200	/* how exactly those are kept */
 
+/*
+ * With so many statements under way on the lane for reads, loads wait and
+ * then go together: a statement for some costs the server half of one each.
+ * Few enough that their answer, which is held whole, stays small.
+ */
+#define READS_ALONE		2
+#define COMPANY_MAX		8
+
 enum { LANE_COMMIT, LANE_COMMIT_TOO, LANE_READ, LANES };
 
 static const char *const lane_names[LANES] = {
@@ -24,11 +32,13 @@ static const char *const lane_names[LANES] = {
 /* A job on its way. */
 struct task {
 	struct pg_unit		 unit;		/* first: a unit is its task */
-	struct list		 waiting;	/* store's waiting, or nowhere */
+	struct list		 waiting;	/* in one of the store's lists, or a company */
+	struct list		 company;	/* of a load sent: tasks answered with it */
 	struct job		*job;
 	uint64_t		 started_ms;
 	struct pg_parcels	 parcels;	/* of a commit */
 	bool			 settled;	/* the commit is in; asks what was missed */
+	bool			 alone;		/* a load that failed in company */
 };
 
 struct pg_store {
@@ -38,6 +48,7 @@ struct pg_store {
 	struct pg_hosts		*hosts;
 	struct pg		*lanes[LANES];
 	struct list		 waiting;	/* tasks, for a connection */
+	struct list		 loads;		/* tasks, to be sent in company */
 	struct list		 sent;		/* tasks, on some lane */
 	unsigned		 in_flight;	/* tasks */
 	bool			 down;		/* no connection for commits */
@@ -58,10 +69,13 @@ static void
 task_end(struct pg_store *s, struct task *t, enum err e)
 {
 	struct job *job = t->job;
+	struct list *node;
 
 	job->err = e;
 	s->in_flight--;
 	list_push(&s->base.done, &job->node);
+	while ((node = list_shift(&t->company)) != NULL)
+		task_end(s, LIST_ITEM(node, struct task, waiting), e);
 	task_free(t);
 }
 
@@ -89,28 +103,99 @@ lane_for(const struct pg_store *s, const struct task *t)
 	return pg_is_up(lane) ? lane : NULL;
 }
 
-static void
-task_place(struct pg_store *s, struct task *t)
+/* The jobs of a load and its company; how many. */
+static size_t
+task_jobs(struct task *t, struct job *jobs[COMPANY_MAX])
 {
-	struct pg *lane = lane_for(s, t);
+	struct list *node, *next;
+	size_t n = 0;
+
+	jobs[n++] = t->job;
+	LIST_EACH(&t->company, node, next)
+		jobs[n++] = LIST_ITEM(node, struct task, waiting)->job;
+	return n;
+}
+
+static bool
+task_request(struct task *t, struct pg_request *r)
+{
+	struct job *jobs[COMPANY_MAX];
+
+	if (t->settled)
+		return pg_request_missed(r, &t->parcels);
+	if (t->job->kind == JOB_COMMIT)
+		return pg_request_commit(r, &t->job->commit, &t->parcels);
+	if (t->job->kind == JOB_LOAD)
+		return pg_request_loads(r, jobs, task_jobs(t, jobs));
+	return pg_request_make(r, t->job);
+}
+
+static void
+task_send(struct pg_store *s, struct task *t, struct pg *lane)
+{
 	struct pg_request r;
-	bool ok;
 
 	list_remove(&t->waiting);
-	if (lane == NULL) {
-		list_push(&s->waiting, &t->waiting);
-		return;
-	}
 	list_push(&s->sent, &t->waiting);
-	ok = t->settled ? pg_request_missed(&r, &t->parcels) :
-	    pg_request_make(&r, t->job, &t->parcels);
-	if (ok) {
+	if (task_request(t, &r)) {
 		pg_send(lane, &t->unit, r.statement, r.params, r.n);
 	} else {
 		log_line(LOG_ERROR, "store", "cannot send a job of this size");
 		task_end(s, t, ERR_STORE_BROKEN);
 	}
 	pg_request_done(&r);
+}
+
+/* Send it, or let it wait: for a connection, or for company. */
+static void
+task_place(struct pg_store *s, struct task *t)
+{
+	struct pg *lane = lane_for(s, t);
+
+	list_remove(&t->waiting);
+	if (lane == NULL)
+		list_push(&s->waiting, &t->waiting);
+	else if (t->job->kind == JOB_LOAD && !t->alone &&
+	    pg_in_flight(lane) >= READS_ALONE)
+		list_push(&s->loads, &t->waiting);
+	else
+		task_send(s, t, lane);
+}
+
+/* An answer has come on the lane for reads: loads that wait may go. */
+static void
+loads_send(struct pg_store *s)
+{
+	struct pg *lane = s->lanes[LANE_READ];
+	struct list *node;
+	struct task *t;
+	size_t n;
+
+	while (pg_is_up(lane) && pg_in_flight(lane) < READS_ALONE &&
+	    (node = list_shift(&s->loads)) != NULL) {
+		t = LIST_ITEM(node, struct task, waiting);
+		for (n = 1; n < COMPANY_MAX &&
+		    (node = list_shift(&s->loads)) != NULL; n++)
+			list_push(&t->company, node);
+		task_send(s, t, lane);
+	}
+}
+
+/* One of them cannot be loaded: let each try by itself. */
+static void
+loads_part(struct pg_store *s, struct task *t)
+{
+	struct list parted, *node;
+
+	list_init(&parted);
+	list_remove(&t->waiting);
+	list_push(&parted, &t->waiting);
+	list_splice(&parted, &t->company);
+	while ((node = list_shift(&parted)) != NULL) {
+		t = LIST_ITEM(node, struct task, waiting);
+		t->alone = true;
+		task_place(s, t);
+	}
 }
 
 /* ---- what the lanes call ---- */
@@ -162,18 +247,27 @@ on_answered(void *arg, struct pg_unit *u, const PGresult *res)
 	struct pg_store *s = arg;
 	struct task *t = (struct task *)u;
 	ExecStatusType status = PQresultStatus(res);
+	struct job *jobs[COMPANY_MAX];
 
 	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
 		LOG_LIMITED(LOG_ERROR, "store", "postgresql: %s (%s)",
 		    field(res, PG_DIAG_MESSAGE_PRIMARY),
 		    field(res, PG_DIAG_SQLSTATE));
-		task_end(s, t, t->settled ? ERR_STORE_UNSURE : error_of(res));
+		if (!list_empty(&t->company))
+			loads_part(s, t);
+		else
+			task_end(s, t, t->settled ? ERR_STORE_UNSURE :
+			    error_of(res));
 	} else if (t->job->kind == JOB_COMMIT) {
 		commit_answered(s, t, res);
 	} else {
-		pg_answer(t->job, res);
+		if (t->job->kind == JOB_LOAD)
+			pg_answer_loads(jobs, task_jobs(t, jobs), res);
+		else
+			pg_answer(t->job, res);
 		task_end(s, t, ERR_NONE);
 	}
+	loads_send(s);
 }
 
 /* Is any connection up on which commits go? */
@@ -201,11 +295,15 @@ on_lost(void *arg, struct pg_unit *u)
 {
 	struct pg_store *s = arg;
 	struct task *t = (struct task *)u;
+	struct list *node;
 
-	if (is_commit(t))
+	if (is_commit(t)) {
 		task_end(s, t, ERR_STORE_UNSURE);
-	else
-		task_place(s, t);
+		return;
+	}
+	while ((node = list_shift(&t->company)) != NULL)
+		task_place(s, LIST_ITEM(node, struct task, waiting));
+	task_place(s, t);
 }
 
 /* Whatever waits may go now; what cannot waits again. */
@@ -225,7 +323,11 @@ on_up(void *arg)
 static void
 on_down(void *arg)
 {
-	note_down(arg);
+	struct pg_store *s = arg;
+
+	note_down(s);
+	if (!pg_is_up(s->lanes[LANE_READ]))
+		list_splice(&s->waiting, &s->loads);
 }
 
 static const struct pg_calls calls = { on_up, on_down, on_answered, on_lost };
@@ -272,7 +374,7 @@ on_sweep(void *arg)
 			    ERR_STORE_AWAY);
 	}
 	/* While it is down, how long is counted here. */
-	if (s->in_flight > 0 || s->down)
+	if (s->in_flight > 0 || (s->down && !is_away(s, now_ms)))
 		loop_timer_start(s->sweep, SWEEP_MS);
 }
 
@@ -285,6 +387,7 @@ pg_store_start(struct store *base, struct job *job)
 	struct task *t = mem_get(sizeof(*t));
 
 	list_init(&t->waiting);
+	list_init(&t->company);
 	list_init(&t->unit.node);
 	t->job = job;
 	t->started_ms = loop_now_ms(s->loop);
@@ -316,6 +419,7 @@ tasks_free(struct list *tasks)
 	while ((node = list_shift(tasks)) != NULL) {
 		struct task *t = LIST_ITEM(node, struct task, waiting);
 
+		tasks_free(&t->company);
 		job_free(t->job);
 		task_free(t);
 	}
@@ -332,6 +436,7 @@ pg_store_close(struct store *base)
 		pg_free(s->lanes[i]);
 	loop_timer_free(s->sweep);
 	tasks_free(&s->waiting);
+	tasks_free(&s->loads);
 	tasks_free(&s->sent);
 	while ((node = list_shift(&s->base.done)) != NULL)
 		job_free(LIST_ITEM(node, struct job, node));
@@ -357,6 +462,7 @@ pg_store_open(const char *url, struct loop *loop, char *why, size_t why_len)
 	s->base.ops = &pg_ops;
 	list_init(&s->base.done);
 	list_init(&s->waiting);
+	list_init(&s->loads);
 	list_init(&s->sent);
 	s->loop = loop;
 	s->hosts = hosts;

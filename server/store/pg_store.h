@@ -5,9 +5,10 @@
  *	checkpoints --> lane 1		(so commits avoid it meanwhile)
  *	reads --------> lane 2		(never behind the flush of a commit)
  *
- * A lane is a connection (pg.h).  Two commits may be under way at once: while
- * the server flushes one it works on the other, which is worth a third to a
- * half in throughput; a third one gains little and makes batches smaller.
+ * A lane is a connection (pg.h).  Two for commits: while the server flushes
+ * one commit it works on another, which is worth a third to a half in
+ * throughput; a third would gain little and make the hub's batches smaller.
+ * Loads that come faster than they are answered go several in a statement.
  *
  * A connection lost: reads and checkpoints are sent again, commits under way
  * end as ERR_STORE_UNSURE.  No connection: commits wait COMMIT_PATIENCE_MS

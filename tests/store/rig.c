@@ -202,6 +202,21 @@ rig_created(const char *collection, const char *id, const char *src,
 	return job;
 }
 
+/*
+ * A body as parsing leaves it: without a NUL after it, and with something
+ * else there.
+ */
+static char *
+body_copy(const char *body)
+{
+	size_t len = strlen(body);
+	char *to = mem_get(len + 2);
+
+	memcpy(to, body, len);
+	memcpy(to + len, "!?", 2);
+	return to;
+}
+
 static char *
 copy(const char *s)
 {
@@ -218,7 +233,7 @@ rig_checkpoint(const char *collection, const char *id, uint64_t v,
 	job->checkpoint.id = copy(id);
 	job->checkpoint.v = v;
 	job->checkpoint.type = type;
-	job->checkpoint.body = copy(body);
+	job->checkpoint.body = body != NULL ? body_copy(body) : NULL;
 	job->checkpoint.len = body != NULL ? strlen(body) : 0;
 	job->checkpoint.kept = kept;
 	return job;
@@ -270,6 +285,10 @@ rig_op(struct job *commit, struct parcel *p, enum op_kind kind,
 	op = op_new(kind, p->base_v + p->ops.n, src, seq, body,
 	    body != NULL ? strlen(body) : 0);
 	assert_non_null(op);
+	if (body != NULL) {
+		free(op->body);
+		op->body = body_copy(body);
+	}
 	op_list_add(&p->ops, op);
 	p->type_after = kind == OP_DELETE ? NULL : TYPE;
 	commit->commit.n_ops++;
