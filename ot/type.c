@@ -4,6 +4,7 @@
 
 static const struct ot_type *const types[] = {
 	&ot_type_json0,
+	&ot_type_json1,
 	&ot_type_text,
 	&ot_type_text_unicode,
 	&ot_type_text0,

@@ -39,6 +39,17 @@ struct ot_type_ext {
 	int	(*transform_cursor)(const struct json_slice *cursor,
 		    const struct json_slice *op, const struct json_slice *how,
 		    struct buf *out, struct ot_err *err);
+	/*
+	 * transform that tells about a conflict instead of refusing: as JSON,
+	 * {"ok":true,"result":op} or {"ok":false,"conflict":{...}}.
+	 */
+	int	(*try_transform)(const struct ot_edit *op,
+		    const struct ot_edit *other, enum ot_side side,
+		    struct buf *out, struct ot_err *err);
+	/* transform that resolves conflicts instead of refusing. */
+	int	(*transform_auto)(const struct ot_edit *op,
+		    const struct ot_edit *other, enum ot_side side,
+		    struct ot_edit **edit_out, struct ot_err *err);
 };
 
 #endif

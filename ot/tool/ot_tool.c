@@ -11,7 +11,8 @@
  * Unknown fields are ignored.  Functions: create [data], apply [snapshot,
  * op], transform [op, other, side], compose [op, op], invert [op]; and what a
  * type has beyond: normalize [op], makeInvertible and invertWithDoc [op,
- * doc], transformCursor [cursor, op, side or own].
+ * doc], transformCursor [cursor, op, side or own], tryTransform [op, other,
+ * side], and transform with "auto" as fourth argument, to resolve conflicts.
  *
  * Whatever a line holds, it gets one response, and the next line is read.
  * Responses are written out before the tool waits for more requests.
@@ -226,28 +227,68 @@ out:
 }
 
 static int
-call_transform(struct call *c)
+fail_unsupported(struct call *c)
 {
-	struct ot_edit *op = NULL, *other = NULL, *result = NULL;
-	enum ot_side side;
+	return ot_fail(c->err, OT_EUNSUP, "this type has no such function");
+}
+
+/* The ops and the side of a transform; both ops are the caller's to free. */
+static int
+parse_transform(struct call *c, struct ot_edit **op, struct ot_edit **other,
+    enum ot_side *side_out)
+{
 	int rc;
 
 	if ((rc = need_args(c, 3)) != 0)
 		return rc;
 	if (json_slice_is(&c->args[2], "left"))
-		side = OT_LEFT;
+		*side_out = OT_LEFT;
 	else if (json_slice_is(&c->args[2], "right"))
-		side = OT_RIGHT;
+		*side_out = OT_RIGHT;
 	else
 		return ot_fail(c->err, OT_ETYPE,
 		    "side must be 'left' or 'right'");
-	if ((rc = parse_edit(c, &c->args[0], false, &op)) == 0 &&
-	    (rc = parse_edit(c, &c->args[1], false, &other)) == 0 &&
-	    (rc = c->type->transform(op, other, side, &result, c->err)) == 0)
+	if ((rc = parse_edit(c, &c->args[0], false, op)) != 0)
+		return rc;
+	return parse_edit(c, &c->args[1], false, other);
+}
+
+static int
+call_transform(struct call *c)
+{
+	int (*transform)(const struct ot_edit *op, const struct ot_edit *other,
+	    enum ot_side side, struct ot_edit **edit_out, struct ot_err *err) =
+	    c->type->transform;
+	struct ot_edit *op = NULL, *other = NULL, *result = NULL;
+	enum ot_side side;
+	int rc;
+
+	if (json_slice_is(&c->args[3], "auto") && c->type->ext != NULL &&
+	    c->type->ext->transform_auto != NULL)
+		transform = c->type->ext->transform_auto;
+	if ((rc = parse_transform(c, &op, &other, &side)) == 0 &&
+	    (rc = transform(op, other, side, &result, c->err)) == 0)
 		c->type->edit_print(result, c->out);
 	c->type->edit_free(op);
 	c->type->edit_free(other);
 	c->type->edit_free(result);
+	return rc;
+}
+
+static int
+call_try_transform(struct call *c)
+{
+	struct ot_edit *op = NULL, *other = NULL;
+	enum ot_side side;
+	int rc;
+
+	if (c->type->ext == NULL || c->type->ext->try_transform == NULL)
+		return fail_unsupported(c);
+	if ((rc = parse_transform(c, &op, &other, &side)) == 0)
+		rc = c->type->ext->try_transform(op, other, side, c->out,
+		    c->err);
+	c->type->edit_free(op);
+	c->type->edit_free(other);
 	return rc;
 }
 
@@ -267,12 +308,6 @@ call_compose(struct call *c)
 	c->type->edit_free(second);
 	c->type->edit_free(result);
 	return rc;
-}
-
-static int
-fail_unsupported(struct call *c)
-{
-	return ot_fail(c->err, OT_EUNSUP, "this type has no such function");
 }
 
 static int
@@ -349,6 +384,7 @@ static const struct function {
 	{ "makeInvertible", call_make_invertible },
 	{ "invertWithDoc", call_invert_with_doc },
 	{ "transformCursor", call_transform_cursor },
+	{ "tryTransform", call_try_transform },
 };
 
 static int
