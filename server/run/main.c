@@ -2,6 +2,7 @@
  * otd: the program and its subcommands.
  */
 #include <config.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "base/log.h"
 #include "run/config.h"
+#include "run/doc.h"
 #include "run/migrate.h"
 #include "run/serve.h"
 
@@ -25,6 +27,7 @@ struct command {
 
 static int run_serve(const struct config *config, char **words, int n);
 static int run_migrate(const struct config *config, char **words, int n);
+static int run_doc(const struct config *config, char **words, int n);
 static int run_config(const struct config *config, char **words, int n);
 static int run_version(const struct config *config, char **words, int n);
 static int run_help(const struct config *config, char **words, int n);
@@ -34,6 +37,9 @@ static const struct command commands[] = {
 	{ "migrate", "status|plan|up",
 	    "the database's schema: what it is, what is due, bring it there",
 	    run_migrate },
+	{ "doc", "show|verify COLLECTION ID",
+	    "print a document; replay its log and compare with what is stored",
+	    run_doc },
 	{ "config", "--print|--check",
 	    "show all settings as JSON; say whether otd serve would take them",
 	    run_config },
@@ -72,14 +78,18 @@ help(FILE *out)
 	    "without, it is bytes\nand milliseconds.\n");
 }
 
+/* What only looks something up does not tell how it went about it. */
 static void
-setup_log(const struct config *config)
+setup_log(const struct config *config, bool serves)
 {
+	enum log_level most = (enum log_level)config->log_level;
 	enum log_format format = config->log_format == FORMAT_JSON ||
 	    (config->log_format == FORMAT_AUTO && !isatty(STDERR_FILENO)) ?
 	    LOG_JSON : LOG_TEXT;
 
-	log_setup((enum log_level)config->log_level, format);
+	if (!serves && most == LOG_INFO)
+		most = LOG_WARN;
+	log_setup(most, format);
 }
 
 static int
@@ -125,6 +135,18 @@ run_migrate(const struct config *config, char **words, int n)
 		if (strcmp(words[0], verbs[i].word) == 0)
 			return verbs[i].call(config->store, stdout);
 	return usage("migrate wants status, plan or up, not", words[0]);
+}
+
+static int
+run_doc(const struct config *config, char **words, int n)
+{
+	if (n != 3)
+		return usage("doc wants show or verify, COLLECTION and ID", NULL);
+	if (strcmp(words[0], "show") != 0 && strcmp(words[0], "verify") != 0)
+		return usage("doc wants show or verify, not", words[0]);
+	return words[0][0] == 's' ?
+	    doc_show(config->store, words[1], words[2], stdout) :
+	    doc_verify(config->store, words[1], words[2], stdout);
 }
 
 static int
@@ -224,7 +246,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "otd: %s\n", why);
 		goto out;
 	}
-	setup_log(&config);
+	setup_log(&config, command->call == run_serve);
 	rc = command->call(&config, argv + 2, n);
 out:
 	config_done(&config);

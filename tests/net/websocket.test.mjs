@@ -187,6 +187,17 @@ test('the server closes: outbox first, then code and reason', async () => {
 	assert.deepEqual(client.heard.slice(1), ['before']);
 });
 
+test('when both have closed, once each, the server hangs up', async () => {
+	const raw = await Raw.upgraded(server.port);
+	raw.write(frame(TEXT, 'close 1012'));
+	assert.equal(await raw.closeCode(), 1012);
+	raw.write(frame(CLOSE, Buffer.from([0x03, 0xf4])));
+	const began = Date.now();
+	await raw.rest();
+	assert.ok(Date.now() - began < 400, 'it waited for its deadline');
+	assert.equal(raw.frames().filter((f) => f.opcode === CLOSE).length, 1);
+});
+
 test('a client that does not answer our close is cut', async () => {
 	const raw = await Raw.upgraded(server.port);
 	raw.write(frame(TEXT, 'close 1001'));

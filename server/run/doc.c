@@ -1,0 +1,300 @@
+/*
+ * doc: see doc.h.
+ */
+#include "run/doc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/loop.h"
+#include "base/mem.h"
+#include "ot/json.h"
+#include "ot/op.h"
+#include "ot/type.h"
+#include "store/store.h"
+
+#define ASK_MS		30000	/* for one answer of the store */
+#define OPS_EACH	1000	/* of a log, read at once */
+
+struct asker {
+	struct loop		*loop;
+	struct store		*store;
+	struct loop_timer	*pulse;		/* so that waiting ends */
+};
+
+static void
+on_pulse(void *arg)
+{
+	struct asker *a = arg;
+
+	loop_timer_start(a->pulse, 100);
+}
+
+static int
+complain(const char *collection, const char *id, const char *what)
+{
+	fprintf(stderr, "otd: document \"%s/%s\": %s\n", collection, id, what);
+	return 1;
+}
+
+static bool
+asker_open(struct asker *a, const char *url)
+{
+	char why[512] = "the system refuses an event loop";
+
+	*a = (struct asker){ NULL, NULL, NULL };
+	if ((a->loop = loop_new()) != NULL &&
+	    (a->store = store_open(url, a->loop, why, sizeof(why))) != NULL) {
+		a->pulse = loop_timer_new(a->loop, on_pulse, a);
+		loop_timer_start(a->pulse, 0);
+		return true;
+	}
+	fprintf(stderr, "otd: cannot open the store: %s\n", why);
+	loop_free(a->loop);
+	return false;
+}
+
+static void
+asker_close(struct asker *a)
+{
+	loop_timer_free(a->pulse);
+	a->store->ops->close(a->store);
+	loop_free(a->loop);
+}
+
+/* The job, answered; NULL, told on stderr and freed, when it was not. */
+static struct job *
+ask(struct asker *a, struct job *job, const char *collection, const char *id)
+{
+	uint64_t end_ms = loop_now_ms(a->loop) + ASK_MS;
+	struct job *done;
+
+	a->store->ops->start(a->store, job);
+	while ((done = store_next_done(a->store)) == NULL) {
+		loop_wait(a->loop, false);
+		if (loop_now_ms(a->loop) > end_ms) {
+			/* The store still has the job, and frees it. */
+			complain(collection, id, "the store does not answer");
+			return NULL;
+		}
+	}
+	if (done->err == ERR_NONE)
+		return done;
+	complain(collection, id, err_text(done->err));
+	job_free(done);
+	return NULL;
+}
+
+static struct job *
+ask_load(struct asker *a, const char *collection, const char *id)
+{
+	struct job *job = job_new(JOB_LOAD, NULL);
+
+	job->load.collection = collection;
+	job->load.id = id;
+	if ((job = ask(a, job, collection, id)) != NULL && job->load.v == 0) {
+		complain(collection, id, "never was");
+		job_free(job);
+		return NULL;
+	}
+	return job;
+}
+
+/* ---- applying ---- */
+
+/* 0, or 1 with what is wrong told on stderr. */
+static int
+apply(struct snapshot *s, struct op *op, const char *collection,
+    const char *id)
+{
+	struct ot_err err;
+	char what[320];
+
+	if (op->v != s->v) {
+		snprintf(what, sizeof(what), "op %llu stands where %llu should",
+		    (unsigned long long)op->v, (unsigned long long)s->v);
+		return complain(collection, id, what);
+	}
+	if (op_parse(op, s->type, &err) == 0 &&
+	    op_apply(s, op, NULL, &err) == 0)
+		return 0;
+	snprintf(what, sizeof(what), "op %llu does not apply: %s",
+	    (unsigned long long)op->v, err.text);
+	return complain(collection, id, what);
+}
+
+/* The checkpoint of a load; the caller's. */
+static int
+checkpoint(const struct job_load *load, struct snapshot *out,
+    const char *collection, const char *id)
+{
+	struct snapshot s = { .v = load->snap_v };
+	struct ot_err err = { .text = "its type is not known" };
+	char what[320];
+
+	if (load->snap_type == NULL ||
+	    ((s.type = ot_type_find(load->snap_type)) != NULL &&
+	    s.type->load(load->snap_body, load->snap_len, &s.data, &err) == 0)) {
+		*out = s;
+		return 0;
+	}
+	snprintf(what, sizeof(what), "the checkpoint of version %llu cannot be "
+	    "read: %s", (unsigned long long)load->snap_v, err.text);
+	return complain(collection, id, what);
+}
+
+/* ---- show ---- */
+
+static void
+put_document(struct buf *b, const struct snapshot *s, const char *collection,
+    const char *id)
+{
+	size_t before;
+
+	buf_puts(b, "{\"collection\":");
+	json_put_string(b, collection, strlen(collection));
+	buf_puts(b, ",\"id\":");
+	json_put_string(b, id, strlen(id));
+	buf_puts(b, ",\"v\":");
+	buf_put_u64(b, s->v);
+	buf_puts(b, ",\"type\":");
+	if (s->type == NULL) {
+		buf_puts(b, "null}\n");
+		return;
+	}
+	json_put_string(b, s->type->uri, strlen(s->type->uri));
+	before = b->len;
+	buf_puts(b, ",\"data\":");
+	if (!s->type->print(s->data, b) && !buf_failed(b))
+		b->len = before;	/* undefined: JSON has no word for it */
+	buf_puts(b, "}\n");
+}
+
+static int
+show(struct asker *a, const char *collection, const char *id, FILE *out)
+{
+	struct job *job = ask_load(a, collection, id);
+	struct snapshot s = { .v = 0 };
+	struct buf b = BUF_INIT;
+	size_t i;
+	int rc = 1;
+
+	if (job == NULL || checkpoint(&job->load, &s, collection, id) != 0)
+		goto out;
+	for (i = 0; i < job->load.ops.n; i++)
+		if (apply(&s, job->load.ops.ops[i], collection, id) != 0)
+			goto out;
+	put_document(&b, &s, collection, id);
+	if (buf_failed(&b))
+		bug("out of memory");
+	fwrite(b.data, 1, b.len, out);
+	rc = 0;
+out:
+	buf_done(&b);
+	snapshot_done(&s);
+	if (job != NULL)
+		job_free(job);
+	return rc;
+}
+
+int
+doc_show(const char *url, const char *collection, const char *id, FILE *out)
+{
+	struct asker a;
+	int rc;
+
+	if (!asker_open(&a, url))
+		return 1;
+	rc = show(&a, collection, id, out);
+	asker_close(&a);
+	return rc;
+}
+
+/* ---- verify ---- */
+
+/* Same version, type and printed content? */
+static bool
+same(const struct snapshot *a, const struct snapshot *b)
+{
+	struct buf x = BUF_INIT, y = BUF_INIT;
+	bool is_same;
+
+	if (a->v != b->v || a->type != b->type)
+		return false;
+	if (a->type == NULL)
+		return true;
+	is_same = a->type->print(a->data, &x) == b->type->print(b->data, &y) &&
+	    !buf_failed(&x) && !buf_failed(&y) && x.len == y.len &&
+	    (x.len == 0 || memcmp(x.data, y.data, x.len) == 0);
+	buf_done(&x);
+	buf_done(&y);
+	return is_same;
+}
+
+/* Apply the log up to version v. */
+static int
+replay(struct asker *a, struct snapshot *s, uint64_t v,
+    const char *collection, const char *id)
+{
+	struct job *job;
+	size_t i;
+	int rc = 0;
+
+	while (s->v < v && rc == 0) {
+		job = job_new(JOB_OPS, NULL);
+		job->ops.collection = collection;
+		job->ops.id = id;
+		job->ops.from = s->v;
+		job->ops.to = v - s->v < OPS_EACH ? v : s->v + OPS_EACH;
+		if ((job = ask(a, job, collection, id)) == NULL)
+			return 1;
+		if (job->ops.ops.n == 0)
+			rc = complain(collection, id, "its log has a gap");
+		for (i = 0; i < job->ops.ops.n && rc == 0; i++)
+			rc = apply(s, job->ops.ops.ops[i], collection, id);
+		job_free(job);
+	}
+	return rc;
+}
+
+static int
+verify(struct asker *a, const char *collection, const char *id, FILE *out)
+{
+	struct job *job = ask_load(a, collection, id);
+	struct snapshot kept = { .v = 0 }, s = { .v = 0 };
+	char what[128];
+	int rc = 1;
+
+	if (job == NULL || checkpoint(&job->load, &kept, collection, id) != 0 ||
+	    replay(a, &s, kept.v, collection, id) != 0)
+		goto out;
+	if (!same(&s, &kept)) {
+		snprintf(what, sizeof(what), "its log does not lead to the "
+		    "checkpoint of version %llu", (unsigned long long)kept.v);
+		complain(collection, id, what);
+		goto out;
+	}
+	if ((rc = replay(a, &s, job->load.v, collection, id)) == 0)
+		fprintf(out, "%s/%s: version %llu, checkpoint of version %llu: "
+		    "the log leads to both\n", collection, id,
+		    (unsigned long long)s.v, (unsigned long long)kept.v);
+out:
+	snapshot_done(&kept);
+	snapshot_done(&s);
+	if (job != NULL)
+		job_free(job);
+	return rc;
+}
+
+int
+doc_verify(const char *url, const char *collection, const char *id, FILE *out)
+{
+	struct asker a;
+	int rc;
+
+	if (!asker_open(&a, url))
+		return 1;
+	rc = verify(&a, collection, id, out);
+	asker_close(&a);
+	return rc;
+}
