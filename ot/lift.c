@@ -138,8 +138,8 @@ run_at(const struct crossing *x, const struct run *run, size_t i)
 	return run->parts + i * x->kind->size;
 }
 
-static int cross(struct crossing *x, struct run left, struct run right,
-    struct lift_list *left_out, struct lift_list *right_out);
+static int	cross(struct crossing *x, struct run left, struct run right,
+		    struct lift_list *left_out, struct lift_list *right_out);
 
 /*
  * r became several parts after l: cross those with the rest of left, and
