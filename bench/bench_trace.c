@@ -327,7 +327,7 @@ int
 main(int argc, char **argv)
 {
 	const struct ot_type *const types[] = {
-		&ot_type_text, &ot_type_text_unicode
+		&ot_type_text, &ot_type_text_unicode, &ot_type_rich_text
 	};
 	size_t len, k;
 	char *json;

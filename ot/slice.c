@@ -1,5 +1,6 @@
 #include "ot/slice.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "ot/utf.h"
@@ -48,6 +49,28 @@ slice_cut(struct slice_place *place, const char *text, struct tree_size size,
 	if (from > 0 || to < bytes)
 		s.size = rope_measure(s.text, to - from);
 	return s;
+}
+
+int
+slice_of_json(const struct json_slice *json, struct buf *decoded,
+    size_t room_bytes, const char **text_out, size_t *len_bytes_out)
+{
+	size_t len = json->len - 2, start = decoded->len;
+	const char *text = json->p + 1;
+
+	if (memchr(text, '\\', len) != NULL) {
+		if (decoded->data == NULL &&
+		    buf_room(decoded, room_bytes) == NULL)
+			return OT_ENOMEM;
+		json_slice_string(json, decoded);
+		text = decoded->data + start;
+		len = decoded->len - start;
+		/* A string is never longer than its JSON. */
+		assert(decoded->len <= room_bytes);
+	}
+	*text_out = text;
+	*len_bytes_out = len;
+	return 0;
 }
 
 size_t

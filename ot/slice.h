@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ot/buf.h"
+#include "ot/json.h"
 #include "ot/rope.h"
 
 struct slice {
@@ -34,6 +36,15 @@ struct slice_place {
 struct slice slice_cut(struct slice_place *place, const char *text,
 	    struct tree_size size, enum rope_unit unit, uint64_t len,
 	    bool rest);
+/*
+ * The text of a checked JSON string as WTF-8: borrowed from the JSON itself
+ * when that has no escapes, else put at the end of decoded, whose room of
+ * room_bytes is taken at once, so that earlier results stay where they are.
+ * All strings that go through one buf are from one text of room_bytes.
+ */
+int	 slice_of_json(const struct json_slice *json, struct buf *decoded,
+	    size_t room_bytes, const char **text_out, size_t *len_bytes_out)
+	    OT_MUST_CHECK;
 /* Most bytes that slice_put writes. */
 size_t	 slice_bytes(const struct slice *s);
 /*

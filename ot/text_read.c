@@ -7,9 +7,7 @@
  * number, string nor object, and lone surrogates in text-unicode, which that
  * type miscounts.
  */
-#include <assert.h>
 #include <math.h>
-#include <string.h>
 
 #include "ot/json.h"
 #include "ot/text_edit.h"
@@ -21,7 +19,7 @@ struct parse {
 	struct text_draft	 draft;
 	enum text_strictness	 how;
 	size_t			 len_bytes;	/* of the JSON */
-	/* Strings that had escapes; all its room is taken at once. */
+	/* Strings that had escapes. */
 	struct buf		 decoded;
 };
 
@@ -35,18 +33,11 @@ refuse(struct parse *p, const char *why)
 static int
 parse_text(struct parse *p, const struct json_slice *s, struct text_part *part)
 {
-	size_t len = s->len - 2, start = p->decoded.len;
-	const char *text = s->p + 1;
+	const char *text;
+	size_t len;
 
-	if (memchr(text, '\\', len) != NULL) {
-		if (p->decoded.data == NULL &&
-		    buf_room(&p->decoded, p->len_bytes) == NULL)
-			return ot_fail(p->err, OT_ENOMEM, "out of memory");
-		json_slice_string(s, &p->decoded);
-		text = p->decoded.data + start;
-		len = p->decoded.len - start;
-		assert(p->decoded.len <= p->len_bytes);
-	}
+	if (slice_of_json(s, &p->decoded, p->len_bytes, &text, &len) != 0)
+		return ot_fail(p->err, OT_ENOMEM, "out of memory");
 	if (len > ROPE_BYTES_MAX)
 		return ot_fail(p->err, OT_ELIMIT, "text too long");
 	if (p->draft.unit == ROPE_CP && utf_has_surrogate(text, len))

@@ -8,6 +8,7 @@ static const struct ot_type *const types[] = {
 	&ot_type_text,
 	&ot_type_text_unicode,
 	&ot_type_text0,
+	&ot_type_rich_text,
 };
 
 #define TYPES	(sizeof(types) / sizeof(types[0]))

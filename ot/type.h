@@ -111,7 +111,7 @@ const struct ot_type *ot_type_find(const char *name_or_uri);
 const struct ot_type *ot_type_at(size_t i);
 
 extern const struct ot_type ot_type_json0, ot_type_text, ot_type_text_unicode,
-    ot_type_text0, ot_type_json1;
+    ot_type_text0, ot_type_json1, ot_type_rich_text;
 /*
  * json1 with the policy "auto": a conflict of writes is resolved, where
  * ot_type_json1 refuses to transform.  Its name and URI are the same.

@@ -1,8 +1,8 @@
 /*
  * type_ext: what some types can do beyond the contract of ot/type.h.
  *
- * No server needs these; bindings, ot-tool and the differential tests do.  So
- * they are written for convenience: JSON in, JSON out.  A slice is a whole
+ * A server needs transform_presence only; bindings, ot-tool and the tests
+ * need the others.  So they are written for convenience: JSON in, JSON out.  A slice is a whole
  * JSON value; each function checks it as strictly as edit_parse does.  out is
  * appended to on success only.  Any member may be NULL: the type has none.
  */
@@ -50,6 +50,13 @@ struct ot_type_ext {
 	int	(*transform_auto)(const struct ot_edit *op,
 		    const struct ot_edit *other, enum ot_side side,
 		    struct ot_edit **edit_out, struct ot_err *err);
+	/*
+	 * Somebody's presence in the document after op; own as above.  The
+	 * server needs this one for presence in documents.
+	 */
+	int	(*transform_presence)(const struct json_slice *presence,
+		    const struct json_slice *op, const struct json_slice *own,
+		    struct buf *out, struct ot_err *err);
 };
 
 #endif

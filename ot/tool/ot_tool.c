@@ -11,8 +11,9 @@
  * Unknown fields are ignored.  Functions: create [data], apply [snapshot,
  * op], transform [op, other, side], compose [op, op], invert [op]; and what a
  * type has beyond: normalize [op], makeInvertible and invertWithDoc [op,
- * doc], transformCursor [cursor, op, side or own], tryTransform [op, other,
- * side], and transform with "auto" as fourth argument, to resolve conflicts.
+ * doc], transformCursor [cursor, op, side or own], transformPresence
+ * [presence, op, own], tryTransform [op, other, side], and transform with
+ * "auto" as fourth argument, to resolve conflicts.
  *
  * Whatever a line holds, it gets one response, and the next line is read.
  * Responses are written out before the tool waits for more requests.
@@ -371,6 +372,15 @@ call_transform_cursor(struct call *c)
 	    &c->args[2], c->out, c->err);
 }
 
+static int
+call_transform_presence(struct call *c)
+{
+	if (c->type->ext == NULL || c->type->ext->transform_presence == NULL)
+		return fail_unsupported(c);
+	return c->type->ext->transform_presence(&c->args[0], &c->args[1],
+	    &c->args[2], c->out, c->err);
+}
+
 static const struct function {
 	const char	*name;
 	int		(*call)(struct call *c);
@@ -385,6 +395,7 @@ static const struct function {
 	{ "invertWithDoc", call_invert_with_doc },
 	{ "transformCursor", call_transform_cursor },
 	{ "tryTransform", call_try_transform },
+	{ "transformPresence", call_transform_presence },
 };
 
 static int

@@ -9,10 +9,13 @@ import { Random } from './random.mjs';
 import { Tool } from './tool.mjs';
 import * as json0 from './json0.mjs';
 import * as json1 from './json1.mjs';
+import * as richText from './rich-text.mjs';
 import * as text0 from './text0.mjs';
 import { forType } from './text.mjs';
 
-export const types = { json0, json1, text0, text: forType('text'), 'text-unicode': forType('text-unicode') };
+export const types = {
+	json0, json1, 'rich-text': richText, text0, text: forType('text'), 'text-unicode': forType('text-unicode'),
+};
 
 const BATCH = 2000;
 
