@@ -9,6 +9,8 @@ const URI = {
 	text0: 'http://sharejs.org/types/textv0', 'text-unicode': 'http://sharejs.org/types/text-unicode',
 };
 
+const wasDeleted = { error: { code: 'ERR_DOC_WAS_DELETED', message: 'Document was deleted' } };
+const opSaid = (message) => ({ ...message, src: 'same' });
 // A member that decides what kind of op it is must be there and truthy.
 const noOp = (message) => ({ 0: [{ ...message, error: { code: 'ERR_MESSAGE_BADLY_FORMED', message: 'Invalid op message' } }] });
 // The harness leaves the type of a refused create out of the comparison.
@@ -81,7 +83,10 @@ export default [
 		[1, { a: 'hs', id: 'same', protocol: 1, protocolMinor: 2 }],
 		[0, { a: 's', c: 'sub', d: 'a' }], [1, { a: 's', c: 'sub', d: 'a' }], [2, { a: 's', c: 'sub', d: 'a' }],
 		[0, create('a', 1)], [1, add('a', 1, 2)],
-	] },
+	], differs: ['own-elsewhere'], otd: {
+		6: { 1: [{ ...opSaid(create('a', 1)), create: { type: URI.json0, data: { n: 0 } } }] },
+		7: { 0: [opSaid(add('a', 1, 2))] },
+	} },
 	{ name: 'src', steps: [
 		[0, create('a', 1)], [0, add('a', 1, 2, { src: '' })], [0, add('a', 2, 3, { src: null })],
 		[0, add('a', 3, 4, { src: 5 })], [0, add('a', 3, 4, { src: {} })], [0, add('a', 3, 4, { src: 'é💡' })],
@@ -91,7 +96,10 @@ export default [
 		[0, create('a', 1)], [1, { a: 's', c: 'sub', d: 'a' }], [0, add('a', 1, 2)], [1, del('a', 1, 1)],
 		[0, read('a')], [0, del('a', 3, 3)], [0, del('a', 1, 4)], [0, del('a', null, 5)],
 		[0, add('a', 2, 6)], [0, add('a', 1, 7)], [0, read('a')],
-	], differs: ['told-once'], otd: { 4: { 1: [{ a: 'op', c: 'sub', d: 'a', src: '<id 1>', seq: 1, v: 2 }] } } },
+	], differs: ['told-once', 'was-deleted'], otd: {
+		4: { 1: [{ a: 'op', c: 'sub', d: 'a', src: '<id 1>', seq: 1, v: 2 }] },
+		10: { 0: [{ ...add('a', 1, 7), ...wasDeleted }] },
+	} },
 	{ name: 'delete what never was', steps: [
 		[0, del('a', 0, 1)], [0, read('a')], [0, del('a', null, 2)], [0, create('a', 3)], [0, read('a')],
 	] },
@@ -100,8 +108,7 @@ export default [
 		[0, read('a')], [1, add('a', 1, 1)], [1, add('a', 2, 2)], [1, op('a', 3, 3, { op: ['x'] })],
 		[1, del('a', 2, 4)], [1, del('a', 3, 5)], [1, op('a', 4, 6, { op: ['x'] })],
 		[1, { a: 'f', c: 'sub', d: 'a', v: 0 }],
-	], differs: ['strict-edits', 'stale-code'], otd: { 6: { 1: [{ ...add('a', 1, 1),
-		error: { code: 'ERR_OT_OP_NOT_APPLIED', message: 'Deletes have no other field than d' } }] } } },
+	], differs: ['was-deleted'], otd: { 6: { 1: [{ ...add('a', 1, 1), ...wasDeleted }] } } },
 	{ name: 'create over a deletion it has not seen', clients: 2, steps: [
 		[0, create('a', 1)], [0, del('a', 1, 2)], [1, create('a', 1, { two: 2 }, 'json0', 1)],
 		[1, create('a', 2, { two: 2 }, 'json0', null)], [1, read('a')],
