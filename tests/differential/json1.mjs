@@ -157,7 +157,7 @@ const NUMBERS = [0, 1, 2, 3, -1, 10, 0.5, 0.1, 1e21, 5e-324, 9007199254740993, 1
 const sound = (r, max) => text(r, max, false);
 const scalar = (r) => r.weighted([[1, null], [1, true], [1, false], [4, r.pick(NUMBERS)],
 	[6, r.chance(0.02) ? text(r, 6, true) : sound(r, 6)]]);
-const key = (r) => (r.chance(0.7) ? r.pick(KEYS.slice(0, 4)) : r.chance(0.98) ? r.pick(KEYS.slice(0, -1)) : r.pick(KEYS));
+const key = (r) => (r.chance(0.85) ? r.pick(KEYS.slice(0, 4)) : r.chance(0.98) ? r.pick(KEYS.slice(0, -1)) : r.pick(KEYS));
 
 function value(r, depth) {
 	if (depth <= 0 || r.chance(0.3)) return scalar(r);
@@ -431,7 +431,7 @@ export function makeCase(r) {
 	switch (fn) {
 	case 'create': args = [doc]; break;
 	case 'apply': args = [r.chance(0.04) ? value(r, 3) : doc, spelt(carried())]; break;
-	case 'transform': args = [spelt(carried()), spelt(op()), side, ...(r.chance(0.5) ? ['auto'] : [])]; break;
+	case 'transform': args = [spelt(carried()), spelt(op()), side, ...(r.chance(0.6) ? ['auto'] : [])]; break;
 	case 'tryTransform': args = [carried(), spelt(op()), side]; break;
 	case 'compose': {
 		const [first, after] = makeOp(r, doc, focus);
