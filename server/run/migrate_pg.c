@@ -147,6 +147,22 @@ notice_ignore(void *arg, const PGresult *res)
 	(void)res;
 }
 
+/* Of several hosts the one that may be written to; not for ever. */
+static PGconn *
+pg_connect(const char *url)
+{
+	static const char *const keywords[] = {
+		"target_session_attrs", "connect_timeout",
+		"fallback_application_name", "dbname", NULL
+	};
+	/* What the URL says comes later and wins. */
+	const char *const values[] = {
+		"read-write", "10", "otd migrate", url, NULL
+	};
+
+	return PQconnectdbParams(keywords, values, 1);
+}
+
 struct migrate_db *
 migrate_pg_open(const char *url, char *why, size_t why_len)
 {
@@ -154,7 +170,7 @@ migrate_pg_open(const char *url, char *why, size_t why_len)
 	const char *encoding;
 	PGconn *conn;
 
-	conn = PQconnectdb(url);
+	conn = pg_connect(url);
 	if (PQstatus(conn) != CONNECTION_OK) {
 		first_line(why, why_len, PQerrorMessage(conn));
 		PQfinish(conn);

@@ -171,6 +171,55 @@ lone_ops_race(void **state)
 		rig_close(nodes[n]);
 }
 
+/* ---- one bad document ---- */
+
+/* Loads go several in a statement; one that cannot be read fails alone. */
+static void
+one_bad_document(void **state)
+{
+	enum { N = 40, BAD = 17 };
+	static char ids[N][8];
+	struct store *s = rig_open(url);
+	struct job *job, *bad = NULL;
+	int i;
+
+	(void)state;
+	for (i = 0; i < N; i++) {
+		snprintf(ids[i], sizeof(ids[i]), "b%d", i);
+		assert_true(rig_put(s, "bad", ids[i], 0, OP_CREATE, "a",
+		    (uint64_t)i, CREATE));
+	}
+	job_free(rig_do(s, rig_checkpoint("bad", ids[BAD], 1, TYPE, "{}",
+	    true)));
+	pg_sql("ALTER TABLE otd.snapshot RENAME TO damaged;"
+	    "CREATE VIEW otd.snapshot AS SELECT doc_pk,"
+	    " version / (doc_pk - (SELECT doc_pk FROM otd.document"
+	    "  WHERE collection = 'bad' AND id = 'b17')) AS version,"
+	    " type, body FROM otd.damaged");
+	for (i = 0; i < N; i++) {
+		s->ops->start(s, job = rig_load("bad", ids[i]));
+		if (i == BAD)
+			bad = job;
+	}
+	for (i = 0; i < N; i++) {
+		job = rig_next(s);
+		if (job == bad) {
+			assert_int_not_equal(job->err, ERR_NONE);
+		} else {
+			assert_int_equal(job->err, ERR_NONE);
+			rig_assert_row(&job->load.ops, 0, 1);
+		}
+		job_free(job);
+	}
+	pg_sql("DROP VIEW otd.snapshot;"
+	    "ALTER TABLE otd.damaged RENAME TO snapshot");
+	job = rig_do(s, rig_load("bad", ids[BAD]));
+	assert_int_equal(job->err, ERR_NONE);
+	assert_int_equal(job->load.snap_v, 1);
+	job_free(job);
+	rig_close(s);
+}
+
 /* ---- the server dies ---- */
 
 enum { STREAMS = 8 };
@@ -502,6 +551,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(batches_race),
 		cmocka_unit_test(lone_ops_race),
+		cmocka_unit_test(one_bad_document),
 		cmocka_unit_test(server_is_killed),
 		cmocka_unit_test(connections_are_cut),
 		cmocka_unit_test(server_is_demoted),
