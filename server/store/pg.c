@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/mem.h"
+#include "store/pg_lookup.h"
 #include "store/pg_sql.h"
 
 #define ATTEMPT_MS	5000	/* for one host to accept us and prepare */
@@ -16,7 +17,7 @@
 #define BACKOFF_MAX_MS	2000
 #define SILENCE_MS	45000	/* over statement_timeout: the server is gone */
 
-enum state { CONNECTING, PREPARING, READY, BROKEN };
+enum state { LOOKING_UP, CONNECTING, PREPARING, READY, BROKEN };
 
 struct pg {
 	struct loop		*loop;
@@ -26,8 +27,9 @@ struct pg {
 	void			*arg;
 
 	enum state		 state;
-	PGconn			*conn;		/* NULL when BROKEN */
-	struct loop_watch	*watch;		/* NULL when BROKEN */
+	struct pg_lookup	*lookup;	/* not NULL when LOOKING_UP */
+	PGconn			*conn;		/* NULL when BROKEN or LOOKING_UP */
+	struct loop_watch	*watch;		/* as conn */
 	struct loop_timer	*timer;		/* attempt's end, or backoff's */
 	size_t			 host;		/* the current attempt's */
 	size_t			 tried;		/* hosts since the last pause */
@@ -59,6 +61,8 @@ static void
 pg_drop(struct pg *pg)
 {
 	loop_timer_stop(pg->timer);
+	pg_lookup_free(pg->lookup);
+	pg->lookup = NULL;
 	loop_watch_free(pg->watch);
 	pg->watch = NULL;
 	PQfinish(pg->conn);
@@ -374,11 +378,10 @@ notice_ignore(void *arg, const PGresult *res)
 }
 
 static void
-pg_connect(struct pg *pg)
+pg_begin(struct pg *pg, const char *addresses)
 {
 	pg->state = CONNECTING;
-	pg->conn = pg_hosts_connect(pg->hosts, pg->host);
-	loop_timer_start(pg->timer, ATTEMPT_MS);
+	pg->conn = pg_hosts_connect(pg->hosts, pg->host, addresses);
 	if (pg->conn == NULL) {
 		pg_break(pg, "out of memory");
 	} else if (PQstatus(pg->conn) == CONNECTION_BAD) {
@@ -387,6 +390,34 @@ pg_connect(struct pg *pg)
 		PQsetNoticeReceiver(pg->conn, notice_ignore, NULL);
 		pg_watch(pg, false, true, on_connecting);
 	}
+}
+
+static void
+on_found(const char *addresses, const char *why, void *arg)
+{
+	struct pg *pg = arg;
+	struct pg_lookup *l = pg->lookup;
+
+	pg->lookup = NULL;
+	if (addresses != NULL)
+		pg_begin(pg, addresses);
+	else
+		pg_break(pg, why);
+	pg_lookup_free(l);
+}
+
+static void
+pg_connect(struct pg *pg)
+{
+	const char *name = pg_hosts_unknown(pg->hosts, pg->host);
+
+	loop_timer_start(pg->timer, ATTEMPT_MS);
+	if (name == NULL) {
+		pg_begin(pg, NULL);
+		return;
+	}
+	pg->state = LOOKING_UP;
+	pg->lookup = pg_lookup_new(pg->loop, name, on_found, pg);
 }
 
 static void

@@ -1,12 +1,11 @@
 /*
  * pg: one connection to PostgreSQL, kept up.
  *
- *	          +-------- backoff --------+
- *	          v                         |
- *	    CONNECTING --> PREPARING --> (BROKEN)
- *	                       |            ^
- *	                       v            |
- *	                     READY ---------+
+ *	     +------------------- backoff -------------------+
+ *	     v                                               |
+ *	LOOKING_UP --> CONNECTING --> PREPARING --> READY --> BROKEN
+ *
+ * and from each of the others to BROKEN.  An address is not looked up.
  *
  * In pipeline mode: what is sent does not wait for the answers before.  A
  * unit is one prepared statement and its sync, so a transaction of its own;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ot/buf.h"
 
 #define HOSTS_MAX	32
 
@@ -171,10 +172,43 @@ pg_hosts_name(const struct pg_hosts *h, size_t i)
 	return h->hosts[i].name;
 }
 
+const char *
+pg_hosts_unknown(const struct pg_hosts *h, size_t i)
+{
+	const struct host *host = &h->hosts[i];
+
+	/* libpq's own rule for folders: fe-connect.c, is_unixsock_path. */
+	if (host->hostaddr != NULL || host->host == NULL ||
+	    host->host[0] == '/' || host->host[0] == '@')
+		return NULL;
+	return host->host;
+}
+
+/* The name once for each address, with commas; to be freed. */
+static char *
+name_for_each(const char *name, const char *addresses)
+{
+	struct buf b;
+	size_t n = parts(addresses), len;
+	char *list;
+
+	buf_init(&b, SIZE_MAX);
+	while (n-- > 0) {
+		buf_puts(&b, name);
+		buf_putc(&b, n > 0 ? ',' : '\0');
+	}
+	if ((list = buf_take(&b, &len)) == NULL)
+		bug("out of memory");
+	return list;
+}
+
 PGconn *
-pg_hosts_connect(const struct pg_hosts *h, size_t i)
+pg_hosts_connect(const struct pg_hosts *h, size_t i, const char *addresses)
 {
 	enum { MAX = 96 };
+	const struct host *host = &h->hosts[i];
+	char *names = NULL;
+	PGconn *conn;
 	const char *keywords[MAX + 1], *values[MAX + 1];
 	const PQconninfoOption *o;
 	size_t k, n = 0;
@@ -187,12 +221,15 @@ pg_hosts_connect(const struct pg_hosts *h, size_t i)
 	}
 	keywords[n] = "client_encoding";
 	values[n++] = "UTF8";
+	/* The name stays beside its addresses: certificates are held to it. */
+	if (addresses != NULL)
+		names = name_for_each(host->host, addresses);
 	keywords[n] = "host";
-	values[n++] = h->hosts[i].host;
+	values[n++] = addresses != NULL ? names : host->host;
 	keywords[n] = "hostaddr";
-	values[n++] = h->hosts[i].hostaddr;
+	values[n++] = addresses != NULL ? addresses : host->hostaddr;
 	keywords[n] = "port";
-	values[n++] = h->hosts[i].port;
+	values[n++] = host->port;
 	for (o = h->options; o->keyword != NULL; o++) {
 		if (o->val == NULL || is_ours(o->keyword))
 			continue;
@@ -202,5 +239,7 @@ pg_hosts_connect(const struct pg_hosts *h, size_t i)
 		values[n++] = o->val;
 	}
 	keywords[n] = values[n] = NULL;
-	return PQconnectStartParams(keywords, values, 0);
+	conn = PQconnectStartParams(keywords, values, 0);
+	free(names);
+	return conn;
 }

@@ -22,10 +22,16 @@ size_t		 pg_hosts_count(const struct pg_hosts *h);
 /* "db1:5432", for the log; borrowed. */
 const char	*pg_hosts_name(const struct pg_hosts *h, size_t i);
 /*
- * Begin an attempt (PQconnectStartParams).  A server that does not accept
- * writes is refused unless the URI says otherwise.  A name is looked up here,
- * which blocks; an address is not.
+ * The name that must be looked up first; NULL when there is none: an address,
+ * or a folder of sockets.  Borrowed.
  */
-PGconn		*pg_hosts_connect(const struct pg_hosts *h, size_t i);
+const char	*pg_hosts_unknown(const struct pg_hosts *h, size_t i);
+/*
+ * Begin an attempt (PQconnectStartParams).  addresses: those of its name,
+ * numeric, with commas; NULL if it has none to be looked up.  A server that
+ * does not accept writes is refused unless the URI says otherwise.
+ */
+PGconn		*pg_hosts_connect(const struct pg_hosts *h, size_t i,
+		    const char *addresses);
 
 #endif

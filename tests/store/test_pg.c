@@ -527,6 +527,64 @@ nobody_is_there(void **state)
 	close(fd);
 }
 
+/* A name is looked up, the next host tried when it has no address. */
+static void
+hosts_by_name(void **state)
+{
+	char hosts[256], why[256];
+	struct store *s;
+
+	(void)state;
+	snprintf(hosts, sizeof(hosts), "postgres://otd@nowhere.invalid:%d,"
+	    "localhost:%d/postgres", port_of(url), port_of(url));
+	s = store_open(hosts, rig_loop, why, sizeof(why));
+	assert_non_null(s);
+	assert_true(rig_put(s, "named", "x", 0, OP_CREATE, "a", 1, CREATE));
+	rig_close(s);
+
+	/* Closed while it looks. */
+	s = store_open(hosts, rig_loop, why, sizeof(why));
+	assert_non_null(s);
+	rig_close(s);
+}
+
+/* What a role that may not change the schema needs: schema/README.md. */
+static void
+least_privilege(void **state)
+{
+	char plain[256];
+	struct store *s;
+	struct job *job;
+
+	(void)state;
+	pg_sql("CREATE ROLE plain LOGIN;"
+	    "GRANT USAGE ON SCHEMA otd TO plain;"
+	    "GRANT SELECT ON ALL TABLES IN SCHEMA otd TO plain;"
+	    "GRANT INSERT, UPDATE ON otd.document TO plain;"
+	    "GRANT INSERT ON otd.operation TO plain;"
+	    "GRANT INSERT, UPDATE, DELETE ON otd.snapshot TO plain");
+	snprintf(plain, sizeof(plain), "postgres://plain@127.0.0.1:%d/postgres",
+	    port_of(url));
+	s = rig_open(plain);
+	assert_true(rig_put(s, "plain", "x", 0, OP_CREATE, "a", 1, CREATE));
+	assert_true(rig_put(s, "plain", "x", 1, OP_EDIT, "a", 2, EDIT));
+	job = rig_do(s, rig_checkpoint("plain", "x", 2, TYPE, "{}", true));
+	assert_int_equal(job->err, ERR_NONE);
+	job_free(job);
+	job = rig_commit();
+	rig_op(job, rig_parcel(job, "plain", "x", 2), OP_DELETE, "a", 3, NULL);
+	rig_op(job, rig_parcel(job, "plain", "y", 0), OP_CREATE, "a", 4, CREATE);
+	rig_do(s, job);
+	assert_int_equal(job->err, ERR_NONE);
+	assert_true(rig_parcel_at(job, 0)->accepted);
+	assert_true(rig_parcel_at(job, 1)->accepted);
+	job_free(job);
+	job = rig_do(s, rig_load("plain", "x"));
+	assert_int_equal(job->load.snap_v, 2);
+	job_free(job);
+	rig_close(s);
+}
+
 static void
 urls_that_cannot_work(void **state)
 {
@@ -557,6 +615,8 @@ main(void)
 		cmocka_unit_test(server_is_demoted),
 		cmocka_unit_test(primary_fails_over),
 		cmocka_unit_test(nobody_is_there),
+		cmocka_unit_test(hosts_by_name),
+		cmocka_unit_test(least_privilege),
 		cmocka_unit_test(urls_that_cannot_work),
 	};
 	int failed;
