@@ -14,9 +14,14 @@ test('no file of ours is over 600 lines', () => {
 	assert.deepEqual(long, []);
 });
 
+// Folders of data may be told of one folder up.
 test('every folder has its README', () => {
 	const folders = new Set(files.map((file) => path.dirname(file)).filter((folder) => !/(^|\/)\./.test(folder)));
-	const without = [...folders].filter((folder) => !files.includes(path.join(folder, 'README.md')));
+	const readme = (folder) => path.join(folder, 'README.md');
+	const without = [...folders].filter((folder) => !files.includes(readme(folder)) &&
+		!(files.includes(readme(path.dirname(folder))) &&
+			read(readme(path.dirname(folder))).includes(`${path.basename(folder)}/`) &&
+			!files.some((file) => path.dirname(file) === folder && /\.(c|h|mjs|js)$/.test(file))));
 	assert.deepEqual(without, []);
 });
 
@@ -32,7 +37,7 @@ test('a README that lists files lists those that are there', () => {
 test('calls that are not made', () => {
 	// Unbounded copies, hidden state, numbers without errors, a shell.
 	const banned = /\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atoll|atof|system|popen|tmpnam|alloca|rand|srand|strncpy|strncat|localtime|gmtime|ctime|asctime)\s*\(/;
-	const allowed = /\b(system|atoi)\s*\(/;	// to tests, which start real parts
+	const allowed = /\b(system|popen|atoi)\s*\(/;	// to tests, which start real parts
 	const made = sources.filter((file) => !file.endsWith('.def')).flatMap((file) =>
 		matches(file, code(file).replace(file.startsWith('tests/') ? new RegExp(allowed, 'g') : /$^/, ''), banned));
 	assert.deepEqual(made, []);
@@ -40,7 +45,7 @@ test('calls that are not made', () => {
 
 test('a function\'s name starts its line, and tabs indent', () => {
 	const faults = sources.filter((file) => file.endsWith('.c')).flatMap((file) => matches(file, code(file),
-		/^ {4}\S.*[;{]\s*$|^(?:static |const |unsigned |struct \w+ )+\**\w+\([^;]*\)\s*\{?$/));
+		/^ {4}[a-z].*[;{]\s*$|^(?:static |const |unsigned |struct \w+ )+\**\w+\([^;]*\)\s*\{?$/));
 	assert.deepEqual(faults, []);
 });
 
@@ -74,9 +79,11 @@ test('lock files name no host', () => {
 	assert.deepEqual(faults, []);
 });
 
-test('every asset table entry, every test program: listed sources exist', () => {
+const generated = ['server/run/assets_data.c', 'server/run/migrations.c'];
+
+test('Makefile.am lists the sources that there are, all of them', () => {
 	const listed = [...read('Makefile.am').matchAll(/(?<![\w./$)-])((?:ot|server|tests)\/[\w/.-]+\.(?:c|h|def))/g)]
-		.map(([, file]) => file).filter((file) => file !== 'server/run/assets_data.c');
+		.map(([, file]) => file).filter((file) => !generated.includes(file));
 	assert.deepEqual(listed.filter((file) => !files.includes(file)), []);
 	// and every source is compiled or distributed by name
 	const forgotten = sources.filter((file) => /^(ot|server)\//.test(file) && !listed.includes(file));

@@ -15,7 +15,7 @@ const layers = {
 		libraries: ['libpq', 'sqlite3', 'pthread'] },
 	bus: { ours: ['bus/', 'core/word.h', 'base/', 'ot/op.h', 'ot/buf.h'], libraries: ['hiredis/'] },
 	auth: { ours: ['auth/', 'core/access.h', 'core/job.h', 'base/'], libraries: ['jwt'] },
-	net: { ours: ['net/', 'core/hub.h', 'core/session.h', 'proto/', 'base/', 'auth/token.h'],
+	net: { ours: ['net/', 'core/hub.h', 'core/session.h', 'proto/', 'base/', 'auth/token.h', 'ot/buf.h'],
 		libraries: ['libwebsockets'] },
 	run: { ours: [''], libraries: [''] },
 };
