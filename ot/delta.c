@@ -312,13 +312,13 @@ window_init(struct window *w, const struct tree *runs,
 		skip = e->part[0].len;
 	first = delta_runs_find(runs, skip, &start);
 	if (start > 0)
-		delta_cursor_take(&b, start);
+		delta_cursor_skip(&b, start);
 	w->at = first > 0 ? first - 1 : 0;
 	delta_runs_walk_init(&a.walk, runs, w->at);
 	a.c = (struct delta_cursor){ .next = next_run };
 	a.c.part = next_run(&a.c);
 	if (first > 0) {
-		kept = delta_cursor_take_part(&a.c);
+		delta_cursor_take_part(&a.c, &kept);
 		delta_draft_put(&w->draft, &kept);
 	}
 	delta_compose_onto(&w->draft, &a.c, &b);

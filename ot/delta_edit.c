@@ -68,18 +68,31 @@ draft_grow(struct delta_draft *d)
 	return true;
 }
 
+struct delta_chunk *
+delta_draft_slot(struct delta_draft *d)
+{
+	if (d->n == d->room && !draft_grow(d))
+		return &d->scrap;
+	return &d->piece[d->n];
+}
+
 static void
 draft_insert(struct delta_draft *d, uint32_t at,
     const struct delta_chunk *chunk, bool more)
 {
-	struct delta_chunk *p;
+	struct delta_chunk *p, moved;
 
 	if (d->n == d->room && !draft_grow(d))
 		return;
 	p = &d->piece[at];
-	memmove(p + 1, p, (d->n - at) * sizeof(*p));
+	if (at < d->n) {
+		moved = *chunk;		/* it may be in the slot */
+		memmove(p + 1, p, (d->n - at) * sizeof(*p));
+		*p = moved;
+	} else if (p != chunk) {
+		*p = *chunk;
+	}
 	d->n++;
-	*p = *chunk;
 	p->more = more;
 	if (p->embed != NULL)
 		json_ref(p->embed);
@@ -232,37 +245,38 @@ delta_cursor_init(struct delta_cursor *c, const struct delta_edit *edit)
 	c->stop = edit->part + edit->n;
 }
 
-enum delta_kind
-delta_cursor_kind(const struct delta_cursor *c)
+void
+delta_cursor_skip(struct delta_cursor *c, uint64_t len)
 {
-	return c->part == NULL ? DELTA_RETAIN : c->part->kind;
+	struct delta_chunk unused;
+
+	delta_cursor_take(c, len, &unused);
 }
 
-uint64_t
-delta_cursor_left(const struct delta_cursor *c)
+void
+delta_cursor_take(struct delta_cursor *c, uint64_t len,
+    struct delta_chunk *out)
 {
-	return c->part == NULL ? DELTA_FOREVER : c->part->len - c->off;
-}
-
-struct delta_chunk
-delta_cursor_take(struct delta_cursor *c, uint64_t len)
-{
-	struct delta_chunk chunk = {
-		DELTA_RETAIN, false, false, len, no_text, NULL, NULL
-	};
 	const struct delta_part *part = c->part;
-	bool rest;
+	bool whole, rest;
 
-	if (part == NULL)
-		return chunk;
+	if (part == NULL) {
+		*out = (struct delta_chunk){ .kind = DELTA_RETAIN, .len = len };
+		return;
+	}
 	assert(len <= part->len - c->off);
 	rest = len == part->len - c->off;
-	chunk.kind = part->kind;
-	chunk.embed = part->embed;
-	chunk.attrs = part->attrs;
-	chunk.odd = part->odd && c->off == 0 && rest;
-	if (part->text != NULL)
-		chunk.slice = slice_cut(&c->place, part->text, part->size,
+	whole = rest && c->off == 0;
+	out->kind = part->kind;
+	out->more = false;
+	out->odd = part->odd && whole;
+	out->len = len;
+	out->embed = part->embed;
+	out->attrs = part->attrs;
+	if (part->text == NULL || whole)
+		out->slice = (struct slice){ part->text, part->size, 0, 0 };
+	else
+		out->slice = slice_cut(&c->place, part->text, part->size,
 		    ROPE_U16, len, rest);
 	c->off += len;
 	if (rest) {
@@ -270,11 +284,10 @@ delta_cursor_take(struct delta_cursor *c, uint64_t len)
 		c->off = 0;
 		c->place.bytes = 0;
 	}
-	return chunk;
 }
 
-struct delta_chunk
-delta_cursor_take_part(struct delta_cursor *c)
+void
+delta_cursor_take_part(struct delta_cursor *c, struct delta_chunk *out)
 {
-	return delta_cursor_take(c, delta_cursor_left(c));
+	delta_cursor_take(c, delta_cursor_left(c), out);
 }

@@ -92,10 +92,16 @@ struct delta_draft {
 	uint32_t		 n, room;	/* pieces */
 	struct delta_chunk	*piece;		/* small, or heap */
 	struct delta_chunk	 small[DELTA_DRAFT_SMALL];
+	struct delta_chunk	 scrap;		/* a slot when there is none */
 };
 
 void	 delta_draft_init(struct delta_draft *d);
 void	 delta_draft_done(struct delta_draft *d);
+/*
+ * Where the next chunk may be put together, to be put or pushed from there
+ * without copying; only until the draft is touched again.
+ */
+struct delta_chunk *delta_draft_slot(struct delta_draft *d);
 /* Add the chunk as it is. */
 void	 delta_draft_put(struct delta_draft *d, const struct delta_chunk *chunk);
 /*
@@ -135,11 +141,25 @@ struct delta_cursor {
 void	 delta_cursor_init(struct delta_cursor *c,
 	    const struct delta_edit *edit);
 /* Past the end there is one retain for ever. */
-enum delta_kind delta_cursor_kind(const struct delta_cursor *c);
-uint64_t delta_cursor_left(const struct delta_cursor *c);
+static inline enum delta_kind
+delta_cursor_kind(const struct delta_cursor *c)
+{
+	return c->part == NULL ? DELTA_RETAIN : c->part->kind;
+}
+
+static inline uint64_t
+delta_cursor_left(const struct delta_cursor *c)
+{
+	return c->part == NULL ? DELTA_FOREVER : c->part->len - c->off;
+}
+
 /* The next len, at most what is left of the part. */
-struct delta_chunk delta_cursor_take(struct delta_cursor *c, uint64_t len);
+void	 delta_cursor_take(struct delta_cursor *c, uint64_t len,
+	    struct delta_chunk *chunk_out);
 /* What is left of the part, which must not be past the end. */
-struct delta_chunk delta_cursor_take_part(struct delta_cursor *c);
+void	 delta_cursor_take_part(struct delta_cursor *c,
+	    struct delta_chunk *chunk_out);
+/* The same, only to get past it. */
+void	 delta_cursor_skip(struct delta_cursor *c, uint64_t len);
 
 #endif

@@ -14,21 +14,24 @@ common_left(const struct delta_cursor *a, const struct delta_cursor *b)
 
 /* ---- transform ---- */
 
-/* Both go over the same stretch of the document. */
+/*
+ * Both go over len of the document: ours, in its slot of the draft, becomes
+ * what it is after theirs.
+ */
 static void
-transform_stretch(struct delta_draft *d, const struct delta_chunk *theirs,
-    const struct delta_chunk *ours, bool priority)
+transform_stretch(struct delta_draft *d, const struct delta_part *theirs,
+    struct delta_chunk *ours, bool priority)
 {
 	struct json *attrs;
 
-	if (theirs->kind == DELTA_DELETE)
+	if (theirs != NULL && theirs->kind == DELTA_DELETE)
 		return;
-	if (ours->kind == DELTA_DELETE) {
+	if (ours->kind == DELTA_DELETE || ours->attrs == NULL) {
 		delta_draft_push(d, ours);
 		return;
 	}
-	if (delta_attr_transform(theirs->attrs, ours->attrs, priority,
-	    &attrs) != 0) {
+	if (delta_attr_transform(theirs != NULL ? theirs->attrs : NULL,
+	    ours->attrs, priority, &attrs) != 0) {
 		d->failed = true;
 		return;
 	}
@@ -41,8 +44,9 @@ delta_transform(const struct ot_edit *op, const struct ot_edit *other,
     enum ot_side side, struct ot_edit **edit_out, struct ot_err *err)
 {
 	bool priority = side == OT_LEFT;	/* of the other edit */
-	struct delta_chunk theirs, ours;
+	const struct delta_part *theirs;
 	struct delta_cursor a, b;
+	struct delta_chunk *ours;
 	struct delta_draft d;
 	uint64_t len;
 
@@ -52,18 +56,22 @@ delta_transform(const struct ot_edit *op, const struct ot_edit *other,
 	while (a.part != NULL || b.part != NULL) {
 		if (delta_cursor_kind(&a) == DELTA_INSERT &&
 		    (priority || delta_cursor_kind(&b) != DELTA_INSERT)) {
-			theirs = delta_cursor_take_part(&a);
-			delta_draft_push_len(&d, DELTA_RETAIN, theirs.len,
-			    NULL);
-		} else if (delta_cursor_kind(&b) == DELTA_INSERT) {
-			ours = delta_cursor_take_part(&b);
-			delta_draft_push(&d, &ours);
-		} else {
-			len = common_left(&a, &b);
-			theirs = delta_cursor_take(&a, len);
-			ours = delta_cursor_take(&b, len);
-			transform_stretch(&d, &theirs, &ours, priority);
+			len = delta_cursor_left(&a);
+			delta_cursor_skip(&a, len);
+			delta_draft_push_len(&d, DELTA_RETAIN, len, NULL);
+			continue;
 		}
+		ours = delta_draft_slot(&d);
+		if (delta_cursor_kind(&b) == DELTA_INSERT) {
+			delta_cursor_take_part(&b, ours);
+			delta_draft_push(&d, ours);
+			continue;
+		}
+		len = common_left(&a, &b);
+		theirs = a.part;
+		delta_cursor_take(&b, len, ours);
+		transform_stretch(&d, theirs, ours, priority);
+		delta_cursor_skip(&a, len);
 	}
 	delta_draft_chop(&d);
 	return delta_draft_finish(&d, edit_out, err);
@@ -96,23 +104,24 @@ void
 delta_compose_onto(struct delta_draft *d, struct delta_cursor *a,
     struct delta_cursor *b)
 {
-	struct delta_chunk x, y;
+	struct delta_chunk x, y, *slot;
 	uint64_t len;
 
 	while (a->part != NULL || b->part != NULL) {
+		slot = delta_draft_slot(d);
 		if (delta_cursor_kind(b) == DELTA_INSERT) {
-			y = delta_cursor_take_part(b);
-			delta_draft_push(d, &y);
+			delta_cursor_take_part(b, slot);
+			delta_draft_push(d, slot);
 			continue;
 		}
 		if (delta_cursor_kind(a) == DELTA_DELETE) {
-			x = delta_cursor_take_part(a);
-			delta_draft_push(d, &x);
+			delta_cursor_take_part(a, slot);
+			delta_draft_push(d, slot);
 			continue;
 		}
 		len = common_left(a, b);
-		x = delta_cursor_take(a, len);
-		y = delta_cursor_take(b, len);
+		delta_cursor_take(a, len, &x);
+		delta_cursor_take(b, len, &y);
 		if (y.kind == DELTA_DELETE) {
 			if (x.kind == DELTA_RETAIN)
 				delta_draft_push(d, &y);
@@ -121,7 +130,7 @@ delta_compose_onto(struct delta_draft *d, struct delta_cursor *a,
 		if (compose_retain(d, &x, &y) && b->part == NULL) {
 			/* The next op of a may still join; those after stay. */
 			if (a->part != NULL) {
-				x = delta_cursor_take_part(a);
+				delta_cursor_take_part(a, &x);
 				d->odd |= x.odd;
 				delta_draft_push(d, &x);
 			}
@@ -144,12 +153,12 @@ compose_head(struct delta_draft *d, struct delta_cursor *a,
 	left = b->part->len;
 	while (delta_cursor_kind(a) == DELTA_INSERT &&
 	    delta_cursor_left(a) <= left) {
-		x = delta_cursor_take_part(a);
+		delta_cursor_take_part(a, &x);
 		delta_draft_put(d, &x);
 		left -= x.len;
 	}
 	if (left < b->part->len)
-		delta_cursor_take(b, b->part->len - left);
+		delta_cursor_skip(b, b->part->len - left);
 }
 
 int
@@ -166,7 +175,7 @@ delta_compose(const struct ot_edit *first, const struct ot_edit *second,
 	compose_head(&d, &a, &b);
 	delta_compose_onto(&d, &a, &b);
 	while (a.part != NULL) {
-		x = delta_cursor_take_part(&a);
+		delta_cursor_take_part(&a, &x);
 		d.odd |= x.odd;
 		delta_draft_put(&d, &x);
 	}
@@ -186,8 +195,8 @@ invert_stretch(struct delta_draft *d, struct delta_cursor *doc,
 	struct json *attrs;
 
 	while (left > 0 && doc->part != NULL) {
-		was = delta_cursor_take(doc,
-		    min_u64(left, delta_cursor_left(doc)));
+		delta_cursor_take(doc, min_u64(left, delta_cursor_left(doc)),
+		    &was);
 		left -= was.len;
 		if (part->kind == DELTA_DELETE) {
 			delta_draft_push(d, &was);

@@ -55,8 +55,17 @@ draft_add(struct text_draft *d, const struct text_chunk *chunk, bool more)
 		return;
 	if (!more)
 		d->open = d->n;
-	d->piece[d->n] = *chunk;
+	if (chunk != &d->piece[d->n])
+		d->piece[d->n] = *chunk;
 	d->piece[d->n++].more = more;
+}
+
+struct text_chunk *
+text_draft_slot(struct text_draft *d)
+{
+	if (d->n == d->room && !draft_grow(d))
+		return &d->scrap;
+	return &d->piece[d->n];
 }
 
 static struct text_chunk
@@ -177,66 +186,4 @@ text_draft_finish(struct text_draft *d)
 	}
 	text_draft_done(d);
 	return (struct ot_edit *)edit;
-}
-
-/* ---- taking parts piecewise ---- */
-
-void
-text_cursor_init(struct text_cursor *c, const struct text_edit *edit)
-{
-	*c = (struct text_cursor){ edit, 0, 0, { 0, false } };
-}
-
-bool
-text_cursor_at_end(const struct text_cursor *c)
-{
-	return c->i == c->edit->n;
-}
-
-enum text_kind
-text_cursor_kind(const struct text_cursor *c)
-{
-	return text_cursor_at_end(c) ? TEXT_SKIP : c->edit->part[c->i].kind;
-}
-
-static void
-take_part(struct text_cursor *c, uint64_t len, struct text_chunk *out)
-{
-	const struct text_part *part = &c->edit->part[c->i];
-	bool rest = len == part->len - c->off;
-
-	out->kind = part->kind;
-	out->more = false;
-	out->len = len;
-	out->slice = part->text == NULL ? no_text : slice_cut(&c->place,
-	    part->text, part->size, c->edit->unit, len, rest);
-	c->off += len;
-	if (rest) {
-		c->i++;
-		c->off = 0;
-		c->place.bytes = 0;
-	}
-}
-
-void
-text_cursor_take(struct text_cursor *c, uint64_t len, enum text_kind whole,
-    struct text_chunk *out)
-{
-	const struct text_part *part;
-	uint64_t left;
-
-	if (text_cursor_at_end(c)) {
-		*out = (struct text_chunk){ TEXT_SKIP, false, len, no_text };
-		return;
-	}
-	part = &c->edit->part[c->i];
-	left = part->len - c->off;
-	take_part(c, left <= len || part->kind == whole ? left : len, out);
-}
-
-void
-text_cursor_take_part(struct text_cursor *c, struct text_chunk *out)
-{
-	assert(!text_cursor_at_end(c));
-	take_part(c, c->edit->part[c->i].len - c->off, out);
 }

@@ -87,11 +87,17 @@ struct text_draft {
 	uint32_t		 open;		/* first piece of the last part */
 	struct text_chunk	*piece;		/* small, or heap */
 	struct text_chunk	 small[TEXT_DRAFT_SMALL];
+	struct text_chunk	 scrap;		/* a slot when there is none */
 };
 
 void	 text_draft_init(struct text_draft *d, enum rope_unit unit);
 /* A part that stands for itself, whatever is before it. */
 void	 text_draft_put(struct text_draft *d, const struct text_part *part);
+/*
+ * Where the next chunk may be put together, to be appended from there without
+ * copying; only until the draft is touched again.
+ */
+struct text_chunk *text_draft_slot(struct text_draft *d);
 /*
  * Append in the way of the reference: nothing for length 0; two parts of one
  * kind become one, of which a delete knows its text only if both did.
@@ -110,29 +116,5 @@ void	 text_draft_trim(struct text_draft *d);
 struct ot_edit *text_draft_finish(struct text_draft *d);
 /* Instead of finishing. */
 void	 text_draft_done(struct text_draft *d);
-
-/* ---- taking parts piecewise ---- */
-
-/* A place in an edit. */
-struct text_cursor {
-	const struct text_edit	*edit;
-	uint32_t		 i;		/* part */
-	uint64_t		 off;		/* into the part, in its unit */
-	struct slice_place	 place;		/* into its text */
-};
-
-void	 text_cursor_init(struct text_cursor *c, const struct text_edit *edit);
-/* Kind of what comes next; past the end, TEXT_SKIP. */
-enum text_kind text_cursor_kind(const struct text_cursor *c);
-bool	 text_cursor_at_end(const struct text_cursor *c);
-/*
- * The next len, or less when the part ends before; a part of kind whole comes
- * whole.  Past the end there are skips for ever.
- */
-void	 text_cursor_take(struct text_cursor *c, uint64_t len,
-	    enum text_kind whole, struct text_chunk *chunk_out);
-/* What is left of the part, which must not be past the end. */
-void	 text_cursor_take_part(struct text_cursor *c,
-	    struct text_chunk *chunk_out);
 
 #endif

@@ -4,6 +4,86 @@
 
 #include "ot/text_edit.h"
 
+/* ---- taking parts piecewise ---- */
+
+/* A place in an edit. */
+struct cursor {
+	const struct text_edit	*edit;
+	uint32_t		 i;		/* part */
+	uint64_t		 off;		/* into the part, in its unit */
+	struct slice_place	 place;		/* into its text */
+};
+
+static void
+cursor_init(struct cursor *c, const struct text_edit *edit)
+{
+	*c = (struct cursor){ edit, 0, 0, { 0, false } };
+}
+
+static bool
+cursor_at_end(const struct cursor *c)
+{
+	return c->i == c->edit->n;
+}
+
+/* Kind of what comes next; past the end, skips. */
+static enum text_kind
+cursor_kind(const struct cursor *c)
+{
+	return cursor_at_end(c) ? TEXT_SKIP : c->edit->part[c->i].kind;
+}
+
+static void
+take(struct cursor *c, uint64_t len, struct text_chunk *out)
+{
+	const struct text_part *part = &c->edit->part[c->i];
+	bool rest = len == part->len - c->off;
+
+	out->kind = part->kind;
+	out->more = false;
+	out->len = len;
+	if (part->text == NULL || (rest && c->off == 0))
+		out->slice = (struct slice){ part->text, part->size, 0, 0 };
+	else
+		out->slice = slice_cut(&c->place, part->text, part->size,
+		    c->edit->unit, len, rest);
+	c->off += len;
+	if (rest) {
+		c->i++;
+		c->off = 0;
+		c->place.bytes = 0;
+	}
+}
+
+/*
+ * The next len, or less when the part ends before; a part of kind whole comes
+ * whole.  Past the end there are skips for ever.
+ */
+static void
+cursor_take(struct cursor *c, uint64_t len, enum text_kind whole,
+    struct text_chunk *out)
+{
+	const struct text_part *part;
+	uint64_t left;
+
+	if (cursor_at_end(c)) {
+		*out = (struct text_chunk){ .kind = TEXT_SKIP, .len = len };
+		return;
+	}
+	part = &c->edit->part[c->i];
+	left = part->len - c->off;
+	take(c, left <= len || part->kind == whole ? left : len, out);
+}
+
+/* What is left of the part, which must not be past the end. */
+static void
+cursor_take_part(struct cursor *c, struct text_chunk *out)
+{
+	take(c, c->edit->part[c->i].len - c->off, out);
+}
+
+/* ---- making an edit ---- */
+
 /* The draft's edit, or OT_ENOMEM. */
 static int
 finish(struct text_draft *d, struct ot_edit **edit_out, struct ot_err *err)
@@ -18,13 +98,14 @@ finish(struct text_draft *d, struct ot_edit **edit_out, struct ot_err *err)
 
 /* What the cursor has not handed out yet goes in as it is. */
 static void
-append_rest(struct text_draft *d, struct text_cursor *c)
+append_rest(struct text_draft *d, struct cursor *c)
 {
-	struct text_chunk chunk;
+	struct text_chunk *chunk;
 
-	while (!text_cursor_at_end(c)) {
-		text_cursor_take_part(c, &chunk);
-		text_draft_append(d, &chunk);
+	while (!cursor_at_end(c)) {
+		chunk = text_draft_slot(d);
+		cursor_take_part(c, chunk);
+		text_draft_append(d, chunk);
 	}
 	text_draft_trim(d);
 }
@@ -36,17 +117,18 @@ append_rest(struct text_draft *d, struct text_cursor *c)
  * ours, what lies in a kept stretch stays; in a deleted one only inserts do.
  */
 static void
-transform_stretch(struct text_draft *d, struct text_cursor *c, uint64_t len,
+transform_stretch(struct text_draft *d, struct cursor *c, uint64_t len,
     bool deleted)
 {
-	struct text_chunk chunk;
+	struct text_chunk *chunk;
 
 	while (len > 0) {
-		text_cursor_take(c, len, TEXT_INSERT, &chunk);
-		if (chunk.kind == TEXT_INSERT || !deleted)
-			text_draft_append(d, &chunk);
-		if (chunk.kind != TEXT_INSERT)
-			len -= chunk.len;
+		chunk = text_draft_slot(d);
+		cursor_take(c, len, TEXT_INSERT, chunk);
+		if (chunk->kind != TEXT_INSERT)
+			len -= chunk->len;
+		if (chunk->kind == TEXT_INSERT || !deleted)
+			text_draft_append(d, chunk);
 	}
 }
 
@@ -56,13 +138,13 @@ text_transform(const struct ot_edit *op, const struct ot_edit *other,
 {
 	const struct text_edit *b = text_edit_of(other);
 	const struct text_part *part;
-	struct text_cursor c;
+	struct cursor c;
 	struct text_draft d;
-	struct text_chunk chunk;
+	struct text_chunk *chunk;
 	uint32_t i;
 
 	assert(text_edit_of(op)->unit == b->unit);
-	text_cursor_init(&c, text_edit_of(op));
+	cursor_init(&c, text_edit_of(op));
 	text_draft_init(&d, b->unit);
 	for (i = 0; i < b->n; i++) {
 		part = &b->part[i];
@@ -72,9 +154,10 @@ text_transform(const struct ot_edit *op, const struct ot_edit *other,
 			continue;
 		}
 		/* Left's insert goes first; exactly one, as the reference. */
-		if (side == OT_LEFT && text_cursor_kind(&c) == TEXT_INSERT) {
-			text_cursor_take_part(&c, &chunk);
-			text_draft_append(&d, &chunk);
+		if (side == OT_LEFT && cursor_kind(&c) == TEXT_INSERT) {
+			chunk = text_draft_slot(&d);
+			cursor_take_part(&c, chunk);
+			text_draft_append(&d, chunk);
 		}
 		text_draft_append_len(&d, TEXT_SKIP, part->len);
 	}
@@ -86,33 +169,34 @@ text_transform(const struct ot_edit *op, const struct ot_edit *other,
 
 /* The second edit keeps len of what the first one made. */
 static void
-compose_skip(struct text_draft *d, struct text_cursor *c, uint64_t len)
+compose_skip(struct text_draft *d, struct cursor *c, uint64_t len)
 {
-	struct text_chunk chunk;
+	struct text_chunk *chunk;
 
 	while (len > 0) {
-		text_cursor_take(c, len, TEXT_DELETE, &chunk);
-		text_draft_append(d, &chunk);
-		if (chunk.kind != TEXT_DELETE)
-			len -= chunk.len;
+		chunk = text_draft_slot(d);
+		cursor_take(c, len, TEXT_DELETE, chunk);
+		if (chunk->kind != TEXT_DELETE)
+			len -= chunk->len;
+		text_draft_append(d, chunk);
 	}
 }
 
 /* The second edit deletes, at the cursor b, len of what the first one made. */
 static void
-compose_delete(struct text_draft *d, struct text_cursor *c,
-    struct text_cursor *b, uint64_t len)
+compose_delete(struct text_draft *d, struct cursor *c,
+    struct cursor *b, uint64_t len)
 {
 	struct text_chunk chunk, gone;
 
 	while (len > 0) {
-		text_cursor_take(c, len, TEXT_DELETE, &chunk);
+		cursor_take(c, len, TEXT_DELETE, &chunk);
 		if (chunk.kind == TEXT_DELETE) {
 			text_draft_append(d, &chunk);
 			continue;
 		}
 		/* What the first inserted vanishes with its deletion. */
-		text_cursor_take(b, chunk.len, TEXT_INSERT, &gone);
+		cursor_take(b, chunk.len, TEXT_INSERT, &gone);
 		if (chunk.kind == TEXT_SKIP)
 			text_draft_append(d, &gone);
 		len -= chunk.len;
@@ -125,12 +209,12 @@ text_compose(const struct ot_edit *first, const struct ot_edit *second,
 {
 	const struct text_edit *b = text_edit_of(second);
 	const struct text_part *part;
-	struct text_cursor c, at;
+	struct cursor c, at;
 	struct text_draft d;
 	uint32_t i;
 
 	assert(text_edit_of(first)->unit == b->unit);
-	text_cursor_init(&c, text_edit_of(first));
+	cursor_init(&c, text_edit_of(first));
 	text_draft_init(&d, b->unit);
 	for (i = 0; i < b->n; i++) {
 		part = &b->part[i];
@@ -142,7 +226,7 @@ text_compose(const struct ot_edit *first, const struct ot_edit *second,
 			text_draft_append_part(&d, part);
 			break;
 		case TEXT_DELETE:
-			text_cursor_init(&at, b);
+			cursor_init(&at, b);
 			at.i = i;
 			compose_delete(&d, &c, &at, part->len);
 			break;
