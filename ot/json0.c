@@ -1,5 +1,5 @@
 /* json0 as a document type; ot/json0.h says where the parts of it are. */
-#include "ot/json0.h"
+#include "ot/json0_journal.h"
 
 #include <stdlib.h>
 
@@ -11,9 +11,11 @@ struct ot_data {
 };
 
 struct ot_undo {
-	struct json0_journal	*journal;
-	size_t			 size;	/* of the data, before */
+	size_t			 size;		/* of the data, before */
+	struct json0_journal	 journal;	/* last: its steps follow */
 };
+
+#define STEPS_FEW	4	/* steps for which a journal needs no allocation */
 
 static int
 no_memory(struct ot_err *err)
@@ -31,7 +33,7 @@ edit_new(struct ot_err *err)
 	if (edit == NULL)
 		no_memory(err);
 	else
-		lift_list_init(&edit->parts, &json0_lift);
+		lift_list_init_lent(&edit->parts, &json0_lift, &edit->first);
 	return edit;
 }
 
@@ -209,14 +211,14 @@ undo_free(struct ot_undo *undo)
 {
 	if (undo == NULL)
 		return;
-	json0_journal_free(undo->journal);
+	json0_journal_done(&undo->journal);
 	free(undo);
 }
 
 static void
 data_undo(struct ot_data *data, struct ot_undo *undo)
 {
-	json0_rollback(&data->root, undo->journal);
+	json0_rollback(&data->root, &undo->journal);
 	data->size = undo->size;
 	free(undo);
 }
@@ -225,26 +227,33 @@ static int
 data_apply(struct ot_data *data, const struct ot_edit *edit,
     struct ot_undo **undo_out, struct ot_err *err)
 {
-	struct json0_journal *journal;
-	struct ot_undo *undo = NULL;
+	size_t room = json0_journal_room(&edit->parts);
+	union {
+		struct ot_undo	undo;
+		char		bytes[sizeof(struct ot_undo) +
+				    STEPS_FEW * sizeof(struct json0_step)];
+	} few;
+	struct ot_undo *undo = &few.undo;
 	ptrdiff_t grown;
 	int rc;
 
-	if (undo_out != NULL && (undo = malloc(sizeof(*undo))) == NULL)
+	if ((undo_out != NULL || room > STEPS_FEW) && (undo = malloc(
+	    sizeof(*undo) + room * sizeof(undo->journal.steps[0]))) == NULL)
 		return no_memory(err);
-	if ((rc = json0_apply(&data->root, &edit->parts, &journal, &grown,
-	    err)) != 0) {
+	undo->size = data->size;
+	undo->journal.n = 0;
+	if ((rc = json0_apply(&data->root, &edit->parts, &undo->journal,
+	    &grown, err)) == 0) {
+		data->size = (size_t)((ptrdiff_t)data->size + grown);
+		if (undo_out != NULL) {
+			*undo_out = undo;
+			return 0;
+		}
+		json0_journal_done(&undo->journal);
+	}
+	if (undo != &few.undo)
 		free(undo);
-		return rc;
-	}
-	if (undo != NULL) {
-		*undo = (struct ot_undo){ journal, data->size };
-		*undo_out = undo;
-	} else {
-		json0_journal_free(journal);
-	}
-	data->size = (size_t)((ptrdiff_t)data->size + grown);
-	return 0;
+	return rc;
 }
 
 /* ---- beyond the contract ---- */

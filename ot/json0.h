@@ -53,6 +53,8 @@ struct json0_path {
 };
 
 struct json0_path *json0_path_new(const struct json0_seg *seg, size_t n);
+/* The same, but takes what the segments hold, except on failure. */
+struct json0_path *json0_path_take(const struct json0_seg *seg, size_t n);
 struct json0_path *json0_path_ref(struct json0_path *path);
 void	json0_path_unref(struct json0_path *path);	/* NULL is fine */
 
@@ -131,6 +133,7 @@ bool	json0_path_same(const struct json0_path *a,
 
 struct ot_edit {
 	struct lift_list	parts;
+	struct json0_part	first;	/* room for one */
 };
 
 /*
@@ -175,18 +178,24 @@ int	json0_append_text(struct lift_list *list, const struct json0_part *c,
 int	json0_apply_quoted(struct json **root, const struct json0_part *part,
 	    size_t skip, struct ot_err *err) OT_MUST_CHECK;
 
-/* Changes made, newest last; enough to take them back. */
+/*
+ * Changes made, newest last; enough to take them back.  json0_journal_room
+ * tells how many steps an op makes at most; the caller makes the room.
+ */
 struct json0_journal;
 
+size_t	json0_journal_room(const struct lift_list *parts);
+
 /*
- * Apply all parts to the value in *root (NULL: undefined) or none.  The
- * journal is handed out; *grown_out is by how many bytes the value grew.
+ * Apply all parts to the value in *root (NULL: undefined) or none.  journal
+ * is empty and has the room; *grown_out is by how many bytes the value grew.
  */
 int	json0_apply(struct json **root, const struct lift_list *parts,
-	    struct json0_journal **journal_out, ptrdiff_t *grown_out,
+	    struct json0_journal *journal, ptrdiff_t *grown_out,
 	    struct ot_err *err) OT_MUST_CHECK;
-/* Take them back; consumes the journal. */
+/* Take them back; the journal is empty then. */
 void	json0_rollback(struct json **root, struct json0_journal *journal);
-void	json0_journal_free(struct json0_journal *journal);	/* NULL is fine */
+/* Let them be; the journal is empty then. */
+void	json0_journal_done(struct json0_journal *journal);
 
 #endif

@@ -13,7 +13,6 @@
  * An index spelt as a string counts as the number (json0_path.c).
  */
 #include <math.h>
-#include <stdlib.h>
 
 #include "ot/json0_journal.h"
 
@@ -493,30 +492,19 @@ json0_apply_quoted(struct json **root, const struct json0_part *part,
 
 int
 json0_apply(struct json **root, const struct lift_list *parts,
-    struct json0_journal **journal_out, ptrdiff_t *grown_out,
-    struct ot_err *err)
+    struct json0_journal *journal, ptrdiff_t *grown_out, struct ot_err *err)
 {
-	struct applying a = { .root = root, .code = OT_EAPPLY, .err = err };
-	const struct json0_part *c;
-	size_t i, steps = 0;
+	struct applying a = { .root = root, .journal = journal,
+	    .code = OT_EAPPLY, .err = err };
+	size_t i;
 	int rc;
 
 	for (i = 0; i < parts->n; i++) {
-		c = lift_list_at(parts, i);
-		steps += c->kind == JSON0_SUB ? c->u.sub->parts.n : 1;
-	}
-	a.journal = malloc(sizeof(*a.journal) +
-	    steps * sizeof(a.journal->steps[0]));
-	if (a.journal == NULL)
-		return no_memory(&a);
-	a.journal->n = 0;
-	for (i = 0; i < parts->n; i++) {
 		if ((rc = apply_part(&a, lift_list_at(parts, i), 0)) != 0) {
-			json0_rollback(root, a.journal);
+			json0_rollback(root, journal);
 			return rc;
 		}
 	}
-	*journal_out = a.journal;
 	*grown_out = a.grown;
 	return 0;
 }

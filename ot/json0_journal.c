@@ -1,7 +1,5 @@
 #include "ot/json0_journal.h"
 
-#include <stdlib.h>
-
 void
 json0_step_free(struct json0_step *s)
 {
@@ -10,14 +8,24 @@ json0_step_free(struct json0_step *s)
 	json_unref(s->old);
 }
 
-void
-json0_journal_free(struct json0_journal *journal)
+size_t
+json0_journal_room(const struct lift_list *parts)
 {
-	if (journal == NULL)
-		return;
+	const struct json0_part *c;
+	size_t i, steps = 0;
+
+	for (i = 0; i < parts->n; i++) {
+		c = lift_list_at(parts, i);
+		steps += c->kind == JSON0_SUB ? c->u.sub->parts.n : 1;
+	}
+	return steps;
+}
+
+void
+json0_journal_done(struct json0_journal *journal)
+{
 	while (journal->n > 0)
 		json0_step_free(&journal->steps[--journal->n]);
-	free(journal);
 }
 
 static void
@@ -60,5 +68,4 @@ json0_rollback(struct json **root, struct json0_journal *journal)
 {
 	while (journal->n > 0)
 		step_undo(root, &journal->steps[--journal->n]);
-	free(journal);
 }

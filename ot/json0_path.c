@@ -19,17 +19,26 @@
 #define INDEX_MAX	9007199254740991.0	/* 2^53 - 1 */
 
 struct json0_path *
-json0_path_new(const struct json0_seg *seg, size_t n)
+json0_path_take(const struct json0_seg *seg, size_t n)
 {
 	struct json0_path *path;
-	size_t i;
 
 	if (n > (SIZE_MAX - sizeof(*path)) / sizeof(seg[0]) ||
 	    (path = malloc(sizeof(*path) + n * sizeof(seg[0]))) == NULL)
 		return NULL;
 	path->refs = 1;
 	path->n = n;
-	for (i = 0; i < n; i++)
+	memcpy(path->seg, seg, n * sizeof(seg[0]));
+	return path;
+}
+
+struct json0_path *
+json0_path_new(const struct json0_seg *seg, size_t n)
+{
+	struct json0_path *path = json0_path_take(seg, n);
+	size_t i;
+
+	for (i = 0; path != NULL && i < n; i++)
 		path->seg[i] = json0_seg_ref(&seg[i]);
 	return path;
 }

@@ -76,10 +76,30 @@ name_is_dangerous(const struct json_key *key)
 	};
 	size_t i;
 
+	if (key->len < strlen("valueOf"))
+		return false;
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (json_key_is(key, names[i]))
 			return true;
 	return false;
+}
+
+/* Which field the key names; FIELDS if none.  All names have one or two letters. */
+static int
+find_field(const struct json_slice *key)
+{
+	size_t len = key->len - 2;	/* without its quotes */
+	bool escaped = memchr(key->p, '\\', key->len) != NULL;
+	const char *name;
+	int i;
+
+	for (i = 0; i < FIELDS; i++) {
+		name = field_names[i];
+		if (escaped ? json_slice_is(key, name) :
+		    strlen(name) == len && memcmp(name, key->p + 1, len) == 0)
+			break;
+	}
+	return i;
 }
 
 static int
@@ -94,10 +114,7 @@ read_component(struct json_reader *r, struct component *c)
 	while ((rc = json_next_member(r, &key)) > 0) {
 		if ((rc = json_skip(r, &value)) != 0)
 			return rc;
-		for (i = 0; i < FIELDS; i++)
-			if (json_slice_is(&key, field_names[i]))
-				break;
-		if (i < FIELDS)
+		if ((i = find_field(&key)) < FIELDS)
 			c->field[i] = value;
 		else
 			c->other = true;
@@ -125,7 +142,7 @@ fail_as(struct reading *g, enum fault fault, int rc)
 static int
 read_segment(struct json_reader *r, struct reading *g, struct json0_seg *seg)
 {
-	struct buf b = BUF_INIT;
+	struct json_slice name;
 	double number, index;
 	int rc;
 
@@ -140,19 +157,15 @@ read_segment(struct json_reader *r, struct reading *g, struct json0_seg *seg)
 			    "negative"));
 		return 0;
 	case JSON_STRING:
-		if ((rc = json_read_string(r, &b)) == 0) {
-			seg->key = json_key_new(b.data, b.len);
-			if (seg->key == NULL)
-				rc = ot_fail(g->err, OT_ENOMEM,
-				    "out of memory");
-			else if (g->names && name_is_dangerous(seg->key)) {
-				json0_seg_done(seg);
-				rc = fail_as(g, FAULT_NAME,
-				    fail_segment(g->err));
-			}
-		}
-		buf_done(&b);
-		return rc;
+		if ((rc = json_skip(r, &name)) != 0)
+			return rc;
+		if ((seg->key = json_key_from_slice(&name)) == NULL)
+			return ot_fail(g->err, OT_ENOMEM, "out of memory");
+		seg->number = 0;
+		if (!g->names || !name_is_dangerous(seg->key))
+			return 0;
+		json0_seg_done(seg);
+		return fail_as(g, FAULT_NAME, fail_segment(g->err));
 	default:
 		/* ShareDB makes a string of it, which may be a dangerous name. */
 		if ((rc = json_skip(r, NULL)) != 0)
@@ -233,12 +246,12 @@ read_path(struct reading *g, const struct json_slice *p,
 
 	json_reader_init(&r, p->p, p->len, g->err);
 	if ((rc = read_segments(&r, g, &s)) == 0) {
-		if ((path = json0_path_new(s.seg, s.n)) == NULL)
+		if ((path = json0_path_take(s.seg, s.n)) == NULL)
 			rc = ot_fail(g->err, OT_ENOMEM, "out of memory");
 		else
 			*path_out = path;
 	}
-	for (i = 0; i < s.n; i++)
+	for (i = 0; rc != 0 && i < s.n; i++)
 		json0_seg_done(&s.seg[i]);
 	if (s.seg != s.few)
 		free(s.seg);
@@ -433,22 +446,26 @@ read_action(struct reading *g, const struct component *c,
 	return 0;
 }
 
-/* With a fault, g->fault says how grave it is; other failures leave it. */
+/*
+ * The part that the reader stands before.  With a fault, g->fault says how
+ * grave it is, and the reader stands behind it; other failures leave it.
+ */
 static int
-read_part(struct reading *g, const struct json_slice *slice)
+read_part(struct reading *g, struct json_reader *r)
 {
 	static const struct json_slice no_path = { "[]", 2, JSON_LIST };
 	struct json0_part part = { .kind = JSON0_OBJECT };
 	const struct json_slice *p;
 	struct component c;
-	struct json_reader r;
 	int rc;
 
-	if (slice->kind != JSON_OBJECT)
+	if (json_peek(r) != JSON_OBJECT) {
+		if ((rc = json_skip(r, NULL)) != 0)
+			return rc;
 		return fail_as(g, FAULT_PATH, ot_fail(g->err, OT_EBADLY,
 		    "Missing path"));
-	json_reader_init(&r, slice->p, slice->len, g->err);
-	if ((rc = read_component(&r, &c)) != 0)
+	}
+	if ((rc = read_component(r, &c)) != 0)
 		return rc;
 	p = &c.field[F_P];
 	if (g->normal && (p->kind == JSON_NONE || p->kind == JSON_NULL))
@@ -465,8 +482,8 @@ read_part(struct reading *g, const struct json_slice *slice)
 		rc = ot_fail(g->err, OT_ELIMIT, "too many components");
 	} else if (g->normal) {
 		rc = json0_append(g->out, &part, g->err);
-	} else {
-		rc = lift_list_push(g->out, &part, g->err);
+	} else if ((rc = lift_list_take(g->out, &part, g->err)) == 0) {
+		return 0;
 	}
 	json0_part_done(&part);
 	return rc;
@@ -477,7 +494,6 @@ read_part(struct reading *g, const struct json_slice *slice)
 static int
 read_parts(struct json_reader *r, struct reading *g)
 {
-	struct json_slice slice;
 	struct ot_err first = { .code = 0 };
 	enum fault fault = FAULT_NONE;
 	int rc;
@@ -485,10 +501,8 @@ read_parts(struct json_reader *r, struct reading *g)
 	if ((rc = json_enter(r, JSON_LIST)) != 0)
 		return rc;
 	while ((rc = json_next_item(r)) > 0) {
-		if ((rc = json_skip(r, &slice)) != 0)
-			return rc;
 		g->fault = FAULT_NONE;
-		if ((rc = read_part(g, &slice)) == 0)
+		if ((rc = read_part(g, r)) == 0)
 			continue;
 		if (g->fault == FAULT_NONE || g->fault == FAULT_PATH)
 			return rc;
@@ -508,23 +522,16 @@ static int
 read_op(const char *json, size_t len_bytes, struct reading *g)
 {
 	struct json_reader r;
-	struct json_slice op;
 	int rc;
 
 	json_reader_init(&r, json, len_bytes, g->err);
-	switch (json_peek(&r)) {
-	case JSON_LIST:
-		if ((rc = read_parts(&r, g)) != 0)
-			return rc;
-		return json_finish(&r);
-	default:
-		if ((rc = json_skip(&r, &op)) != 0 ||
-		    (rc = json_finish(&r)) != 0)
-			return rc;
-		if (g->normal)
-			return read_part(g, &op);
-		return ot_fail(g->err, OT_EBADLY, "json0 op must be an array");
-	}
+	if (json_peek(&r) == JSON_LIST)
+		rc = read_parts(&r, g);
+	else if (g->normal)
+		rc = read_part(g, &r);
+	else if ((rc = json_skip(&r, NULL)) == 0)
+		rc = ot_fail(g->err, OT_EBADLY, "json0 op must be an array");
+	return rc != 0 ? rc : json_finish(&r);
 }
 
 int

@@ -126,30 +126,35 @@ no_memory(struct json_reader *r)
 	return ot_fail(r->err, OT_ENOMEM, "out of memory");
 }
 
-/* The text of a string that the reader stands before; the caller frees b. */
-static int
-read_text(struct json_reader *r, struct buf *b)
+/* Without escapes the WTF-8 is what stands between the quotes. */
+static bool
+slice_is_plain(const struct json_slice *slice)
 {
-	buf_init(b, SIZE_MAX);
-	return json_read_string(r, b);
+	return memchr(slice->p, '\\', slice->len) == NULL;
 }
 
 static int
 read_string(struct json_reader *r, struct json **value_out)
 {
+	struct json_slice slice;
 	struct json *v = NULL;
-	struct buf b;
+	struct buf b = BUF_INIT;
 	int rc;
 
-	if ((rc = read_text(r, &b)) != 0)
-		goto out;
-	if ((v = json_string(b.data, b.len)) == NULL)
-		rc = no_memory(r);
-	else
-		*value_out = v;
-out:
-	buf_done(&b);
-	return rc;
+	if ((rc = json_skip(r, &slice)) != 0)
+		return rc;
+	if (slice_is_plain(&slice)) {
+		v = json_string(slice.p + 1, slice.len - 2);
+	} else {
+		json_slice_string(&slice, &b);
+		if (!buf_failed(&b))
+			v = json_string(b.data, b.len);
+		buf_done(&b);
+	}
+	if (v == NULL)
+		return no_memory(r);
+	*value_out = v;
+	return 0;
 }
 
 static int
@@ -194,29 +199,19 @@ read_list(struct json_reader *r, unsigned flags, struct json **value_out)
 	return rc;
 }
 
-static int
-key_from_slice(struct json_reader *r, const struct json_slice *slice,
-    unsigned flags, struct json_key **key_out)
+struct json_key *
+json_key_from_slice(const struct json_slice *slice)
 {
 	struct json_key *key = NULL;
 	struct buf b = BUF_INIT;
-	int rc = 0;
 
-	if ((flags & JSON_NO_PROTO) != 0 && json_slice_is(slice, "__proto__"))
-		return ot_fail(r->err, OT_EBADLY, "Invalid key");
-	if (memchr(slice->p, '\\', slice->len) == NULL) {
-		key = json_key_new(slice->p + 1, slice->len - 2);
-	} else {
-		json_slice_string(slice, &b);
-		if (!buf_failed(&b))
-			key = json_key_new(b.data, b.len);
-		buf_done(&b);
-	}
-	if (key == NULL)
-		rc = no_memory(r);
-	else
-		*key_out = key;
-	return rc;
+	if (slice_is_plain(slice))
+		return json_key_new(slice->p + 1, slice->len - 2);
+	json_slice_string(slice, &b);
+	if (!buf_failed(&b))
+		key = json_key_new(b.data, b.len);
+	buf_done(&b);
+	return key;
 }
 
 /* A repeated key: the last value, at the first place. */
@@ -229,9 +224,14 @@ read_member(struct json_reader *r, unsigned flags, struct json *object,
 	struct json *value = NULL;
 	int rc;
 
-	if ((rc = key_from_slice(r, slice, flags, &key)) != 0 ||
-	    (rc = json_read(r, flags, &value)) != 0)
+	if ((flags & JSON_NO_PROTO) != 0 && json_slice_is(slice, "__proto__"))
+		return ot_fail(r->err, OT_EBADLY, "Invalid key");
+	if ((rc = json_read(r, flags, &value)) != 0)
+		return rc;
+	if ((key = json_key_from_slice(slice)) == NULL) {
+		rc = no_memory(r);
 		goto out;
+	}
 	if ((member = json_object_find(object, key)) != NULL) {
 		json_unref(member->value);
 		member->value = value;

@@ -39,6 +39,8 @@ struct json_key {
 };
 
 struct json_key	*json_key_new(const char *wtf8, size_t len_bytes);
+/* From a checked slice of JSON_STRING. */
+struct json_key	*json_key_from_slice(const struct json_slice *slice);
 struct json_key	*json_key_ref(struct json_key *key);
 void		 json_key_unref(struct json_key *key);	/* NULL is fine */
 bool		 json_key_equal(const struct json_key *a,

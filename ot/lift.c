@@ -12,7 +12,15 @@
 void
 lift_list_init(struct lift_list *list, const struct lift_kind *kind)
 {
-	*list = (struct lift_list){ kind, NULL, 0, 0 };
+	*list = (struct lift_list){ .kind = kind };
+}
+
+void
+lift_list_init_lent(struct lift_list *list, const struct lift_kind *kind,
+    void *part)
+{
+	*list = (struct lift_list){ .kind = kind, .parts = part, .cap = 1,
+	    .lent = part };
 }
 
 void
@@ -26,7 +34,8 @@ void
 lift_list_done(struct lift_list *list)
 {
 	lift_list_clear(list);
-	free(list->parts);
+	if (list->parts != list->lent)
+		free(list->parts);
 	lift_list_init(list, list->kind);
 }
 
@@ -53,8 +62,12 @@ list_reserve(struct lift_list *list, size_t n, struct ot_err *err)
 	if (n > SIZE_MAX / list->kind->size / 4 - list->n)
 		return ot_fail(err, OT_ENOMEM, "out of memory");
 	cap = cap * 2 < list->n + n ? list->n + n : cap * 2;
-	if ((parts = realloc(list->parts, cap * list->kind->size)) == NULL)
+	parts = realloc(list->parts != list->lent ? list->parts : NULL,
+	    cap * list->kind->size);
+	if (parts == NULL)
 		return ot_fail(err, OT_ENOMEM, "out of memory");
+	if (list->parts == list->lent && list->n > 0)
+		memcpy(parts, list->parts, list->n * list->kind->size);
 	list->parts = parts;
 	list->cap = cap;
 	return 0;
@@ -68,6 +81,18 @@ lift_list_push(struct lift_list *list, const void *part, struct ot_err *err)
 	if ((rc = list_reserve(list, 1, err)) != 0)
 		return rc;
 	list->kind->copy(lift_list_at(list, list->n), part);
+	list->n++;
+	return 0;
+}
+
+int
+lift_list_take(struct lift_list *list, const void *part, struct ot_err *err)
+{
+	int rc;
+
+	if ((rc = list_reserve(list, 1, err)) != 0)
+		return rc;
+	memcpy(lift_list_at(list, list->n), part, list->kind->size);
 	list->n++;
 	return 0;
 }

@@ -39,12 +39,19 @@ struct lift_kind {
 
 struct lift_list {
 	const struct lift_kind	*kind;
-	void			*parts;	/* heap; NULL while empty */
+	void			*parts;	/* heap or lent; NULL: no room yet */
 	size_t			 n;
 	size_t			 cap;
+	const void		*lent;	/* room that is not ours to free */
 };
 
 void	 lift_list_init(struct lift_list *list, const struct lift_kind *kind);
+/*
+ * The same with room for one part at first, which the caller lends for the
+ * list's life: most ops have one part.
+ */
+void	 lift_list_init_lent(struct lift_list *list,
+	    const struct lift_kind *kind, void *part);
 void	 lift_list_done(struct lift_list *list);
 /* Forget the parts, keep the allocation. */
 void	 lift_list_clear(struct lift_list *list);
@@ -54,6 +61,9 @@ void	*lift_list_at(const struct lift_list *list, size_t i);
 void	*lift_list_last(const struct lift_list *list);
 /* Add a copy at the end, merging nothing. */
 int	 lift_list_push(struct lift_list *list, const void *part,
+	    struct ot_err *err) OT_MUST_CHECK;
+/* The same, but takes what part holds, except on failure. */
+int	 lift_list_take(struct lift_list *list, const void *part,
 	    struct ot_err *err) OT_MUST_CHECK;
 void	 lift_list_pop(struct lift_list *list);
 /* Add copies of all parts of from, merging nothing. */

@@ -6,6 +6,7 @@
 
 struct ot_edit {
 	struct lift_list	parts;
+	struct text0_part	first;		/* room for one */
 };
 
 struct ot_data {
@@ -38,7 +39,7 @@ edit_new(struct ot_err *err)
 	if (edit == NULL)
 		no_memory(err);
 	else
-		lift_list_init(&edit->parts, &text0_lift);
+		lift_list_init_lent(&edit->parts, &text0_lift, &edit->first);
 	return edit;
 }
 

@@ -105,16 +105,9 @@ const hasHoles = (op) => hasNaN(op) || op.some((c) => c.na === null || c.p?.incl
 const hasNaN = (v) => (typeof v === 'number' ? !Number.isFinite(v) :
 	v !== null && typeof v === 'object' && Object.keys(v).some((k) => hasNaN(v[k])));
 
-// Indices spelt as strings are compared as strings, so that names come into list arithmetic and
-// NaN comes out: on the way, even if not in the result.
-function meetsNaN([op, other], side) {
-	if (![...op, ...other].some((c) => typeof c.lm === 'string' || ('li' in c || 'ld' in c || 'lm' in c) && typeof c.p.at(-1) === 'string')) return false;
-	try {
-		return (side === 'left' ? json0.transformX(op, other) : json0.transformX(other, op)).some(hasHoles);
-	} catch {
-		return true;	// the other half of it fails, which the question was not about
-	}
-}
+// List actions whose index is a string bring names into list arithmetic, and NaN comes out, if only
+// on the way; so to transform them may be refused.
+const spelt = (c) => typeof c.lm === 'string' || ('li' in c || 'ld' in c || 'lm' in c) && typeof c.p.at(-1) === 'string';
 
 // {result} or a throw; core: a program may not refuse.
 export function reference(fn, args) {
@@ -131,9 +124,8 @@ export function reference(fn, args) {
 	}
 	case 'transform': {
 		const [op, other, side] = args;
-		const both = [copy(op), copy(other)];
 		const result = json0.transform(op, other, side);
-		return { result, core: strictOp(op) && strictOp(other) && quotedFits && !hasHoles(result) && !meetsNaN(both, side) };
+		return { result, core: strictOp(op) && strictOp(other) && quotedFits && !hasHoles(result) && ![...op, ...other].some(spelt) };
 	}
 	case 'compose': {
 		const result = json0.compose(...args);
