@@ -13,6 +13,7 @@
 #include "ot/delta_runs.h"
 #include "ot/type.h"
 #include "starve.h"
+#include "hungry.h"
 
 static const struct ot_type *const t = &ot_type_rich_text;
 
@@ -587,6 +588,8 @@ test_properties(void **state)
 		b = random_edit(&c, len);
 		check_diamond(d, a, b);
 		check_return(&c, d, a);
+		if (i % 10 == 0)
+			hungry_verbs(t, d, a, b);
 		before = copy_of(d);
 		must_apply(d, a);
 		t->edit_free(b);

@@ -12,6 +12,7 @@
 #include "ot/text_transform.h"
 #include "ot/type.h"
 #include "starve.h"
+#include "hungry.h"
 
 static const struct ot_type *const both[] = {
 	&ot_type_text, &ot_type_text_unicode
@@ -583,6 +584,8 @@ check_properties(const struct ot_type *t, const char *name, uint64_t seed)
 		check_diamond(t, d, a, b);
 		check_return(t, d, a);
 		check_starved(&c, t, d, a);
+		if (i % 10 == 0)
+			hungry_verbs(t, d, a, b);
 		before = copy_of(t, d);
 		must_apply(t, d, a);
 		t->edit_free(b);
