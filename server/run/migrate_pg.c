@@ -98,7 +98,8 @@ pg_look(struct migrate_db *db)
 	if (res == NULL)
 		return -1;
 	for (i = 0; i < PQntuples(res); i++)
-		migrate_db_record(db, atoi(PQgetvalue(res, i, 0)),
+		migrate_db_record(db,
+		    (int)strtol(PQgetvalue(res, i, 0), NULL, 10),
 		    PQgetvalue(res, i, 1), PQgetvalue(res, i, 2),
 		    PQgetvalue(res, i, 3));
 	PQclear(res);

@@ -61,19 +61,25 @@ rig_folder(void)
 static char *
 pg_up(const char *how, const char *folder, const char *from)
 {
-	char command[1024], url[256];
+	char path[600], url[256] = "";
 	FILE *f;
 
-	snprintf(command, sizeof(command),
-	    "PG_OWNER=%ld sh " TESTS_LIB "/pg.sh %s '%s' '%s'",
-	    (long)getpid(), how, folder, from);
-	assert_non_null(f = popen(command, "r"));
-	if (fgets(url, sizeof(url), f) == NULL)
-		url[0] = '\0';
-	if (pclose(f) != 0 || url[0] == '\0')
+	snprintf(path, sizeof(path), "%s/url", folder);
+	if (rig_shell("PG_OWNER=%ld sh " TESTS_LIB "/pg.sh %s '%s' '%s' >'%s'",
+	    (long)getpid(), how, folder, from, path) != 0 ||
+	    (f = fopen(path, "r")) == NULL)
 		fail_msg("could not start a PostgreSQL");
+	if (fgets(url, sizeof(url), f) == NULL)
+		fail_msg("PostgreSQL has no URL");
+	fclose(f);
 	url[strcspn(url, "\n")] = '\0';
 	return mem_copy(url, strlen(url));
+}
+
+int
+rig_port(const char *url)
+{
+	return atoi(strrchr(url, ':') + 1);
 }
 
 char *

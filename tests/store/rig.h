@@ -29,6 +29,8 @@ int	 rig_shell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * freed.  It ends with this process at the latest.
  */
 char	*rig_pg_start(const char *folder);
+/* The port that such a URL names. */
+int	 rig_port(const char *url);
 /* SIGKILL to all of it; what it had not flushed is gone. */
 void	 rig_pg_kill(const char *folder);
 void	 rig_pg_stop(const char *folder);

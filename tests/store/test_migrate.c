@@ -21,7 +21,6 @@ static char *folder, *pg_folder;
 /* ---- two dialects, spoken alike ---- */
 
 struct dialect {
-	const char	*name;
 	/* A new database without schema: its URL. */
 	const char	*(*fresh)(void);
 	/* Run SQL on it, by its own program or library. */
@@ -82,9 +81,8 @@ pg_fresh(void)
 	return url_buf;
 }
 
-static const struct dialect lite = { "sqlite", lite_fresh, lite_sql, "" };
-static const struct dialect postgres = { "postgresql", pg_fresh, pg_sql,
-    "otd." };
+static const struct dialect lite = { lite_fresh, lite_sql, "" };
+static const struct dialect postgres = { pg_fresh, pg_sql, "otd." };
 static const struct dialect *d;
 
 static int

@@ -1,0 +1,43 @@
+/*
+ * suite: the tests that every store passes, in three files; test_store.c runs
+ * them.  Each has a collection of its own, named after it.
+ */
+#ifndef TESTS_STORE_SUITE_H
+#define TESTS_STORE_SUITE_H
+
+#include "rig.h"
+
+#define EDIT "[{\"p\":[\"a\"],\"na\":1}]"
+#define CREATE "{\"type\":\"" TYPE "\",\"data\":{\"a\":0}}"
+
+extern struct store *suite_store;	/* the one under test */
+extern const char *suite_url;
+
+/* A document of n ops. */
+void	suite_history(const char *collection, const char *id, uint64_t n);
+/* Store a checkpoint. */
+void	suite_checkpoint(const char *collection, const char *id, uint64_t v,
+	    const char *type, const char *body, bool kept);
+
+/* suite_commit.c */
+void	load_of_nothing(void **state);
+void	create_edit_delete(void **state);
+void	ops_by_range(void **state);
+void	refused_with_what_was_missed(void **state);
+void	gaps_are_impossible(void **state);
+void	one_lost_race_does_not_hurt_others(void **state);
+void	rivals_in_flight(void **state);
+/* suite_read.c */
+void	load_from_checkpoint(void **state);
+void	checkpoint_of_nothing_and_of_undefined(void **state);
+void	created_is_found(void **state);
+void	versions_of_many(void **state);
+/* suite_odd.c */
+void	odd_bytes_come_back(void **state);
+void	thousand_parcels(void **state);
+void	ten_megabytes(void **state);
+void	interleaved(void **state);
+void	health(void **state);
+void	survives_reopening(void **state);
+
+#endif
