@@ -23,7 +23,7 @@ const failures = [];
 let servers = null;		// environment of this run's PostgreSQL and Redis
 
 // What must be there; a folder that is not named here runs as well.
-const REQUIRED = ['house', 'unit', 'ot', 'interop', 'browser'];
+const REQUIRED = ['house', 'unit', 'differential', 'net', 'run', 'interop', 'browser'];
 // These look at the source alone: once is enough.
 const SOURCE_ONLY = ['house'];
 // These start servers of their own and look at the clock: one at a time.
@@ -33,7 +33,7 @@ const folders = fs.readdirSync(path.join(root, 'tests'))
 	.filter((name) => files(name).length).sort((a, b) => order(a) - order(b));
 
 function order(name) {
-	return ['house', 'ot'].includes(name) ? 0 : ALONE.includes(name) ? 2 : 1;
+	return ['house', 'differential'].includes(name) ? 0 : ALONE.includes(name) ? 2 : 1;
 }
 
 function files(name) {
