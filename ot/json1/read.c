@@ -21,6 +21,14 @@ struct reading {
 	size_t			 n_slots, slots_room;
 };
 
+/* What the reference refuses too, when it applies the op. */
+static int
+refuse(struct reading *g, const char *why)
+{
+	return ot_fail(g->err, OT_EAPPLY, "%s", why);
+}
+
+/* What only we refuse. */
 static int
 badly(struct reading *g, const char *why)
 {
@@ -36,12 +44,12 @@ read_index(struct reading *g, int32_t *index_out)
 	int rc;
 
 	if (json_peek(&g->r) != JSON_NUMBER)
-		return badly(g, "Slots must be whole numbers");
+		return refuse(g, "Slots must be whole numbers");
 	if ((rc = json_read_number(&g->r, &number)) != 0)
 		return rc;
 	if (!(number >= 0 && number <= JSON1_INDEX_MAX) ||
 	    number != (int32_t)number)
-		return badly(g,
+		return refuse(g,
 		    "Indices and slots must be whole numbers, 0 or more");
 	*index_out = (int32_t)number;
 	return 0;
@@ -58,7 +66,7 @@ read_name(struct reading *g, struct json_key **name_out)
 	if ((rc = json_skip(&g->r, &slice)) != 0)
 		return rc;
 	if (json_slice_is(&slice, "__proto__"))
-		return badly(g, "Invalid path key");
+		return refuse(g, "Invalid path key");
 	if (memchr(slice.p, '\\', slice.len) == NULL) {
 		name = json_key_new(slice.p + 1, slice.len - 2);
 	} else {
@@ -130,7 +138,7 @@ read_field(struct reading *g, const struct json_slice *name,
 		return json_skip(&g->r, &f->e);
 	if (g->normal)
 		return json_skip(&g->r, NULL);
-	return badly(g, "Invalid component item");
+	return refuse(g, "Invalid component item");
 }
 
 /* Which subtype: JSON1_NO_CHANGE for none. */
@@ -153,7 +161,7 @@ find_subtype(struct reading *g, const struct fields *f,
 		*change_out = JSON1_TEXT;
 		*type_field_out = JSON1_BY_URI;
 	} else {
-		return badly(g, "Missing type");
+		return refuse(g, "Missing type");
 	}
 	return 0;
 }
@@ -237,19 +245,19 @@ check_fields(struct reading *g, const struct fields *f, bool any)
 	    (f->ena.kind != JSON_NONE);
 
 	if (!any)
-		return badly(g, "Empty component");
+		return refuse(g, "Empty component");
 	if (f->pick >= 0 && f->remove != NULL)
-		return badly(g, "A component cannot both pick up and remove");
+		return refuse(g, "A component cannot both pick up and remove");
 	if (f->drop >= 0 && f->insert != NULL)
-		return badly(g, "A component cannot both drop and insert");
+		return refuse(g, "A component cannot both drop and insert");
 	if (changes > 1)
-		return badly(g, "A component cannot have two edits");
+		return refuse(g, "A component cannot have two edits");
 	if (f->et.kind != JSON_NONE &&
 	    (changes == 0 || !json_slice_truthy(&f->et)))
 		return badly(g, "et without an op");
 	if (changes > 0 && f->et.kind == JSON_NONE &&
 	    !json_slice_truthy(&f->es) && f->ena.kind <= JSON_NULL)
-		return badly(g, "Missing type in edit");
+		return refuse(g, "Missing type in edit");
 	return 0;
 }
 
@@ -341,11 +349,11 @@ read_items(struct reading *g, struct json1_node *node,
 		switch (json_peek(&g->r)) {
 		case JSON_LIST:
 			if (!any && first_out != NULL)
-				return badly(g, "A descent begins with a key");
+				return refuse(g, "A descent begins with a key");
 			return read_children(g, node);
 		case JSON_OBJECT:
 			if (last == COMPONENT || (!any && first_out != NULL))
-				return badly(g, "A component follows a key");
+				return refuse(g, "A component follows a key");
 			last = COMPONENT;
 			rc = read_comp(g, node);
 			break;
@@ -360,16 +368,16 @@ read_items(struct reading *g, struct json1_node *node,
 			rc = g->s.rc;
 			break;
 		default:
-			return badly(g, "Op must be null or a list");
+			return refuse(g, "Op must be null or a list");
 		}
 		if (rc != 0)
 			return rc;
 		any = true;
 	}
 	if (rc == 0 && !any)
-		return badly(g, "Empty descent");
+		return refuse(g, "Empty descent");
 	if (rc == 0 && last == KEY)
-		return badly(g, "A descent ends in a component");
+		return refuse(g, "A descent ends in a component");
 	return rc;
 }
 
@@ -383,17 +391,17 @@ read_children(struct reading *g, struct json1_node *node)
 
 	do {
 		if (json_peek(&g->r) != JSON_LIST)
-			return badly(g, "Child descents come last");
+			return refuse(g, "Child descents come last");
 		if ((rc = json_enter(&g->r, JSON_LIST)) != 0 ||
 		    (rc = read_items(g, node, &key)) != 0)
 			return rc;
 		if (json1_key_compare(&before, &key) >= 0)
-			return badly(g, "descent keys are not in order");
+			return refuse(g, "descent keys are not in order");
 		before = key;
 		n++;
 	} while ((rc = json_next_item(&g->r)) > 0);
 	if (rc == 0 && n == 1)
-		return badly(g,
+		return refuse(g,
 		    "Operation makes multiple descents. Remove some []");
 	return rc;
 }
@@ -439,7 +447,7 @@ read_op(struct reading *g, struct json1_node **root_out)
 	if (json_peek(&g->r) == JSON_NULL)
 		return json_skip(&g->r, NULL);
 	if (json_peek(&g->r) != JSON_LIST)
-		return badly(g, "Op must be null or a list");
+		return refuse(g, "Op must be null or a list");
 	if ((root = json1_node_new(&g->s)) == NULL)
 		return g->s.rc;
 	if (g->normal)
@@ -471,7 +479,7 @@ parse(const char *json, size_t len_bytes, bool normal,
 		goto out;
 	if (!normal && edit->mismatched) {
 		json1_edit_unref(edit);
-		rc = badly(&g, "Mismatched picks and drops in op");
+		rc = refuse(&g, "Mismatched picks and drops in op");
 		goto out;
 	}
 	*edit_out = edit;
