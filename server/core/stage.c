@@ -279,8 +279,6 @@ stage_new(struct doc *d, struct request *req, const struct ot_err *parse_err)
 		op->v = d->head.v;
 		req->has_v = req->v_filled = true;
 	}
-	if (find_clash(d, op, &err) != 0)
-		return staged_ot_error(d, req, &err);
 	if (parse_err->code != 0)
 		return staged_ot_error(d, req, parse_err);
 	if (carry_forward(d, op, &carried, &err) != 0)
@@ -308,8 +306,13 @@ stage_submit(struct doc *d, struct request *req)
 	case STEP_ON:
 		break;
 	}
-	if (is_badly)
-		return staged_ot_error(d, req, &parse_err);
+	/*
+	 * Before its form, which is looked at with the type of today: the
+	 * document it was made for may have been another.  sharedb looks at
+	 * the form first, for json0 alone.
+	 */
+	if (req->has_v && find_clash(d, req->op, &err) != 0)
+		return staged_ot_error(d, req, &err);
 	return stage_new(d, req, &parse_err);
 }
 

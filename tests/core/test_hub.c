@@ -320,7 +320,7 @@ test_repeated_across_types(void **state)
 	rig_hear(a, "{'a':'op','c':'c','d':'x','src':'A','seq':2,'v':1}");
 	rig_say(&r, a, "{'a':'op','c':'c','d':'x','v':1,'seq':5,"
 	    "'op':['x']}");
-	rig_hear_error(a, "ERR_OT_OP_BADLY_FORMED");
+	rig_hear_error(a, "ERR_DOC_WAS_DELETED");
 	/* And what was taken then still reads as it was. */
 	rig_say(&r, a, "{'a':'f','c':'c','d':'x','v':1}");
 	rig_hear(a, "{'a':'op','c':'c','d':'x','v':1,'src':'A','seq':2,"
