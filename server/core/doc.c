@@ -285,6 +285,8 @@ doc_release(struct doc *d)
 		req = LIST_ITEM(d->staged.next, struct request, node);
 		if (req->wait_v > d->durable_v)
 			break;
+		if (req->ss != NULL)
+			session_begin_answer(req->ss);
 		if (req->is_op)
 			release_op(d, req);
 		else if (req->kind == REQUEST_UNSUBSCRIBE)

@@ -223,12 +223,14 @@ hub_close(struct hub *h, struct session *ss, enum session_close code,
 	session_close_for(ss, code, reason);
 }
 
+/* Handle what it said; at the end all of it, with nobody to answer to. */
 static void
-session_listen(struct session *ss, unsigned max)
+session_listen(struct session *ss, unsigned max, bool is_end)
 {
 	struct list *node;
 
-	while (max-- > 0 && (node = list_shift(&ss->inbox)) != NULL) {
+	while (max-- > 0 && (is_end || !session_is_behind(ss)) &&
+	    (node = list_shift(&ss->inbox)) != NULL) {
 		ss->n_inbox--;
 		action_run(ss, LIST_ITEM(node, struct incoming, node));
 	}
@@ -243,7 +245,7 @@ hub_leave(struct hub *h, struct session *ss)
 {
 	(void)h;
 	/* What was received before the end still counts. */
-	session_listen(ss, UINT32_MAX);
+	session_listen(ss, UINT32_MAX, true);
 	session_free(ss);
 }
 
@@ -367,8 +369,8 @@ hub_work(struct hub *h)
 	for (n = 0; n < WORK_MESSAGES && (node = list_shift(&h->talking)) !=
 	    NULL; n += WORK_SESSION) {
 		ss = LIST_ITEM(node, struct session, in_work);
-		session_listen(ss, WORK_SESSION);
-		if (!list_empty(&ss->inbox))
+		session_listen(ss, WORK_SESSION, false);
+		if (!list_empty(&ss->inbox) && !session_is_behind(ss))
 			list_push(&later, &ss->in_work);
 	}
 	list_splice(&h->talking, &later);
@@ -378,6 +380,12 @@ hub_work(struct hub *h)
 			list_push(&later, &d->in_work);
 	}
 	list_splice(&h->working, &later);
+	return hub_has_work(h);
+}
+
+bool
+hub_has_work(const struct hub *h)
+{
 	return !list_empty(&h->talking) || !list_empty(&h->working);
 }
 

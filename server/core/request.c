@@ -122,7 +122,7 @@ bulk_count_down(struct bulk *bulk)
 		session_post(bulk->ss, bulk_reply(bulk));
 	for (i = 0; i < bulk->n_held; i++) {
 		if (bulk->ss != NULL)
-			session_post(bulk->ss, bulk->held[i]);
+			session_post_live(bulk->ss, bulk->held[i]);
 		else
 			frame_unref(bulk->held[i]);
 	}

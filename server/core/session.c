@@ -114,26 +114,32 @@ session_wake(struct session *ss)
 struct frame *
 session_peek(const struct session *ss)
 {
-	return ss->out_n > 0 ? ss->outbox[ss->out_first] : NULL;
+	return ss->out_n > 0 ? ss->outbox[ss->out_first].frame : NULL;
 }
 
 struct frame *
 session_shift(struct session *ss)
 {
-	struct frame *f;
+	struct outgoing o;
 
 	if (ss->out_n == 0)
 		return NULL;
-	f = ss->outbox[ss->out_first];
+	o = ss->outbox[ss->out_first];
 	ss->out_first = (ss->out_first + 1) & (ss->out_cap - 1);
-	ss->out_bytes -= f->wire_len;
+	ss->out_bytes -= o.frame->wire_len;
+	if (o.is_live)
+		ss->live_bytes -= o.frame->wire_len;
 	if (--ss->out_n == 0 && ss->out_cap > 64) {
 		/* An idle connection keeps no large ring. */
 		free(ss->outbox);
 		ss->outbox = NULL;
 		ss->out_cap = ss->out_first = 0;
 	}
-	return f;
+	/* It may ask again. */
+	if (!list_empty(&ss->inbox) && list_empty(&ss->in_work) &&
+	    !session_is_behind(ss))
+		list_push(&ss->hub->talking, &ss->in_work);
+	return o.frame;
 }
 
 size_t
@@ -146,7 +152,7 @@ static void
 outbox_grow(struct session *ss)
 {
 	size_t cap = ss->out_cap > 0 ? 2 * ss->out_cap : 4, i;
-	struct frame **grown = mem_grow(NULL, cap, sizeof(*grown));
+	struct outgoing *grown = mem_grow(NULL, cap, sizeof(*grown));
 
 	for (i = 0; i < ss->out_n; i++)
 		grown[i] = ss->outbox[(ss->out_first + i) & (ss->out_cap - 1)];
@@ -154,6 +160,25 @@ outbox_grow(struct session *ss)
 	ss->outbox = grown;
 	ss->out_cap = cap;
 	ss->out_first = 0;
+}
+
+static void
+outbox_push(struct session *ss, struct frame *f, bool is_live)
+{
+	if (ss->closing != CLOSE_NONE) {
+		frame_unref(f);
+		return;
+	}
+	if (ss->out_n == ss->out_cap)
+		outbox_grow(ss);
+	ss->outbox[(ss->out_first + ss->out_n++) & (ss->out_cap - 1)] =
+	    (struct outgoing){ f, is_live };
+	ss->out_bytes += f->wire_len;
+	if (is_live)
+		ss->live_bytes += f->wire_len;
+	ss->hub->counts.frames_sent++;
+	if (list_empty(&ss->in_ready))
+		list_push(&ss->hub->ready, &ss->in_ready);
 }
 
 /*
@@ -169,40 +194,52 @@ session_too_slow(struct session *ss)
 }
 
 /*
- * The ceiling is for what waits behind the frame that goes out next: that one
- * may be a document larger than any ceiling, and what happens to the document
- * meanwhile must find room.
+ * Is there room for len more live bytes?  What goes out next does not count:
+ * it may be an op larger than any ceiling.
  */
 static bool
 has_room(const struct session *ss, size_t len)
 {
-	size_t max = ss->hub->limits.outbox_bytes, waiting;
+	size_t max = ss->hub->limits.outbox_bytes, waiting = ss->live_bytes;
 
 	if (ss->out_n == 0)
 		return true;
-	waiting = ss->out_bytes - session_peek(ss)->wire_len;
+	if (ss->outbox[ss->out_first].is_live)
+		waiting -= session_peek(ss)->wire_len;
 	return waiting <= max && len <= max - waiting;
 }
 
 void
 session_post(struct session *ss, struct frame *f)
 {
-	if (ss->closing != CLOSE_NONE) {
-		frame_unref(f);
-		return;
-	}
-	if (!has_room(ss, f->wire_len)) {
-		frame_unref(f);
+	outbox_push(ss, f, false);
+}
+
+void
+session_post_live(struct session *ss, struct frame *f)
+{
+	if (ss->closing == CLOSE_NONE && !has_room(ss, f->wire_len))
 		session_too_slow(ss);
-		return;
-	}
-	if (ss->out_n == ss->out_cap)
-		outbox_grow(ss);
-	ss->outbox[(ss->out_first + ss->out_n++) & (ss->out_cap - 1)] = f;
-	ss->out_bytes += f->wire_len;
-	ss->hub->counts.frames_sent++;
-	if (list_empty(&ss->in_ready))
-		list_push(&ss->hub->ready, &ss->in_ready);
+	outbox_push(ss, f, true);
+}
+
+bool
+session_is_behind(const struct session *ss)
+{
+	return ss->out_bytes - ss->live_bytes >
+	    ss->hub->limits.outbox_bytes / 2;
+}
+
+void
+session_begin_answer(struct session *ss)
+{
+	/*
+	 * Nothing more is taken from a session that is behind, but what stood
+	 * in lines by then may come all at once.
+	 */
+	if (ss->closing == CLOSE_NONE && (ss->out_bytes - ss->live_bytes) / 4 >
+	    ss->hub->limits.outbox_bytes)
+		session_too_slow(ss);
 }
 
 enum session_close
@@ -307,5 +344,5 @@ reader_send(struct reader *rd, struct frame *f)
 	if (rd->bulk != NULL)
 		bulk_hold(rd->bulk, f);
 	else
-		session_post(rd->ss, frame_ref(f));
+		session_post_live(rd->ss, frame_ref(f));
 }

@@ -21,6 +21,11 @@ struct reader {
 	uint64_t		 since;		/* it has every op from here on */
 };
 
+struct outgoing {
+	struct frame	*frame;		/* counted */
+	bool		 is_live;	/* an op for a reader; else an answer */
+};
+
 struct session {
 	struct hub	*hub;
 	void		*owner;		/* net's */
@@ -30,9 +35,10 @@ struct session {
 	struct list	 in_ready;	/* hub->ready: net should look at it */
 	struct list	 inbox;		/* struct incoming */
 	size_t		 n_inbox;
-	struct frame	**outbox;	/* ring, counted; cap a power of two or 0 */
+	struct outgoing	*outbox;	/* ring; cap a power of two or 0 */
 	size_t		 out_cap, out_first, out_n;
-	size_t		 out_bytes;
+	size_t		 out_bytes;	/* of all */
+	size_t		 live_bytes;	/* of those nobody asked for */
 	struct list	 readers;	/* struct reader.in_session */
 	size_t		 n_readers;
 	size_t		 n_asked;	/* requests in line to become readers */
@@ -54,8 +60,18 @@ void		 session_free(struct session *ss);
 const char	*session_src(const struct session *ss);
 void		 session_set_src(struct session *ss, const char *src);
 
-/* Queue a frame; the caller's count is taken over. */
+/*
+ * Queue what was asked for; the caller's count is taken over.  It always
+ * fits: a client far behind needs all of it.  While too much of it waits the
+ * session's messages are left alone, and after that it is too slow.
+ */
 void		 session_post(struct session *ss, struct frame *f);
+/* Queue an op for a reader; over the ceiling the session is too slow. */
+void		 session_post_live(struct session *ss, struct frame *f);
+/* Do so many answers wait that no more should be asked? */
+bool		 session_is_behind(const struct session *ss);
+/* An answer begins: may it? */
+void		 session_begin_answer(struct session *ss);
 /* Close when the outbox is empty; the first reason stays. */
 void		 session_close_for(struct session *ss,
 		    enum session_close code, const char *reason);

@@ -133,7 +133,7 @@ server_turn(struct server *s)
 	while ((word = bus_next_heard(s->bus)) != NULL)
 		hub_hear(s->hub, word);
 
-	s->more = hub_work(s->hub);	/* bounded; true: come straight back */
+	hub_work(s->hub);		/* bounded */
 
 	while ((job = hub_next_job(s->hub)) != NULL)
 		s->store->ops->start(s->store, job);
@@ -141,6 +141,7 @@ server_turn(struct server *s)
 		s->bus->ops->say(s->bus, word);
 	while ((ss = hub_next_ready(s->hub)) != NULL)
 		net_flush(s->net, ss);
+	s->more = hub_has_work(s->hub);	/* come straight back */
 
 	server_note_turn(s, began_us);
 	if (loop_now_ms(s->loop) - s->counted_ms >= COUNT_MS)
