@@ -1,4 +1,4 @@
-/* The types text and text-unicode: tables of cases, then properties. */
+/* The types text and text-unicode: tables of cases. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,39 +8,15 @@
 
 #include <cmocka.h>
 
-#include "chance.h"
+#include "edits.h"
 #include "ot/text_transform.h"
 #include "ot/type.h"
-#include "starve.h"
-#include "hungry.h"
 
 static const struct ot_type *const both[] = {
 	&ot_type_text, &ot_type_text_unicode
 };
 
-/* ---- helpers: everything as JSON text ---- */
-
-static struct ot_edit *
-edit(const struct ot_type *t, const char *json)
-{
-	struct ot_edit *e = NULL;
-	struct ot_err err;
-
-	if (t->edit_parse(json, strlen(json), &e, &err) != 0)
-		fail_msg("%s: %s", json, err.text);
-	return e;
-}
-
-static struct ot_data *
-document(const struct ot_type *t, const char *json)
-{
-	struct ot_data *d = NULL;
-	struct ot_err err;
-
-	if (t->load(json, strlen(json), &d, &err) != 0)
-		fail_msg("%s: %s", json, err.text);
-	return d;
-}
+/* ---- helpers ---- */
 
 static void
 assert_text(struct buf *b, const char *want)
@@ -151,16 +127,16 @@ test_edits_print_as_read(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		for (k = 0; k < 2; k++) {
-			e = edit(both[k], row[i]);
+			e = edits_parse(both[k], row[i]);
 			assert_edit(both[k], e, row[i]);
 			assert_int_equal(both[k]->edit_is_empty(e), i == 0);
 			both[k]->edit_free(e);
 		}
 	}
-	e = edit(&ot_type_text, "[\"\\uD83D\",1,\"\\ud83d\\uDE00\"]");
+	e = edits_parse(&ot_type_text, "[\"\\uD83D\",1,\"\\ud83d\\uDE00\"]");
 	assert_edit(&ot_type_text, e, "[\"\\ud83d\",1,\"\xf0\x9f\x98\x80\"]");
 	ot_type_text.edit_free(e);
-	e = edit(&ot_type_text_unicode, " [ 1 , { \"d\" : \"\\u0041\" } ] ");
+	e = edits_parse(&ot_type_text_unicode, " [ 1 , { \"d\" : \"\\u0041\" } ] ");
 	assert_edit(&ot_type_text_unicode, e, "[1,{\"d\":\"A\"}]");
 	ot_type_text_unicode.edit_free(e);
 }
@@ -184,7 +160,7 @@ test_create(void **state)
 	assert_int_equal(ot_type_text.create("3", 1, &d, &err), OT_ETYPE);
 	assert_int_equal(ot_type_text_unicode.create("\"\\udc00\"", 8, &d,
 	    &err), OT_ETYPE);
-	d = document(&ot_type_text, "\"a\\udc00b\"");
+	d = edits_load(&ot_type_text, "\"a\\udc00b\"");
 	assert_data(&ot_type_text, d, "\"a\\udc00b\"");
 	ot_type_text.data_free(d);
 }
@@ -232,8 +208,8 @@ test_transform(void **state)
 		for (k = 0; k < 2; k++) {
 			if (row[i].which != 2 && (size_t)row[i].which != k)
 				continue;
-			a = edit(both[k], row[i].a);
-			b = edit(both[k], row[i].b);
+			a = edits_parse(both[k], row[i].a);
+			b = edits_parse(both[k], row[i].b);
 			assert_int_equal(both[k]->transform(a, b, OT_LEFT,
 			    &out, &err), 0);
 			assert_edit(both[k], out, row[i].left);
@@ -276,8 +252,8 @@ test_compose(void **state)
 		for (k = 0; k < 2; k++) {
 			if (row[i].which != 2 && (size_t)row[i].which != k)
 				continue;
-			a = edit(both[k], row[i].a);
-			b = edit(both[k], row[i].b);
+			a = edits_parse(both[k], row[i].a);
+			b = edits_parse(both[k], row[i].b);
 			assert_int_equal(both[k]->compose(a, b, &out, &err), 0);
 			assert_edit(both[k], out, row[i].left);
 			both[k]->edit_free(out);
@@ -302,9 +278,9 @@ test_apply_refuses_misfits(void **state)
 
 	(void)state;
 	for (k = 0; k < 2; k++) {
-		d = document(both[k], "\"abc\"");
+		d = edits_load(both[k], "\"abc\"");
 		for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-			e = edit(both[k], row[i]);
+			e = edits_parse(both[k], row[i]);
 			undo = NULL;
 			assert_int_equal(both[k]->apply(d, e, &undo, &err),
 			    OT_EAPPLY);
@@ -322,7 +298,7 @@ static void
 test_invert_wants_names(void **state)
 {
 	const struct ot_type *t = &ot_type_text_unicode;
-	struct ot_edit *e = edit(t, "[1,{\"d\":1}]"), *out = NULL;
+	struct ot_edit *e = edits_parse(t, "[1,{\"d\":1}]"), *out = NULL;
 	struct ot_err err;
 
 	(void)state;
@@ -330,7 +306,7 @@ test_invert_wants_names(void **state)
 	assert_int_equal(t->invert(e, &out, &err), OT_ETYPE);
 	assert_null(out);
 	t->edit_free(e);
-	e = edit(t, "[1,{\"d\":\"b\"},2,\"x\"]");
+	e = edits_parse(t, "[1,{\"d\":\"b\"},2,\"x\"]");
 	assert_int_equal(t->invert(e, &out, &err), 0);
 	assert_edit(t, out, "[1,\"b\",2,{\"d\":\"x\"}]");
 	t->edit_free(out);
@@ -340,7 +316,7 @@ test_invert_wants_names(void **state)
 static void
 test_cursors(void **state)
 {
-	struct ot_edit *e = edit(&ot_type_text, "[3,\"ab\",2,{\"d\":4}]");
+	struct ot_edit *e = edits_parse(&ot_type_text, "[3,\"ab\",2,{\"d\":4}]");
 
 	(void)state;
 	assert_int_equal(text_move_cursor(e, 0), 0);
@@ -350,307 +326,6 @@ test_cursors(void **state)
 	assert_int_equal(text_move_cursor(e, 12), 10);
 	assert_int_equal(text_own_cursor(e), 7);
 	ot_type_text.edit_free(e);
-}
-
-/* ---- properties ---- */
-
-/* Length of a document, as the type counts, from its JSON. */
-static size_t
-length_of(const struct ot_type *t, const struct ot_data *d)
-{
-	struct buf b = BUF_INIT;
-	size_t i, n = 0;
-
-	assert_true(t->print(d, &b));
-	for (i = 1; i + 1 < b.len; i++) {
-		if (b.data[i] == '\\')		/* a lone surrogate */
-			i += 5;
-		else if ((b.data[i] & 0xc0) == 0x80)
-			continue;
-		n++;
-		if ((b.data[i] & 0xf8) == 0xf0 && t == &ot_type_text)
-			n++;
-	}
-	buf_done(&b);
-	return n;
-}
-
-static void
-put_letters(struct chance *c, const struct ot_type *t, struct buf *b)
-{
-	static const char *const letter[] = {
-		"a", "b", "z", "\xc3\xa9", "\xe4\xb8\xad",
-		"\xf0\x9f\x98\x80", "\\ud83d", "\\ude00"
-	};
-	size_t n = 1 + chance_below(c, chance_below(c, 20) ? 4 : 700);
-	size_t kinds = chance_below(c, 3) ? 3 : t == &ot_type_text ? 8 : 6;
-
-	buf_putc(b, '"');
-	while (n-- > 0)
-		buf_puts(b, letter[chance_below(c, kinds)]);
-	buf_putc(b, '"');
-}
-
-/* A normal edit of a document of that length: no equal kinds side by side. */
-static struct ot_edit *
-random_edit(struct chance *c, const struct ot_type *t, size_t len)
-{
-	struct buf b = BUF_INIT;
-	struct ot_edit *e;
-	size_t n, parts = 1 + chance_below(c, 4);
-
-	buf_putc(&b, '[');
-	while (parts-- > 0) {
-		if (b.len > 1)
-			buf_putc(&b, ',');
-		if (b.len > 1 || chance_below(c, 4) > 0) {
-			if (len == 0) {
-				b.len -= b.len > 1;
-				break;
-			}
-			n = 1 + chance_below(c, len);
-			len -= n;
-			buf_put_u64(&b, n);
-			buf_putc(&b, ',');
-		}
-		if (len == 0 || chance_below(c, 3) > 0) {
-			put_letters(c, t, &b);
-		} else {
-			n = 1 + chance_below(c, len);
-			len -= n;
-			buf_puts(&b, "{\"d\":");
-			buf_put_u64(&b, n);
-			buf_putc(&b, '}');
-		}
-	}
-	buf_puts(&b, "]");
-	buf_putc(&b, '\0');
-	assert_false(buf_failed(&b));
-	e = edit(t, b.data);
-	buf_done(&b);
-	return e;
-}
-
-static struct ot_data *
-copy_of(const struct ot_type *t, const struct ot_data *d)
-{
-	struct buf b = BUF_INIT;
-	struct ot_data *copy;
-
-	assert_true(t->print(d, &b));
-	buf_putc(&b, '\0');
-	copy = document(t, b.data);
-	buf_done(&b);
-	return copy;
-}
-
-static void
-assert_equal_data(const struct ot_type *t, const struct ot_data *a,
-    const struct ot_data *b)
-{
-	struct buf x = BUF_INIT, y = BUF_INIT;
-
-	assert_true(t->print(a, &x) && t->print(b, &y));
-	assert_int_equal(x.len, y.len);
-	assert_memory_equal(x.data, y.data, x.len);
-	buf_done(&x);
-	buf_done(&y);
-}
-
-static void
-must_apply(const struct ot_type *t, struct ot_data *d, const struct ot_edit *e)
-{
-	struct ot_err err;
-
-	if (t->apply(d, e, NULL, &err) != 0)
-		fail_msg("%s", err.text);
-}
-
-/* Both ways round the diamond: a then b', b then a'. */
-static void
-check_diamond(const struct ot_type *t, const struct ot_data *d,
-    const struct ot_edit *a, const struct ot_edit *b)
-{
-	struct ot_data *x = copy_of(t, d), *y = copy_of(t, d);
-	struct ot_edit *a2, *b2;
-	struct ot_err err;
-
-	assert_int_equal(t->transform(a, b, OT_LEFT, &a2, &err), 0);
-	assert_int_equal(t->transform(b, a, OT_RIGHT, &b2, &err), 0);
-	must_apply(t, x, a);
-	must_apply(t, x, b2);
-	must_apply(t, y, b);
-	must_apply(t, y, a2);
-	assert_equal_data(t, x, y);
-	t->edit_free(a2);
-	t->edit_free(b2);
-	t->data_free(x);
-	t->data_free(y);
-}
-
-static void
-check_compose(const struct ot_type *t, const struct ot_data *d,
-    const struct ot_edit *a, const struct ot_edit *b)
-{
-	struct ot_data *x = copy_of(t, d), *y = copy_of(t, d);
-	struct ot_edit *ab;
-	struct ot_err err;
-
-	assert_int_equal(t->compose(a, b, &ab, &err), 0);
-	must_apply(t, x, a);
-	must_apply(t, x, b);
-	must_apply(t, y, ab);
-	assert_equal_data(t, x, y);
-	t->edit_free(ab);
-	t->data_free(x);
-	t->data_free(y);
-}
-
-/* Undo restores, and so does the inverse where there is one. */
-static void
-check_return(const struct ot_type *t, const struct ot_data *d,
-    const struct ot_edit *a)
-{
-	struct ot_data *x = copy_of(t, d);
-	struct ot_edit *named, *back;
-	struct ot_undo *undo = NULL;
-	struct ot_err err;
-
-	assert_int_equal(t->apply(x, a, &undo, &err), 0);
-	t->undo(x, undo);
-	assert_equal_data(t, x, d);
-	if (t->invert != NULL) {
-		/* The contract's text documents are a rope first. */
-		assert_int_equal(text_make_invertible(a,
-		    (const struct rope *)x, &named, &err), 0);
-		assert_int_equal(t->invert(named, &back, &err), 0);
-		must_apply(t, x, named);
-		must_apply(t, x, back);
-		assert_equal_data(t, x, d);
-		t->edit_free(named);
-		t->edit_free(back);
-	}
-	t->data_free(x);
-}
-
-/* With memory failing somewhere on the way, apply changes nothing. */
-static void
-check_starved(struct chance *c, const struct ot_type *t,
-    const struct ot_data *d, const struct ot_edit *a)
-{
-	struct ot_data *x = copy_of(t, d);
-	struct ot_edit *none = edit(t, "[]");
-	struct ot_undo *undo = NULL, *older = NULL;
-	struct ot_err err;
-	int rc;
-
-	/* An older undo shares what is to be changed. */
-	if (chance_below(c, 2))
-		assert_int_equal(t->apply(x, none, &older, &err), 0);
-	starve_after = (long)chance_below(c, 8);
-	rc = t->apply(x, a, &undo, &err);
-	starve_after = 0;
-	if (rc == 0)
-		t->undo(x, undo);	/* needs no memory */
-	starve_after = -1;
-	if (rc != 0) {
-		assert_int_equal(rc, OT_ENOMEM);
-		assert_null(undo);
-	}
-	assert_equal_data(t, x, d);
-	t->undo_free(older);
-	t->edit_free(none);
-	t->data_free(x);
-}
-
-static void
-check_properties(const struct ot_type *t, const char *name, uint64_t seed)
-{
-	struct ot_data *d = document(t, "\"\""), *before;
-	struct ot_edit *a, *b;
-	struct chance c;
-	size_t i, len;
-
-	chance_init(&c, name, seed);
-	for (i = 0; i < 3000; i++) {
-		len = length_of(t, d);
-		if (len > 3000) {
-			t->data_free(d);
-			d = document(t, "\"\"");
-			continue;
-		}
-		a = random_edit(&c, t, len);
-		b = random_edit(&c, t, len);
-		check_diamond(t, d, a, b);
-		check_return(t, d, a);
-		check_starved(&c, t, d, a);
-		if (i % 10 == 0)
-			hungry_verbs(t, d, a, b);
-		before = copy_of(t, d);
-		must_apply(t, d, a);
-		t->edit_free(b);
-		b = random_edit(&c, t, length_of(t, d));
-		check_compose(t, before, a, b);
-		t->data_free(before);
-		t->edit_free(a);
-		t->edit_free(b);
-	}
-	t->data_free(d);
-}
-
-static void
-test_properties_text(void **state)
-{
-	(void)state;
-	check_properties(&ot_type_text, "text", 11);
-}
-
-static void
-test_properties_unicode(void **state)
-{
-	(void)state;
-	check_properties(&ot_type_text_unicode, "text-unicode", 12);
-}
-
-/*
- * Many applies; then the oldest records go, as when ops become durable, and
- * the others are taken back, each to the last byte.
- */
-static void
-test_undo_stack(void **state)
-{
-	enum { DEPTH = 400, KEPT = 100 };
-	const struct ot_type *t = &ot_type_text;
-	struct buf seen[DEPTH], now = BUF_INIT;
-	struct ot_undo *undo[DEPTH];
-	struct ot_data *d = document(t, "\"\"");
-	struct ot_edit *e;
-	struct ot_err err;
-	struct chance c;
-	size_t i;
-
-	(void)state;
-	chance_init(&c, "undo", 13);
-	for (i = 0; i < DEPTH; i++) {
-		buf_init(&seen[i], SIZE_MAX);
-		assert_true(t->print(d, &seen[i]));
-		e = random_edit(&c, t, length_of(t, d));
-		assert_int_equal(t->apply(d, e, &undo[i], &err), 0);
-		t->edit_free(e);
-	}
-	for (i = 0; i < KEPT; i++)
-		t->undo_free(undo[i]);
-	for (i = DEPTH; i-- > KEPT; ) {
-		t->undo(d, undo[i]);
-		buf_reset(&now);
-		assert_true(t->print(d, &now));
-		assert_int_equal(now.len, seen[i].len);
-		assert_memory_equal(now.data, seen[i].data, now.len);
-	}
-	for (i = 0; i < DEPTH; i++)
-		buf_done(&seen[i]);
-	buf_done(&now);
-	t->data_free(d);
 }
 
 int
@@ -665,9 +340,6 @@ main(void)
 		cmocka_unit_test(test_apply_refuses_misfits),
 		cmocka_unit_test(test_invert_wants_names),
 		cmocka_unit_test(test_cursors),
-		cmocka_unit_test(test_properties_text),
-		cmocka_unit_test(test_properties_unicode),
-		cmocka_unit_test(test_undo_stack),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
