@@ -45,16 +45,23 @@ put_op(struct buf *b, const struct op *op)
 }
 
 void
-codec_write(struct buf *b, uint64_t sender, const struct word *w)
+codec_write_head(struct buf *b, uint64_t sender)
 {
-	size_t i;
 	int shift;
 
-	if (w->kind != WORD_OPS || w->ops.n == 0)
-		bug("only a word of ops goes over the bus");
 	buf_putc(b, CODEC_FORMAT);
 	for (shift = 56; shift >= 0; shift -= 8)
 		buf_putc(b, (char)(unsigned char)(sender >> shift));
+}
+
+void
+codec_write(struct buf *b, uint64_t sender, const struct word *w)
+{
+	size_t i;
+
+	if (w->kind != WORD_OPS || w->ops.n == 0)
+		bug("only a word of ops goes over the bus");
+	codec_write_head(b, sender);
 	put_string(b, w->collection);
 	put_string(b, w->id);
 	put_number(b, w->ops.ops[0]->v);

@@ -26,6 +26,8 @@
 
 #define CODEC_FORMAT	1
 
+/* Append format and sender alone: what is said to all, without a document. */
+void	 codec_write_head(struct buf *b, uint64_t sender);
 /* Append a WORD_OPS with at least one op. */
 void	 codec_write(struct buf *b, uint64_t sender, const struct word *w);
 

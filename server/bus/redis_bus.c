@@ -32,7 +32,7 @@ static const struct redis_bus_times usual_times = {
 	.heartbeat_ms = 2000,
 	.silent_ms = 7000,
 	.pause_min_ms = 100,
-	.pause_max_ms = 1000,
+	.pause_max_ms = 400,
 };
 
 enum state { AWAY, CONNECTING, FOLLOWING, UP };
@@ -49,11 +49,13 @@ struct redis_bus {
 	struct followed		 followed;	/* without our own channel */
 	char			*own;		/* our channel, for heartbeats */
 	bool			 own_on;	/* and it is confirmed */
+	char			*all;		/* the channel that everybody is on */
 	struct loop_timer	*retry;		/* runs while AWAY */
 	struct loop_timer	*pulse;		/* runs otherwise */
 	uint64_t		 alive_ms;	/* last sign of life, or of a new state */
 	unsigned		 attempts;	/* since it was last UP */
 	bool			 was_up;	/* ever */
+	bool			 owes;		/* words were lost that others waited for */
 
 	uint64_t		 me;		/* the sender in our words */
 	uint64_t		 dice;		/* state of the jitter, never 0 */
@@ -64,6 +66,8 @@ struct redis_bus {
 };
 
 static void	on_subscribed(redisAsyncContext *ac, void *reply, void *arg);
+static bool	publish(struct redis_bus *rb, const char *channel,
+		    const char *bytes, size_t len);
 
 /* ---- states ---- */
 
@@ -137,6 +141,8 @@ lose(void *arg, const char *why)
 	redis_link_drop(&rb->pub);
 	redis_link_drop(&rb->sub);
 	forget_channels(rb);
+	if (rb->unsent > 0)
+		rb->owes = true;	/* nobody knows what became of them */
 	rb->unsent = 0;
 	set_state(rb, AWAY);
 	loop_timer_start(rb->retry, next_pause_ms(rb));
@@ -147,6 +153,17 @@ static void
 hear(struct redis_bus *rb, struct word *w)
 {
 	list_push(&rb->bus.heard, &w->node);
+}
+
+/* To everybody: compare versions, we have said less than we wanted to. */
+static void
+tell_all(struct redis_bus *rb)
+{
+	buf_reset(&rb->payload);
+	codec_write_head(&rb->payload, rb->me);
+	if (!buf_failed(&rb->payload) &&
+	    publish(rb, rb->all, rb->payload.data, rb->payload.len))
+		rb->owes = false;
 }
 
 static void
@@ -160,6 +177,8 @@ come_up(struct redis_bus *rb)
 	log_line(LOG_INFO, SUBJECT, "connected to %s:%d, %zu channels followed",
 	    rb->url.host, rb->url.port, rb->followed.n[CHANNEL_ON]);
 	hear(rb, word_new(WORD_BACK, NULL, NULL));
+	if (rb->owes)
+		tell_all(rb);
 }
 
 /* ---- following ---- */
@@ -279,12 +298,16 @@ heard(struct redis_bus *rb, const char *channel, const char *bytes, size_t len)
 		return;
 	}
 	c = followed_find(&rb->followed, channel);
-	if (c == NULL || !c->wanted)
+	if ((c == NULL || !c->wanted) && strcmp(channel, rb->all) != 0)
 		return;
 	if (!codec_sender(bytes, len, &sender))
 		goto bad;
 	if (sender == rb->me)
 		return;
+	if (c == NULL) {
+		hear(rb, word_new(WORD_BACK, NULL, NULL));
+		return;
+	}
 	if ((w = codec_read(bytes, len)) == NULL)
 		goto bad;
 	rb->counts.heard++;
@@ -362,11 +385,13 @@ say_ops(struct redis_bus *rb, const char *channel, const struct word *w)
 	buf_reset(&rb->payload);
 	codec_write(&rb->payload, rb->me, w);
 	/* Larger than the ceiling: readers elsewhere find it in the store. */
-	if (buf_failed(&rb->payload) ||
-	    !publish(rb, channel, rb->payload.data, rb->payload.len))
-		rb->counts.dropped++;
-	else
+	if (!buf_failed(&rb->payload) &&
+	    publish(rb, channel, rb->payload.data, rb->payload.len)) {
 		rb->counts.said++;
+		return;
+	}
+	rb->counts.dropped++;
+	rb->owes = true;
 }
 
 static void
@@ -403,13 +428,14 @@ static void
 on_ready(void *arg)
 {
 	struct redis_bus *rb = arg;
-	const char *argv[] = { "SUBSCRIBE", rb->own };
-	size_t len[] = { strlen(argv[0]), strlen(rb->own) };
+	/* Confirmed in this order: on our own, we are on the other too. */
+	const char *argv[] = { "SUBSCRIBE", rb->all, rb->own };
+	size_t len[] = { strlen(argv[0]), strlen(rb->all), strlen(rb->own) };
 
 	if (!rb->pub.ready || !rb->sub.ready)
 		return;
 	set_state(rb, FOLLOWING);
-	(void)redisAsyncCommandArgv(rb->sub.ac, on_subscribed, NULL, 2, argv,
+	(void)redisAsyncCommandArgv(rb->sub.ac, on_subscribed, NULL, 3, argv,
 	    len);
 	follow_some(rb);
 }
@@ -444,6 +470,8 @@ on_pulse(void *arg)
 	}
 	if (rb->own_on)
 		(void)publish(rb, rb->own, "", 0);
+	if (rb->owes && rb->state == UP)	/* dropped for other reasons */
+		tell_all(rb);
 	loop_timer_start(rb->pulse, rb->times.heartbeat_ms);
 }
 
@@ -471,6 +499,7 @@ redis_close(struct bus *b)
 	addresses_done(&rb->addresses);
 	redis_url_done(&rb->url);
 	free(rb->own);
+	free(rb->all);
 	free(rb);
 }
 
@@ -484,7 +513,7 @@ redis_bus_open(const char *url, struct loop *loop,
 {
 	struct redis_bus *rb = mem_get(sizeof(*rb));
 	uint64_t random[2];
-	char own[128];
+	char name[128];
 
 	rb->bus.ops = &redis_ops;
 	rb->loop = loop;
@@ -509,9 +538,11 @@ redis_bus_open(const char *url, struct loop *loop,
 	}
 	rb->me = random[0];
 	rb->dice = random[1] | 1;
-	snprintf(own, sizeof(own), "%s:own:%016llx", rb->url.prefix,
+	snprintf(name, sizeof(name), "%s:own:%016llx", rb->url.prefix,
 	    (unsigned long long)rb->me);
-	rb->own = mem_copy(own, strlen(own));
+	rb->own = mem_copy(name, strlen(name));
+	snprintf(name, sizeof(name), "%s:all", rb->url.prefix);
+	rb->all = mem_copy(name, strlen(name));
 	loop_timer_start(rb->retry, 0);
 	return &rb->bus;
 fail:

@@ -11,7 +11,9 @@
  * 1. Two connections: one publishes, one subscribes (a connection that has
  *    subscribed cannot publish).  They live and die together.
  * 2. Words said while the publishing connection is away, or while it does not
- *    get rid of what it has, are dropped and counted.
+ *    get rid of what it has, are dropped and counted.  Once it is up again it
+ *    says so on a channel that everybody is on, and the others file a
+ *    WORD_BACK: what was dropped may have been news to them.
  * 3. A heartbeat goes through both: published on a channel of our own, and
  *    expected back.  Silence means lost, whatever TCP believes.
  * 4. After a loss it comes back by itself, after a pause that doubles and is
