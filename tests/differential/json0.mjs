@@ -66,7 +66,7 @@ function fits(doc, c, lax) {
 	if (isText || 't' in c) {
 		const o = isText ? [{ p: c.p[c.p.length - 1], ...('si' in c ? { i: c.si } : { d: c.sd }) }] : c.o;
 		if (at.value === undefined || (o.length && typeof at.value !== 'string')) return false;
-		let length = at.value.length;
+		let length = at.value?.length;
 		for (const part of o) {
 			if (!lax && part.p > length && 'i' in part) return false;
 			length += 'i' in part ? part.i.length : -part.d.length;
