@@ -147,6 +147,15 @@ place_value(const struct place *place)
 	return place->slot != NULL ? *place->slot : NULL;
 }
 
+/* Another value is in the place now; old, whose count is taken, was there. */
+static void
+record_replaced(struct applying *a, const struct place *place,
+    struct json *old)
+{
+	record(a, (struct json0_step){ .kind = STEP_VALUE, .in = place->in,
+	    .index = place->index, .member = place->member, .old = old });
+}
+
 /* Put v, whose count is taken, in the place of the value that is there. */
 static void
 place_replace(struct applying *a, const struct place *place, struct json *v)
@@ -155,8 +164,7 @@ place_replace(struct applying *a, const struct place *place, struct json *v)
 
 	a->grown += size_of(a, v) - size_of(a, old);
 	*place->slot = v;
-	record(a, (struct json0_step){ .kind = STEP_VALUE, .in = place->in,
-	    .index = place->index, .member = place->member, .old = old });
+	record_replaced(a, place, old);
 }
 
 /* ---- scalars ---- */
@@ -184,20 +192,27 @@ apply_add(struct applying *a, const struct json0_seg *seg, size_t n,
 }
 
 static int
-apply_text(struct applying *a, struct json *s, const struct text0_part *t)
+apply_text(struct applying *a, const struct place *place,
+    const struct text0_part *t)
 {
+	struct json *before;
 	size_t pos;
 	int rc;
 
-	if ((rc = text0_apply_part(s, t, a->lax, &pos, a->err)) != 0) {
+	if ((rc = text0_apply_part(place->slot, t, a->lax, &pos, &before,
+	    a->err)) != 0) {
 		if (rc == OT_EAPPLY)
 			rc = a->err->code = a->code;
 		return rc;
 	}
 	a->grown += (t->insert ? 1 : -1) *
 	    (ptrdiff_t)json_string_len_bytes(t->text);
-	record(a, (struct json0_step){ .kind = STEP_TEXT, .insert = t->insert,
-	    .in = s, .index = pos, .old = json_ref(t->text) });
+	if (before != NULL)
+		record_replaced(a, place, before);
+	else
+		record(a, (struct json0_step){ .kind = STEP_TEXT,
+		    .insert = t->insert, .in = *place->slot, .index = pos,
+		    .old = json_ref(t->text) });
 	return 0;
 }
 
@@ -218,7 +233,7 @@ apply_texts(struct applying *a, const struct json0_seg *seg, size_t n,
 		return fail(a, "text0 operations cannot be applied to a "
 		    "value that is not a string");
 	for (i = 0; i < parts; i++)
-		if ((rc = apply_text(a, *place.slot, &t[i])) != 0)
+		if ((rc = apply_text(a, &place, &t[i])) != 0)
 			return rc;
 	return 0;
 }

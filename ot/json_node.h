@@ -7,10 +7,13 @@
 
 #include "ot/json_value.h"
 
+struct rope;
+
 struct json_node_string {
-	char	*bytes;		/* WTF-8; in the node itself until first edited */
+	struct rope *rope;	/* long and edited; it follows the node.  NULL: flat */
+	char	*bytes;		/* flat: WTF-8; follows the node until first edited */
 	size_t	 len;		/* bytes */
-	size_t	 cap;		/* bytes; never shrinks, so that undo finds room */
+	size_t	 cap;		/* flat: bytes; never shrinks, so that undo finds room */
 	size_t	 len_u16;	/* equal to len: all ASCII */
 };
 
@@ -45,6 +48,10 @@ struct json	*json_node_new(enum json_kind kind, size_t extra_bytes);
 struct json	*json_string_copy(const struct json *s);
 struct json	*json_list_copy(const struct json *list);
 struct json	*json_object_copy(const struct json *object);
+
+/* Append the string as JSON; bytes held beside the node. */
+void		 json_string_print(const struct json *s, struct buf *b);
+size_t		 json_string_memory(const struct json *s);
 
 /* Free what hangs on a node, not the node. */
 void		 json_string_done(struct json *s);

@@ -1,15 +1,29 @@
 /*
- * Strings of the value tree, flat.  An all-ASCII one finds any position at
- * once; others count.
+ * Strings of the value tree.
+ *
+ * Flat, until a long one is edited: then a rope.  Flat strings are changed in
+ * place, and put back by the reverse change; ropes are shared before a change,
+ * and put back whole.  An all-ASCII flat string finds any position at once,
+ * and moving bytes is quick, so it may be longer than one in which positions
+ * must be counted.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ot/json_node.h"
+#include "ot/rope.h"
 #include "ot/utf.h"
 
 #define SURROGATE_BYTES	3	/* of a lone surrogate */
 #define PAIR_BYTES	4	/* of both together */
+
+#define FLAT_ASCII_MAX	32768	/* bytes of a string that is edited flat */
+#define FLAT_MAX	2048	/* the same if not all ASCII */
+
+#define CHUNK_U16	256	/* units compared at a time */
+
+/* ---- making ---- */
 
 struct json *
 json_string(const char *wtf8, size_t len_bytes)
@@ -26,17 +40,89 @@ json_string(const char *wtf8, size_t len_bytes)
 	return s;
 }
 
+static void
+take_lengths(struct json *s)
+{
+	s->u.string.len = rope_length(s->u.string.rope, ROPE_BYTES);
+	s->u.string.len_u16 = rope_length(s->u.string.rope, ROPE_U16);
+}
+
+/* A rope with the same text; a rope is shared, at no cost. */
+static int
+rope_copy(const struct json *v, struct json **copy_out)
+{
+	const struct json_node_string *s = &v->u.string;
+	struct json *copy;
+	int rc = 0;
+
+	if (s->len > ROPE_BYTES_MAX)
+		return OT_ELIMIT;
+	if ((copy = json_node_new(JSON_STRING, sizeof(*s->rope))) == NULL)
+		return OT_ENOMEM;
+	copy->u.string.rope = (struct rope *)(copy + 1);
+	rope_init(copy->u.string.rope);
+	if (s->rope != NULL)
+		rope_share(s->rope, copy->u.string.rope);
+	else
+		rc = rope_insert(copy->u.string.rope, ROPE_U16, 0, s->bytes,
+		    rope_measure(s->bytes, s->len));
+	if (rc != 0) {
+		json_unref(copy);
+		return rc;
+	}
+	take_lengths(copy);
+	*copy_out = copy;
+	return 0;
+}
+
 struct json *
 json_string_copy(const struct json *s)
 {
-	return json_string(s->u.string.bytes, s->u.string.len);
+	struct json *copy;
+
+	if (s->u.string.rope == NULL)
+		return json_string(s->u.string.bytes, s->u.string.len);
+	return rope_copy(s, &copy) == 0 ? copy : NULL;
 }
 
 void
 json_string_done(struct json *s)
 {
-	if (s->u.string.bytes != (char *)(s + 1))
+	if (s->u.string.rope != NULL)
+		rope_done(s->u.string.rope);
+	else if (s->u.string.bytes != (char *)(s + 1))
 		free(s->u.string.bytes);
+}
+
+/* ---- reading ---- */
+
+/* Its bytes, piece by piece. */
+struct pieces {
+	const struct json_node_string	*s;
+	struct tree_walk		 walk;
+	bool				 flat_done;
+};
+
+static void
+pieces_init(struct pieces *p, const struct json *v)
+{
+	p->s = &v->u.string;
+	p->flat_done = false;
+	if (p->s->rope != NULL)
+		rope_walk_init(&p->walk, p->s->rope);
+}
+
+static bool
+pieces_next(struct pieces *p, const char **bytes_out, size_t *len_out)
+{
+	if (p->s->rope != NULL)
+		return rope_walk_next(&p->walk, bytes_out, len_out);
+	if (p->flat_done)
+		return false;
+	p->flat_done = true;
+	*bytes_out = p->s->bytes;
+	*len_out = p->s->len;
+	return true;
 }
 
 size_t
@@ -51,10 +137,38 @@ json_string_len_bytes(const struct json *s)
 	return s->u.string.len;
 }
 
+size_t
+json_string_memory(const struct json *s)
+{
+	return s->u.string.rope != NULL ?
+	    sizeof(struct rope) + rope_memory(s->u.string.rope) :
+	    s->u.string.cap;
+}
+
+void
+json_string_print(const struct json *s, struct buf *b)
+{
+	struct pieces pieces;
+	const char *bytes;
+	size_t len;
+
+	buf_putc(b, '"');
+	pieces_init(&pieces, s);
+	while (pieces_next(&pieces, &bytes, &len))
+		json_put_string_piece(b, bytes, len);
+	buf_putc(b, '"');
+}
+
 void
 json_string_put(const struct json *s, struct buf *b, size_t start_bytes)
 {
-	utf_put(b, start_bytes, s->u.string.bytes, s->u.string.len);
+	struct pieces pieces;
+	const char *bytes;
+	size_t len;
+
+	pieces_init(&pieces, s);
+	while (pieces_next(&pieces, &bytes, &len))
+		utf_put(b, start_bytes, bytes, len);
 }
 
 /* utf_seek_u16 with the short cut for ASCII. */
@@ -68,6 +182,18 @@ string_seek(const struct json_node_string *s, size_t pos_u16, bool *inside_out)
 	return utf_seek_u16(s->bytes, s->len, pos_u16, inside_out);
 }
 
+/* Append units from_u16 to to_u16, which are in range, to b. */
+static void
+put_slice(const struct json_node_string *s, size_t from_u16, size_t to_u16,
+    struct buf *b)
+{
+	if (s->rope != NULL)
+		rope_read(s->rope, ROPE_U16, from_u16, to_u16 - from_u16, b);
+	else
+		utf_put_slice_u16(b, b->len, s->bytes, s->len, from_u16,
+		    to_u16);
+}
+
 struct json *
 json_string_slice(const struct json *v, size_t from_u16, size_t to_u16)
 {
@@ -77,13 +203,17 @@ json_string_slice(const struct json *v, size_t from_u16, size_t to_u16)
 	size_t from, to;
 	bool from_inside, to_inside;
 
-	if (to_u16 < from_u16)
-		to_u16 = from_u16;
-	from = string_seek(s, from_u16, &from_inside);
-	to = string_seek(s, to_u16, &to_inside);
-	if (!from_inside && !to_inside)
-		return json_string(s->bytes + from, to - from);
-	utf_put_slice_u16(&b, 0, s->bytes, s->len, from_u16, to_u16);
+	if (to_u16 > s->len_u16)
+		to_u16 = s->len_u16;
+	if (from_u16 > to_u16)
+		from_u16 = to_u16;
+	if (s->rope == NULL) {
+		from = string_seek(s, from_u16, &from_inside);
+		to = string_seek(s, to_u16, &to_inside);
+		if (!from_inside && !to_inside)
+			return json_string(s->bytes + from, to - from);
+	}
+	put_slice(s, from_u16, to_u16, &b);
 	if (!buf_failed(&b))
 		slice = json_string(b.data, b.len);
 	buf_done(&b);
@@ -93,40 +223,72 @@ json_string_slice(const struct json *v, size_t from_u16, size_t to_u16)
 bool
 json_string_equal(const struct json *a, const struct json *b)
 {
-	return a->u.string.len == b->u.string.len &&
-	    memcmp(a->u.string.bytes, b->u.string.bytes,
-	    a->u.string.len) == 0;
+	struct pieces ap, bp;
+	const char *x = NULL, *y = NULL;
+	size_t x_len = 0, y_len = 0, n;
+
+	if (a->u.string.len != b->u.string.len)
+		return false;
+	pieces_init(&ap, a);
+	pieces_init(&bp, b);
+	for (;;) {
+		while (x_len == 0)
+			if (!pieces_next(&ap, &x, &x_len))
+				return true;
+		while (y_len == 0)
+			if (!pieces_next(&bp, &y, &y_len))
+				return true;
+		n = x_len < y_len ? x_len : y_len;
+		if (memcmp(x, y, n) != 0)
+			return false;
+		x += n;
+		y += n;
+		x_len -= n;
+		y_len -= n;
+	}
+}
+
+/* Are the same units at both places?  Takes no memory. */
+static bool
+same_chunk(const struct json_node_string *s, size_t pos_u16,
+    const struct json_node_string *t, size_t t_pos_u16, size_t n)
+{
+	char s_room[CHUNK_U16 * SURROGATE_BYTES], t_room[sizeof(s_room)];
+	struct buf sb = { s_room, 0, sizeof(s_room), sizeof(s_room), false };
+	struct buf tb = { t_room, 0, sizeof(t_room), sizeof(t_room), false };
+
+	put_slice(s, pos_u16, pos_u16 + n, &sb);
+	put_slice(t, t_pos_u16, t_pos_u16 + n, &tb);
+	assert(!sb.failed && !tb.failed);
+	return sb.len == tb.len && memcmp(s_room, t_room, sb.len) == 0;
 }
 
 bool
 json_string_has(const struct json *v, size_t pos_u16, const struct json *text)
 {
 	const struct json_node_string *s = &v->u.string, *t = &text->u.string;
-	struct utf_units su, tu;
-	size_t at;
+	size_t at, i, n;
 	bool inside;
-	int32_t unit;
 
 	if (pos_u16 > s->len_u16 || t->len_u16 > s->len_u16 - pos_u16)
 		return false;
-	at = string_seek(s, pos_u16, &inside);
-	if (!inside && t->len <= s->len - at &&
-	    memcmp(s->bytes + at, t->bytes, t->len) == 0)
-		return true;
-	if (!inside && !utf_ends_high(t->bytes, t->len))
-		return false;
-	/* An end of text falls inside a pair of s: unit by unit. */
-	utf_units_init(&su, s->bytes + at, s->len - at);
-	utf_units_init(&tu, t->bytes, t->len);
-	if (inside)
-		(void)utf_units_next(&su);
-	while ((unit = utf_units_next(&tu)) >= 0)
-		if (utf_units_next(&su) != unit)
+	if (s->rope == NULL && t->rope == NULL) {
+		at = string_seek(s, pos_u16, &inside);
+		if (!inside && t->len <= s->len - at &&
+		    memcmp(s->bytes + at, t->bytes, t->len) == 0)
+			return true;
+		if (!inside && !utf_ends_high(t->bytes, t->len))
 			return false;
+	}
+	for (i = 0; i < t->len_u16; i += n) {
+		n = t->len_u16 - i < CHUNK_U16 ? t->len_u16 - i : CHUNK_U16;
+		if (!same_chunk(s, pos_u16 + i, t, i, n))
+			return false;
+	}
 	return true;
 }
 
-/* ---- splicing ---- */
+/* ---- splicing flat strings ---- */
 
 static int
 string_reserve(struct json *v, size_t need)
@@ -229,13 +391,12 @@ seam_saves(const char *a, size_t a_len, const char *b, size_t b_len)
 	    2 * SURROGATE_BYTES - PAIR_BYTES : 0;
 }
 
-int
-json_string_splice(struct json *v, size_t from_u16, size_t to_u16,
-    const struct json *text)
+static int
+flat_splice(struct json *v, size_t from_u16, size_t to_u16, const char *new,
+    size_t new_len, size_t new_len_u16)
 {
 	struct json_node_string *s = &v->u.string;
-	const char *new = text != NULL ? text->u.string.bytes : NULL;
-	size_t new_len = text != NULL ? text->u.string.len : 0, mid, tail;
+	size_t mid, tail;
 	struct cut left, right;
 	char *start, *out;
 
@@ -259,7 +420,87 @@ json_string_splice(struct json *v, size_t from_u16, size_t to_u16,
 	out = seam_put(start, out, new, new_len);
 	(void)seam_put(start, out, right.lone, right.lone_len);
 	s->len = left.at + mid + tail;
-	s->len_u16 += (text != NULL ? text->u.string.len_u16 : 0) -
-	    (to_u16 - from_u16);
+	s->len_u16 += new_len_u16 - (to_u16 - from_u16);
+	return 0;
+}
+
+/* ---- splicing any string ---- */
+
+static int
+rope_splice(struct json *v, size_t from_u16, size_t to_u16, const char *new,
+    size_t new_len)
+{
+	struct rope *rope = v->u.string.rope;
+	int rc = 0;
+
+	if (new_len > ROPE_BYTES_MAX)
+		return OT_ELIMIT;
+	if (to_u16 > from_u16)
+		rc = rope_delete(rope, ROPE_U16, from_u16, to_u16 - from_u16);
+	if (rc == 0 && new_len > 0)
+		rc = rope_insert(rope, ROPE_U16, from_u16, new,
+		    rope_measure(new, new_len));
+	take_lengths(v);
+	return rc;
+}
+
+int
+json_string_splice(struct json *v, size_t from_u16, size_t to_u16,
+    const struct json *text)
+{
+	const struct json_node_string *t = text != NULL ? &text->u.string :
+	    NULL;
+	const char *new = t != NULL ? t->bytes : NULL;
+	size_t new_len = t != NULL ? t->len : 0;
+	struct buf b = BUF_INIT;
+	int rc;
+
+	if (t != NULL && t->rope != NULL) {
+		json_string_put(text, &b, 0);
+		if (buf_failed(&b)) {
+			buf_done(&b);
+			return OT_ENOMEM;
+		}
+		new = b.data;
+	}
+	if (v->u.string.rope != NULL)
+		rc = rope_splice(v, from_u16, to_u16, new, new_len);
+	else
+		rc = flat_splice(v, from_u16, to_u16, new, new_len,
+		    t != NULL ? t->len_u16 : 0);
+	buf_done(&b);
+	return rc;
+}
+
+static bool
+edited_flat(const struct json_node_string *s)
+{
+	return s->rope == NULL &&
+	    s->len <= (s->len == s->len_u16 ? FLAT_ASCII_MAX : FLAT_MAX);
+}
+
+int
+json_string_edit(struct json **slot, size_t from_u16, size_t to_u16,
+    const struct json *text, struct json **before_out)
+{
+	struct json *edited;
+	int rc;
+
+	if (edited_flat(&(*slot)->u.string)) {
+		if ((rc = json_own(slot)) != 0 ||
+		    (rc = json_string_splice(*slot, from_u16, to_u16,
+		    text)) != 0)
+			return rc;
+		*before_out = NULL;
+		return 0;
+	}
+	if ((rc = rope_copy(*slot, &edited)) != 0)
+		return rc;
+	if ((rc = json_string_splice(edited, from_u16, to_u16, text)) != 0) {
+		json_unref(edited);
+		return rc;
+	}
+	*before_out = *slot;
+	*slot = edited;
 	return 0;
 }

@@ -368,7 +368,7 @@ json_print(const struct json *v, struct buf *b)
 		json_put_number(b, v->u.number);
 		break;
 	case JSON_STRING:
-		json_put_string(b, v->u.string.bytes, v->u.string.len);
+		json_string_print(v, b);
 		break;
 	case JSON_LIST:
 		print_list(v, b);
@@ -475,7 +475,7 @@ json_size(const struct json *v)
 	size = sizeof(*v);
 	switch (v->kind) {
 	case JSON_STRING:
-		return size + v->u.string.len;
+		return size + json_string_memory(v);
 	case JSON_LIST:
 		size += v->u.list.n * sizeof(v->u.list.items[0]);
 		for (i = 0; i < v->u.list.n; i++)

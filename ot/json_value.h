@@ -103,11 +103,19 @@ bool		 json_string_has(const struct json *s, size_t pos_u16,
 		    const struct json *text);
 /*
  * Put text (NULL: nothing) in the place of units from_u16 to to_u16, which
- * are in range.  s is the caller's alone.  Taking out never fails, and
- * putting back what was taken out last never fails either.
+ * are in range.  s is the caller's alone.  OT_ELIMIT past 2^31 bytes.
  */
 int		 json_string_splice(struct json *s, size_t from_u16,
 		    size_t to_u16, const struct json *text) OT_MUST_CHECK;
+/*
+ * The same for the string in *slot, keeping the way back.  Long strings are
+ * not changed but replaced by ones that share most of them: then *before_out
+ * is the string that was, moved out, to be put back.  Otherwise it is NULL,
+ * the string was changed in place, and the reverse splice cannot fail.
+ */
+int		 json_string_edit(struct json **slot, size_t from_u16,
+		    size_t to_u16, const struct json *text,
+		    struct json **before_out) OT_MUST_CHECK;
 
 /* ---- lists; a changed one is the caller's alone ---- */
 

@@ -409,20 +409,23 @@ fail_mismatch(struct ot_err *err)
 }
 
 int
-text0_apply_part(struct json *s, const struct text0_part *c, bool clamp,
-    size_t *pos_out, struct ot_err *err)
+text0_apply_part(struct json **slot, const struct text0_part *c, bool clamp,
+    size_t *pos_out, struct json **before_out, struct ot_err *err)
 {
-	size_t len = json_string_len_u16(s), pos = len, to;
+	size_t len = json_string_len_u16(*slot), pos = len, to;
+	int rc;
 
 	if (c->p <= (double)len)
 		pos = (size_t)c->p;
 	else if (c->insert && !clamp)
 		return ot_fail(err, OT_EAPPLY, "insert past the end");
-	if (!c->insert && !delete_matches(s, c))
+	if (!c->insert && !delete_matches(*slot, c))
 		return fail_mismatch(err);
 	to = c->insert ? pos : pos + json_string_len_u16(c->text);
-	if (json_string_splice(s, pos, to, c->insert ? c->text : NULL) != 0)
-		return no_memory(err);
+	if ((rc = json_string_edit(slot, pos, to, c->insert ? c->text : NULL,
+	    before_out)) != 0)
+		return ot_fail(err, rc, rc == OT_ELIMIT ?
+		    "string too long" : "out of memory");
 	*pos_out = pos;
 	return 0;
 }

@@ -52,12 +52,17 @@ double	text0_move_position(double x, const struct text0_part *part,
 	    bool after);
 
 /*
- * Apply one part to a string that is the caller's alone.  *pos_out is where,
- * in units.  With clamp an insert past the end appends, as JavaScript does.
+ * Apply one part to the string in *slot.  *pos_out is where, in units;
+ * *before_out is as json_string_edit leaves it.  With clamp an insert past
+ * the end appends, as JavaScript does.
  */
-int	text0_apply_part(struct json *s, const struct text0_part *part,
-	    bool clamp, size_t *pos_out, struct ot_err *err) OT_MUST_CHECK;
-/* Take back the latest part, which was applied at pos_u16.  Cannot fail. */
+int	text0_apply_part(struct json **slot, const struct text0_part *part,
+	    bool clamp, size_t *pos_out, struct json **before_out,
+	    struct ot_err *err) OT_MUST_CHECK;
+/*
+ * Take back the latest part, which was applied at pos_u16 to a string that
+ * was changed in place.  Cannot fail.
+ */
 void	text0_undo_part(struct json *s, bool insert, const struct json *text,
 	    size_t pos_u16);
 

@@ -20,6 +20,7 @@ struct ot_undo {
 		size_t		 pos_u16;
 		bool		 insert;
 		struct json	*text;		/* counted */
+		struct json	*before;	/* the whole string; or NULL */
 	} steps[];
 };
 
@@ -204,19 +205,31 @@ undo_free(struct ot_undo *undo)
 {
 	if (undo == NULL)
 		return;
-	while (undo->n > 0)
-		json_unref(undo->steps[--undo->n].text);
+	while (undo->n > 0) {
+		undo->n--;
+		json_unref(undo->steps[undo->n].text);
+		json_unref(undo->steps[undo->n].before);
+	}
 	free(undo);
 }
 
 static void
 data_undo(struct ot_data *data, struct ot_undo *undo)
 {
+	struct text0_step *s;
 	size_t i;
 
-	for (i = undo->n; i > 0; i--)
-		text0_undo_part(data->text, undo->steps[i - 1].insert,
-		    undo->steps[i - 1].text, undo->steps[i - 1].pos_u16);
+	for (i = undo->n; i > 0; i--) {
+		s = &undo->steps[i - 1];
+		if (s->before != NULL) {
+			json_unref(data->text);
+			data->text = s->before;
+			s->before = NULL;
+		} else {
+			text0_undo_part(data->text, s->insert, s->text,
+			    s->pos_u16);
+		}
+	}
 	undo_free(undo);
 }
 
@@ -225,24 +238,26 @@ data_apply(struct ot_data *data, const struct ot_edit *edit,
     struct ot_undo **undo_out, struct ot_err *err)
 {
 	const struct text0_part *c;
+	struct text0_step *s;
 	struct ot_undo *undo;
-	size_t i, pos;
+	size_t i;
 	int rc;
 
-	if (json_own(&data->text) != 0 ||
-	    (undo = malloc(sizeof(*undo) +
+	if ((undo = malloc(sizeof(*undo) +
 	    edit->parts.n * sizeof(undo->steps[0]))) == NULL)
 		return no_memory(err);
 	undo->n = 0;
 	for (i = 0; i < edit->parts.n; i++) {
 		c = lift_list_at(&edit->parts, i);
-		if ((rc = text0_apply_part(data->text, c, false, &pos,
-		    err)) != 0) {
+		s = &undo->steps[i];
+		if ((rc = text0_apply_part(&data->text, c, false, &s->pos_u16,
+		    &s->before, err)) != 0) {
 			data_undo(data, undo);
 			return rc;
 		}
-		undo->steps[undo->n++] = (struct text0_step){ pos, c->insert,
-		    json_ref(c->text) };
+		s->insert = c->insert;
+		s->text = json_ref(c->text);
+		undo->n++;
 	}
 	if (undo_out != NULL)
 		*undo_out = undo;

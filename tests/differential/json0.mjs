@@ -150,7 +150,7 @@ const KEYS = ['a', 'b', 'c', 'd', '', '0', '1', 'length', '😀', '\uffff', 'a b
 const NUMBERS = [0, 1, 2, 3, -1, 10, 0.1, 0.2, 1e21, 5e-324, 9007199254740993, 1.7976931348623157e308, -0, 1e-7, 123456789.125];
 
 function scalar(r) {
-	return r.weighted([[1, null], [1, true], [1, false], [4, r.pick(NUMBERS)], [6, text(r, 6, r.chance(0.1))]]);
+	return r.weighted([[1, null], [1, true], [1, false], [4, r.pick(NUMBERS)], [6, text(r, 6, r.chance(0.1)).repeat(r.chance(0.005) ? 900 : 1)]]);
 }
 
 function key(r) {

@@ -61,7 +61,7 @@ function makeOp(r, doc) {
 }
 
 export function makeCase(r) {
-	const doc = text(r, 14, r.chance(0.1));
+	const doc = text(r, 14, r.chance(0.1)).repeat(r.chance(0.02) ? 500 : 1);	// long ones are held otherwise
 	const fn = r.weighted([[2, 'create'], [25, 'apply'], [45, 'transform'], [15, 'compose'], [4, 'invert'],
 		[5, 'normalize'], [4, 'transformCursor']]);
 	let args;

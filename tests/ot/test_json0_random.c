@@ -31,6 +31,13 @@ put_value(struct chance *c, struct buf *b, unsigned depth)
 
 	switch (depth == 0 ? 0 : chance_below(c, 3)) {
 	case 0:
+		if (chance_below(c, 40) == 0) {		/* long: becomes a rope */
+			buf_putc(b, '"');
+			for (i = 0; i < 300; i++)
+				buf_puts(b, "h\xc3\xa9\xf0\x9f\x98\x80 \\ude00");
+			buf_putc(b, '"');
+			return;
+		}
 		buf_puts(b, scalars[chance_below(c, 10)]);
 		return;
 	case 1:

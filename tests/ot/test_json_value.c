@@ -187,6 +187,82 @@ test_string_model(void **state)
 	json_unref(s);
 }
 
+/* Splice the model. */
+static void
+model_splice(struct model *m, size_t from, size_t to, const struct model *t)
+{
+	assert_true(m->n - (to - from) + t->n <=
+	    sizeof(m->unit) / sizeof(m->unit[0]));
+	memmove(m->unit + from + t->n, m->unit + to,
+	    (m->n - to) * sizeof(m->unit[0]));
+	memcpy(m->unit + from, t->unit, t->n * sizeof(t->unit[0]));
+	m->n = m->n - (to - from) + t->n;
+}
+
+#define EDITS	8	/* on top of one another, then taken back */
+
+/* About the length at which a string becomes a rope, and held by others. */
+static void
+test_long_strings(void **state)
+{
+	static struct model m[EDITS + 1], t[EDITS];
+	struct json *s, *other, *slice, *text[EDITS], *cut[EDITS];
+	struct json *before[EDITS];
+	struct chance c;
+	size_t round, from[EDITS], to[EDITS], k, replaced = 0, at;
+
+	(void)state;
+	chance_init(&c, __func__, 11);
+	for (round = 0; round < 1000; round++) {
+		do {
+			s = random_string(&c, 2500, &m[0]);
+			if (m[0].n >= 500)
+				break;
+			json_unref(s);
+		} while (true);
+		other = json_ref(s);
+		for (k = 0; k < EDITS; k++) {
+			from[k] = chance_below(&c, m[k].n + 1);
+			to[k] = from[k] + chance_below(&c, chance_below(&c, 2) ==
+			    0 ? 3 : m[k].n - from[k] + 1);
+			if (to[k] > m[k].n)
+				to[k] = m[k].n;
+			text[k] = random_string(&c, chance_below(&c, 2) == 0 ?
+			    4 : 190, &t[k]);
+			cut[k] = json_string_slice(s, from[k], to[k]);
+			assert_true(json_string_has(s, from[k], cut[k]));
+			assert_int_equal(json_string_edit(&s, from[k], to[k],
+			    text[k], &before[k]), 0);
+			replaced += before[k] != NULL;
+			m[k + 1] = m[k];
+			model_splice(&m[k + 1], from[k], to[k], &t[k]);
+			assert_is(s, &m[k + 1]);
+			at = chance_below(&c, m[k + 1].n + 1);
+			slice = json_string_slice(s, at, SIZE_MAX);
+			assert_true(json_string_has(s, at, slice));
+			assert_int_equal(json_string_equal(s, slice), at == 0);
+			json_unref(slice);
+		}
+		assert_is(other, &m[0]);
+		while (k-- > 0) {
+			if (before[k] != NULL) {
+				json_unref(s);
+				s = before[k];
+			} else {
+				assert_int_equal(json_string_splice(s, from[k],
+				    from[k] + t[k].n, cut[k]), 0);
+			}
+			assert_is(s, &m[k]);
+			json_unref(text[k]);
+			json_unref(cut[k]);
+		}
+		assert_true(json_string_equal(s, other));
+		json_unref(s);
+		json_unref(other);
+	}
+	assert_true(replaced > 1000);
+}
+
 /* Objects beside an array of key numbers in order. */
 static void
 test_object_model(void **state)
@@ -310,6 +386,7 @@ main(void)
 		cmocka_unit_test(test_equal),
 		cmocka_unit_test(test_owning),
 		cmocka_unit_test(test_string_model),
+		cmocka_unit_test(test_long_strings),
 		cmocka_unit_test(test_object_model),
 		cmocka_unit_test(test_relink_keeps_the_order),
 		cmocka_unit_test(test_lists),
