@@ -43,6 +43,7 @@ struct redis_bus {
 	struct redis_url	 url;
 	struct redis_bus_times	 times;
 	struct addresses	 addresses;	/* of the host */
+	struct lookup		*lookup;	/* of newer ones; NULL: none runs */
 
 	enum state		 state;
 	struct redis_link	 pub, sub;
@@ -441,6 +442,22 @@ on_ready(void *arg)
 }
 
 static void
+on_looked_up(const struct addresses *found, void *arg)
+{
+	struct redis_bus *rb = arg;
+	unsigned i;
+
+	rb->lookup = NULL;
+	if (found == NULL)
+		return;		/* the old ones may come back */
+	addresses_done(&rb->addresses);
+	for (i = 0; i < found->n; i++)
+		rb->addresses.text[i] = mem_copy(found->text[i],
+		    strlen(found->text[i]));
+	rb->addresses.n = found->n;
+}
+
+static void
 on_retry(void *arg)
 {
 	struct redis_bus *rb = arg;
@@ -448,6 +465,11 @@ on_retry(void *arg)
 	const char *address =
 	    rb->addresses.text[rb->attempts % rb->addresses.n];
 
+	/* All were tried in vain: has it moved? */
+	if (rb->attempts > 0 && rb->attempts % rb->addresses.n == 0 &&
+	    rb->lookup == NULL)
+		rb->lookup = lookup_start(rb->loop, rb->url.host, on_looked_up,
+		    rb);
 	set_state(rb, CONNECTING);
 	redis_link_start(&rb->pub, address, base);
 	if (rb->state == CONNECTING)	/* the first was not lost at once */
@@ -490,6 +512,7 @@ redis_close(struct bus *b)
 
 	redis_link_drop(&rb->pub);
 	redis_link_drop(&rb->sub);
+	lookup_cancel(rb->lookup);
 	loop_timer_free(rb->retry);
 	loop_timer_free(rb->pulse);
 	followed_done(&rb->followed);

@@ -39,9 +39,11 @@ struct redis_bus_times {
 };
 
 /*
- * As bus_open, for redis:// URLs.  The host name is looked up once, here, and
- * blocks; all its addresses are tried in turn.  times NULL: the usual ones;
- * else copied, for tests that cannot wait.
+ * As bus_open, for redis:// URLs.  The host's name is looked up here, which
+ * blocks, so that a wrong one is found at the start; all its addresses are
+ * tried in turn.  When none of them answered it is looked up again, without
+ * blocking: the Redis may have moved.  times NULL: the usual ones; else
+ * copied, for tests that cannot wait.
  */
 struct bus	*redis_bus_open(const char *url, struct loop *loop,
 		    const struct redis_bus_times *times, char *why,

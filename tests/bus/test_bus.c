@@ -421,16 +421,18 @@ test_nobody_there(void **state)
 	int i;
 
 	redis_server_kill(w->redis);
-	snprintf(url, sizeof(url), "redis://localhost:%d",
+	snprintf(url, sizeof(url), "redis://:p%%40ss@localhost:%d",
 	    redis_server_port(w->redis));
 	b = redis_bus_open(url, w->loop, &fast, why, sizeof(why));
 	assert_non_null(b);
-	for (i = 0; i < 40; i++)
+	/* Long enough to look the name up several times. */
+	for (i = 0; i < 200; i++)
 		turn(w);
 	b->ops->health(b, &health);
 	assert_false(health.up);
 	redis_server_start(w->redis, PASSWORD);
 	WAIT(w, node_is_up(&w->a) && node_is_up(&w->b));
+	WAIT(w, (b->ops->health(b, &health), health.up));
 	b->ops->close(b);
 }
 
