@@ -433,6 +433,7 @@ journal_new(const struct json1_run *run, struct json1_journal **journal_out)
 	journal = malloc(sizeof(*journal) + run->n * sizeof(run->steps[0]));
 	if (journal == NULL)
 		return ot_fail(run->err, OT_ENOMEM, "out of memory");
+	journal->grown = run->grown;
 	journal->n = run->n;
 	memcpy(journal->steps, run->steps, run->n * sizeof(run->steps[0]));
 	*journal_out = journal;
@@ -475,9 +476,9 @@ json1_apply(struct json **root, const struct json1_edit *edit,
 	struct json1_run run;
 	int rc = 0;
 
-	if (edit->mismatched)
+	if (edit->unsound)
 		return ot_fail(err, OT_EAPPLY,
-		    "Mismatched picks and drops in op");
+		    "Picks and drops in the op do not match");
 	if (edit->n_slots > HELD_SMALL &&
 	    (held = malloc(edit->n_slots * sizeof(held[0]))) == NULL)
 		return ot_fail(err, OT_ENOMEM, "out of memory");

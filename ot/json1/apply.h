@@ -66,6 +66,7 @@ int	 json1_apply_text(struct json1_run *run,
 
 /* The steps of a run that succeeded. */
 struct json1_journal {
+	ptrdiff_t		 grown;		/* bytes */
 	size_t			 n;
 	struct json1_step	 steps[];
 };

@@ -466,9 +466,9 @@ json1_compose(const struct json1_edit *first,
 	struct json1_node *w;
 	int rc;
 
-	if (first->mismatched || second->mismatched)
+	if (first->unsound || second->unsound)
 		return ot_fail(err, OT_ETYPE,
-		    "Mismatched picks and drops in op");
+		    "Picks and drops in the op do not match");
 	if (json1_root(first) == NULL || json1_root(second) == NULL) {
 		*edit_out = json1_edit_ref(json1_root(first) == NULL ?
 		    second : first);

@@ -109,8 +109,21 @@ comp_is_empty(const struct json1_comp *c)
 struct census {
 	size_t	n_nodes, n_comps, n_picks, n_drops;
 	bool	deep;		/* deeper than we allow */
-	bool	still;
+	bool	still, plain, unsound;
 };
+
+/* As transform would write it? */
+static bool
+comp_is_plain(const struct json1_comp *c)
+{
+	if (c->pick >= 0 || c->drop >= 0 ||
+	    (c->remove != NULL && json_kind(c->remove) != JSON_TRUE))
+		return false;
+	if (c->change == JSON1_NO_CHANGE)
+		return true;
+	return c->type_field == JSON1_NO_TYPE &&
+	    (c->change != JSON1_TEXT || !json1_text_is_empty(c->u.text));
+}
 
 static void
 census_comp(struct census *c, struct json1_node *node)
@@ -126,6 +139,9 @@ census_comp(struct census *c, struct json1_node *node)
 	c->n_drops += node->comp->drop >= 0;
 	if (json1_picks(node) || json1_drops(node))
 		c->still = false;
+	c->plain &= comp_is_plain(node->comp);
+	c->unsound |= (node->comp->pick >= 0 && node->comp->remove != NULL) ||
+	    (node->comp->drop >= 0 && node->comp->insert != NULL);
 }
 
 /* Count what is under node and cut off what does nothing; false: nothing. */
@@ -139,6 +155,7 @@ census_take(struct census *c, struct json1_node *node, unsigned depth)
 		return false;
 	}
 	census_comp(c, node);
+	c->unsound |= node->key.index > JSON1_INDEX_MAX;
 	node->u.n = 0;
 	while (*link != NULL) {
 		if (census_take(c, *link, depth + 1)) {
@@ -225,8 +242,8 @@ slots_check(struct json1_edit *edit, const struct census *c)
 	size_t i;
 
 	edit->n_slots = c->n_picks;
-	edit->mismatched = c->n_picks != c->n_drops;
-	if (edit->mismatched || c->n_picks == 0)
+	edit->unsound = c->unsound || c->n_picks != c->n_drops;
+	if (edit->unsound || c->n_picks == 0)
 		return 0;
 	if (c->n_picks > sizeof(small) &&
 	    (used = malloc(c->n_picks)) == NULL)
@@ -236,7 +253,7 @@ slots_check(struct json1_edit *edit, const struct census *c)
 		comp = &edit->comps[i];
 		if (comp->pick >= (int64_t)c->n_picks ||
 		    comp->drop >= (int64_t)c->n_picks) {
-			edit->mismatched = true;
+			edit->unsound = true;
 			break;
 		}
 		if (comp->pick >= 0)
@@ -246,7 +263,7 @@ slots_check(struct json1_edit *edit, const struct census *c)
 	}
 	for (i = 0; i < c->n_picks; i++)
 		if (used[i] != (SLOT_PICKED | SLOT_DROPPED))
-			edit->mismatched = true;
+			edit->unsound = true;
 	if (used != small)
 		free(used);
 	return 0;
@@ -256,7 +273,7 @@ int
 json1_edit_new(struct json1_node *root, struct json1_edit **edit_out,
     struct ot_err *err)
 {
-	struct census c = { .still = true };
+	struct census c = { .still = true, .plain = true };
 	struct copier copier;
 	struct json1_edit *edit;
 	size_t nodes_size;
@@ -275,6 +292,7 @@ json1_edit_new(struct json1_node *root, struct json1_edit **edit_out,
 	edit->n_nodes = c.n_nodes;
 	edit->n_comps = c.n_comps;
 	edit->still = c.still;
+	edit->plain = c.plain;
 	edit->comps = (struct json1_comp *)((char *)edit + nodes_size);
 	if (c.n_nodes > 0) {
 		edit->nodes[0].key = json1_index(0);

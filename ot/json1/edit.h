@@ -77,13 +77,13 @@ struct json1_comp {
 	int32_t			 drop;		/* d: slot, -1: none */
 	struct json		*remove;	/* r; NULL: none */
 	struct json		*insert;	/* i; NULL: none */
-	enum json1_change	 change;
-	enum json1_type_field	 type_field;	/* of change */
-	enum json1_change_field	 change_field;
 	union {
 		struct json1_text	*text;
 		double			 add;
-	} u;
+	} u;					/* of change */
+	uint8_t			 change;	/* enum json1_change */
+	uint8_t			 type_field;	/* enum json1_type_field */
+	uint8_t			 change_field;	/* enum json1_change_field */
 };
 
 /* ---- nodes ---- */
@@ -138,8 +138,17 @@ struct json1_edit {
 	size_t			 n_comps;
 	size_t			 n_slots;
 	bool			 still;		/* neither picks nor drops */
-	/* The slots of picks, and of drops, are not 0 to n - 1. */
-	bool			 mismatched;
+	/*
+	 * No moves, nothing that a transform would spell otherwise: past an op
+	 * that does not touch its places it stays as it is.
+	 */
+	bool			 plain;
+	/*
+	 * No function takes it: slots of picks, or of drops, are not 0 to
+	 * n - 1, or a place is both removed and picked up, or the like.  What
+	 * ops become that never fitted one document may be so.
+	 */
+	bool			 unsound;
 	struct json1_comp	*comps;
 	struct json1_node	 nodes[];	/* nodes[0] is the root */
 };

@@ -44,9 +44,9 @@ normalize(struct numbering *n, const struct json1_node *node,
 }
 
 static int
-refuse_mismatched(struct ot_err *err)
+refuse_unsound(struct ot_err *err)
 {
-	return ot_fail(err, OT_ETYPE, "Mismatched picks and drops in op");
+	return ot_fail(err, OT_ETYPE, "Picks and drops in the op do not match");
 }
 
 int
@@ -58,8 +58,8 @@ json1_normalize(const struct json1_edit *edit, struct json1_edit **edit_out,
 	struct json1_node *w;
 	int rc;
 
-	if (edit->mismatched)
-		return refuse_mismatched(err);
+	if (edit->unsound)
+		return refuse_unsound(err);
 	json1_scratch_init(&s, err);
 	n.slots = json1_table(&s, edit->n_slots, sizeof(n.slots[0]));
 	w = json1_node_new(&s);
@@ -230,8 +230,8 @@ json1_invert(const struct json1_edit *edit, struct json1_edit **edit_out,
 	struct json1_node *w;
 	int rc;
 
-	if (edit->mismatched)
-		return refuse_mismatched(err);
+	if (edit->unsound)
+		return refuse_unsound(err);
 	json1_scratch_init(&s, err);
 	w = json1_node_new(&s);
 	if (w != NULL && json1_root(edit) != NULL)

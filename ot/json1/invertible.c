@@ -157,9 +157,9 @@ json1_make_invertible(const struct json1_edit *edit, struct json *doc,
 	struct json1_node *w;
 	int rc;
 
-	if (edit->mismatched)
+	if (edit->unsound)
 		return ot_fail(err, OT_ETYPE,
-		    "Mismatched picks and drops in op");
+		    "Picks and drops in the op do not match");
 	if (!needs_document(edit)) {
 		*edit_out = json1_edit_ref(edit);
 		return 0;

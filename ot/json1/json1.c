@@ -16,11 +16,6 @@ struct json1_data {
 	size_t		 size;		/* bytes held, roughly */
 };
 
-struct json1_undo {
-	struct json1_journal	*journal;
-	ptrdiff_t		 grown;		/* bytes */
-};
-
 static const struct json1_edit *
 edit_of(const struct ot_edit *edit)
 {
@@ -215,45 +210,34 @@ data_apply(struct ot_data *data, const struct ot_edit *edit,
     struct ot_undo **undo_out, struct ot_err *err)
 {
 	struct json1_data *d = data_of(data);
-	struct json1_undo *undo = NULL;
+	struct json1_journal *journal = NULL;
 	ptrdiff_t grown;
 	int rc;
 
-	if (undo_out != NULL && (undo = malloc(sizeof(*undo))) == NULL)
-		return no_memory(err);
 	rc = json1_apply(&d->root, edit_of(edit),
-	    undo != NULL ? &undo->journal : NULL, &grown, err);
-	if (rc != 0) {
-		free(undo);
+	    undo_out != NULL ? &journal : NULL, &grown, err);
+	if (rc != 0)
 		return rc;
-	}
 	d->size += (size_t)grown;
-	if (undo != NULL) {
-		undo->grown = grown;
-		*undo_out = (struct ot_undo *)undo;
-	}
+	if (undo_out != NULL)
+		*undo_out = (struct ot_undo *)journal;
 	return 0;
 }
 
 static void
 data_undo(struct ot_data *data, struct ot_undo *undo)
 {
-	struct json1_undo *u = (struct json1_undo *)undo;
+	struct json1_data *d = data_of(data);
+	struct json1_journal *journal = (struct json1_journal *)undo;
 
-	json1_rollback(&data_of(data)->root, u->journal);
-	data_of(data)->size -= (size_t)u->grown;
-	free(u);
+	d->size -= (size_t)journal->grown;
+	json1_rollback(&d->root, journal);
 }
 
 static void
 undo_free(struct ot_undo *undo)
 {
-	struct json1_undo *u = (struct json1_undo *)undo;
-
-	if (u == NULL)
-		return;
-	json1_journal_free(u->journal);
-	free(u);
+	json1_journal_free((struct json1_journal *)undo);
 }
 
 #define JSON1_TYPE(policy) {						\

@@ -477,9 +477,9 @@ parse(const char *json, size_t len_bytes, bool normal,
 	    (rc = json_finish(&g.r)) != 0 ||
 	    (rc = json1_scratch_finish(&g.s, root, &edit)) != 0)
 		goto out;
-	if (!normal && edit->mismatched) {
+	if (!normal && edit->unsound) {
 		json1_edit_unref(edit);
-		rc = refuse(&g, "Mismatched picks and drops in op");
+		rc = refuse(&g, "Picks and drops in the op do not match");
 		goto out;
 	}
 	*edit_out = edit;

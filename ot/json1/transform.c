@@ -158,6 +158,45 @@ run_still(struct json1_transforming *t, struct json1_node *w,
 		    json1_seek(&walk, &child->key));
 }
 
+/* May op's child be anywhere beside other's children in a list? */
+static bool
+shifts(const struct json1_node *child)
+{
+	return child->key.name == NULL &&
+	    (json1_picks(child) || json1_drops(child));
+}
+
+/*
+ * Do the ops have nothing to do with each other: at no place that both pass
+ * does either pick up or drop, nor shift the items of a list that both pass?
+ * Adds to one number do not mind each other.
+ */
+static bool
+is_apart(const struct json1_node *n1, const struct json1_node *n2)
+{
+	const struct json1_node *k1 = n1->first, *k2 = n2->first;
+	int order;
+
+	if (json1_picks(n1) || json1_drops(n1) || json1_picks(n2) ||
+	    json1_drops(n2))
+		return false;
+	if (json1_changes(n1) && json1_changes(n2) &&
+	    (n1->comp->change != JSON1_ADD || n2->comp->change != JSON1_ADD))
+		return false;
+	while (k1 != NULL && k2 != NULL) {
+		order = json1_key_compare(&k1->key, &k2->key);
+		if ((order <= 0 && shifts(k1)) || (order >= 0 && shifts(k2)))
+			return false;
+		if (order == 0 && !is_apart(k1, k2))
+			return false;
+		if (order <= 0)
+			k1 = k1->next;
+		if (order >= 0)
+			k2 = k2->next;
+	}
+	return true;
+}
+
 /* conflict_out NULL: only *conflicts_out is wanted of it. */
 static int
 try(const struct json1_edit *op, const struct json1_edit *other,
@@ -171,13 +210,18 @@ try(const struct json1_edit *op, const struct json1_edit *other,
 	int rc;
 
 	*conflicts_out = false;
-	if (json1_root(other) == NULL || json1_root(op) == NULL) {
+	if (json1_root(other) == NULL) {
 		*edit_out = json1_edit_ref(op);
 		return 0;
 	}
-	if (op->mismatched || other->mismatched)
+	if (op->unsound || other->unsound)
 		return ot_fail(err, OT_ETYPE,
-		    "Mismatched picks and drops in op");
+		    "Picks and drops in the op do not match");
+	if (json1_root(op) == NULL ||
+	    (op->plain && is_apart(json1_root(op), json1_root(other)))) {
+		*edit_out = json1_edit_ref(op);
+		return 0;
+	}
 	json1_scratch_init(&s, err);
 	t.s = &s;
 	if (op->still && other->still) {
