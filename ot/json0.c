@@ -88,11 +88,16 @@ edit_transform(const struct ot_edit *op, const struct ot_edit *other,
 	struct ot_edit *edit;
 	int rc;
 
+	/* Embedded text ops that meet are lists to transform themselves. */
+	if (json0_count(&op->parts) * json0_count(&other->parts) >
+	    LIFT_PAIRS_MAX)
+		return ot_fail(err, OT_ELIMIT,
+		    "transforming these ops is too much work");
 	if ((edit = edit_new(err)) == NULL)
 		return OT_ENOMEM;
 	if ((rc = lift_transform(&op->parts, &other->parts, side,
 	    &edit->parts, err)) == 0)
-		rc = json0_check_sums(&edit->parts, err);
+		rc = json0_check_result(&edit->parts, err);
 	return edit_finish(edit, rc, edit_out);
 }
 
@@ -107,7 +112,7 @@ edit_compose(const struct ot_edit *first, const struct ot_edit *second,
 		return OT_ENOMEM;
 	if ((rc = json0_compose(&first->parts, &second->parts, &edit->parts,
 	    err)) == 0)
-		rc = json0_check_sums(&edit->parts, err);
+		rc = json0_check_result(&edit->parts, err);
 	return edit_finish(edit, rc, edit_out);
 }
 
@@ -278,7 +283,7 @@ ext_normalize(const struct json_slice *op, struct buf *out, struct ot_err *err)
 
 	lift_list_init(&parts, &json0_lift);
 	if ((rc = json0_read_normal(op->p, op->len, &parts, err)) == 0 &&
-	    (rc = json0_check_sums(&parts, err)) == 0)
+	    (rc = json0_check_result(&parts, err)) == 0)
 		json0_print(&parts, out);
 	lift_list_done(&parts);
 	return rc;

@@ -116,8 +116,13 @@ void	json0_part_done(void *part);
  * in a result it is refused.  Here NaN stands for null.
  */
 void	json0_part_clone_add(struct json0_part *c);
-/* OT_ETYPE if a result holds one. */
-int	json0_check_sums(const struct lift_list *parts, struct ot_err *err)
+/* Parts, those of embedded text ops counted too. */
+size_t	json0_count(const struct lift_list *parts);
+/*
+ * May it be a result?  OT_ETYPE if it holds such a sum, OT_ELIMIT if nobody
+ * could read it again.
+ */
+int	json0_check_result(const struct lift_list *parts, struct ot_err *err)
 	    OT_MUST_CHECK;
 /* Make a field undefined: unref what it holds and set it to NULL. */
 void	json0_forget(struct json **field);

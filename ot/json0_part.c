@@ -93,8 +93,22 @@ json0_part_clone_add(struct json0_part *c)
 		c->u.add = NAN;
 }
 
+size_t
+json0_count(const struct lift_list *parts)
+{
+	const struct json0_part *c;
+	size_t i, n = parts->n;
+
+	for (i = 0; i < parts->n; i++) {
+		c = lift_list_at(parts, i);
+		if (c->kind == JSON0_SUB)
+			n += c->u.sub->parts.n;
+	}
+	return n;
+}
+
 int
-json0_check_sums(const struct lift_list *parts, struct ot_err *err)
+json0_check_result(const struct lift_list *parts, struct ot_err *err)
 {
 	const struct json0_part *c;
 	size_t i;
@@ -104,6 +118,8 @@ json0_check_sums(const struct lift_list *parts, struct ot_err *err)
 		if (c->kind == JSON0_ADD && !isfinite(c->u.add))
 			return ot_fail(err, OT_ETYPE, "number out of range");
 	}
+	if (json0_count(parts) > LIFT_PARTS_MAX)
+		return ot_fail(err, OT_ELIMIT, "too many components");
 	return 0;
 }
 

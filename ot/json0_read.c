@@ -60,8 +60,7 @@ struct reading {
 	bool			 names;		/* look for dangerous names */
 	bool			 normal;	/* for normalize */
 	size_t			 parts;		/* embedded ones counted too */
-	enum fault		 fault;		/* the gravest so far, described in err */
-	int			 rc;		/* its code */
+	enum fault		 fault;		/* of the latest failure, described in err */
 };
 
 /* Names that every JavaScript object inherits: Object.prototype's own. */
@@ -84,7 +83,7 @@ name_is_dangerous(const struct json_key *key)
 	return false;
 }
 
-/* Which field the key names; FIELDS if none.  All names have one or two letters. */
+/* Which field the key names; FIELDS if none. */
 static int
 find_field(const struct json_slice *key)
 {

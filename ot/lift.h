@@ -19,7 +19,7 @@
  * Pairs of components that one transform may look at.  The work grows with
  * the product of both lengths, and a client chooses both.
  */
-#define LIFT_PAIRS_MAX	(16u << 20)
+#define LIFT_PAIRS_MAX	(4u << 20)
 
 struct lift_list;
 

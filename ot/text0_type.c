@@ -97,11 +97,14 @@ edit_transform(const struct ot_edit *op, const struct ot_edit *other,
     enum ot_side side, struct ot_edit **edit_out, struct ot_err *err)
 {
 	struct ot_edit *edit;
+	int rc;
 
 	if ((edit = edit_new(err)) == NULL)
 		return OT_ENOMEM;
-	return edit_finish(edit, lift_transform(&op->parts, &other->parts,
-	    side, &edit->parts, err), edit_out);
+	if ((rc = lift_transform(&op->parts, &other->parts, side,
+	    &edit->parts, err)) == 0 && edit->parts.n > LIFT_PARTS_MAX)
+		rc = ot_fail(err, OT_ELIMIT, "too many components");
+	return edit_finish(edit, rc, edit_out);
 }
 
 static int
