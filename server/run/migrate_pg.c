@@ -7,8 +7,8 @@
 #include "run/migrate_db.h"
 
 /* Of PostgreSQL's advisory locks ours is "otd\0mig\1": nobody else's. */
-#define LOCK_SQL "SELECT pg_catalog.pg_advisory_lock(8031171459373164289)"
-#define UNLOCK_SQL "SELECT pg_catalog.pg_advisory_unlock(8031171459373164289)"
+#define LOCK_SQL "SELECT pg_catalog.pg_advisory_lock(8031153988506838785)"
+#define UNLOCK_SQL "SELECT pg_catalog.pg_advisory_unlock(8031153988506838785)"
 
 struct pg {
 	struct migrate_db	 base;

@@ -98,7 +98,7 @@ parcels_of(struct pg_parcels *parcels, struct job_commit *c)
 	parcels->p = mem_grow(NULL, c->n_parcels, sizeof(*parcels->p));
 	LIST_EACH(&c->parcels, node, next)
 		parcels->p[parcels->n++] = LIST_ITEM(node, struct parcel, node);
-	if (parcels->n != c->n_parcels)
+	if (parcels->n != c->n_parcels || parcels->n == 0)
 		bug("a batch has lost count of its parcels");
 	qsort(parcels->p, parcels->n, sizeof(*parcels->p), by_name);
 }
