@@ -29,6 +29,7 @@
 
 #define PULSE_MS	100	/* the longest an idle turn waits */
 #define COUNT_MS	1000	/* the board is brought up to date this often */
+#define PROCESS_MS	10000	/* the same for what is dear: counting descriptors */
 #define LONGEST_MS	10000	/* otd_longest_turn_seconds looks back so far */
 #define GRACE_TURNS	16	/* so that the last words leave for the bus */
 
@@ -52,7 +53,8 @@ struct server {
 	uint64_t			 deadline_ms;	/* of the drain */
 
 	struct metrics_values		*counts;	/* our place on the board */
-	uint64_t			 counted_ms;	/* when */
+	uint64_t			 counted_ms;	/* when; 0: never */
+	uint64_t			 processed_ms;	/* when; 0: never */
 	uint64_t			 longest_us;	/* turn, since longest_ms */
 	uint64_t			 longest_ms;
 };
@@ -69,9 +71,8 @@ clock_us(void)
 }
 
 static void
-server_count(void *arg)
+server_count(struct server *s)
 {
-	struct server *s = arg;
 	struct hub_counts hub;
 	struct net_counts net;
 	struct store_health store;
@@ -85,9 +86,22 @@ server_count(void *arg)
 	metrics_take_net(s->counts, &net);
 	metrics_take_store(s->counts, &store);
 	metrics_take_bus(s->counts, &bus);
-	metrics_take_process(s->counts);
 	s->counts->up = s->state == SERVING;
 	s->counted_ms = loop_now_ms(s->loop);
+	if (s->counted_ms - s->processed_ms < PROCESS_MS)
+		return;
+	metrics_take_process(s->counts);
+	s->processed_ms = s->counted_ms;
+}
+
+/* Somebody is about to look. */
+static void
+on_look(void *arg)
+{
+	struct server *s = arg;
+
+	s->processed_ms = 0;
+	server_count(s);
 }
 
 static void
@@ -252,7 +266,7 @@ server_start(struct server *s)
 	    sizeof(why))) == NULL)
 		goto fail;
 	subject = (struct pages_subject){
-		s->store, s->bus, s->place->board, &s->draining, server_count, s,
+		s->store, s->bus, s->place->board, &s->draining, on_look, s,
 	};
 	s->pages = pages_new(&subject);
 	s->net = net_new(s->loop, s->hub, &settings, pages_site(s->pages), why,
