@@ -303,7 +303,7 @@ doc_release(struct doc *d)
 static bool
 is_catching_up(struct doc *d)
 {
-	if (d->in_flight || (d->heard_v <= d->durable_v && !d->is_unsure))
+	if (d->in_flight || d->heard_v <= d->durable_v)
 		return false;
 	doc_ask(d, ASK_NEWER, NULL);
 	return true;

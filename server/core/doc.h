@@ -79,7 +79,6 @@ struct doc {
 	enum doc_question question;
 	const struct request *asker;	/* waiting for it; NULL: nobody (now) */
 	bool		 ask_failed;	/* the question is to be asked again */
-	bool		 is_unsure;	/* a commit's outcome is not known */
 	bool		 must_reload;	/* once the question is answered */
 	uint64_t	 asked_stamp;	/* hub->stamp when it was asked */
 	uint64_t	 retry_ms;	/* in hub->retrying: not before */

@@ -44,7 +44,6 @@ doc_ask(struct doc *d, enum doc_question q, const struct request *req)
 		if (q == ASK_NEWER) {
 			/* The answer tells; words from now on count anew. */
 			d->heard_v = 0;
-			d->is_unsure = false;
 		} else {
 			job->ops.from = request_needs(req);
 			job->ops.to = d->window.start;
@@ -430,14 +429,16 @@ doc_failed(struct doc *d, enum err err)
 {
 	d->in_flight = false;
 	switch (err) {
-	case ERR_STORE_AWAY:
+	case ERR_STORE_UNSURE:
+		/*
+		 * Offered again: if it is there it is refused, and its ops are
+		 * found among what was missed.
+		 */
+		mark_unsure(d);
 		doc_retry_later(d);
 		break;
-	case ERR_STORE_UNSURE:
-		/* It may be there or not: the log tells, by src and seq. */
-		mark_unsure(d);
-		doc_rewind(d);
-		d->is_unsure = true;
+	case ERR_STORE_AWAY:
+		doc_retry_later(d);
 		break;
 	default:
 		/* One bad document must not stop the others of its batch. */

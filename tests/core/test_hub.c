@@ -686,6 +686,7 @@ test_store_unsure(void **state)
 		rig_say(&r, b, "{'a':'op','c':'c','d':'x','seq':1,"
 		    "'op':['2']}");
 		rig_settle(&r, JOB_COMMIT, ERR_STORE_UNSURE, is_done);
+		rig_tick(&r, 1000);
 		assert_int_equal(pretend_version(&r.store, "c", "x"), 3);
 		if (is_done)
 			/* The author may not know that it is its own. */
@@ -883,6 +884,7 @@ test_rendering_after_rewind(void **state)
 	rig_hold(&r, JOB_COMMIT);
 	rig_say(&r, a, "{'a':'op','c':'c','d':'x','v':1,'seq':2,'op':['1']}");
 	rig_settle(&r, JOB_COMMIT, ERR_STORE_UNSURE, false);
+	rig_tick(&r, 1000);
 	rig_hear(a, "{'a':'op','c':'c','d':'x','src':'A','seq':2,'v':1}");
 	rig_hold(&r, JOB_COMMIT);
 	rig_say(&r, a, "{'a':'op','c':'c','d':'x','v':2,'seq':3,'op':[9]}");

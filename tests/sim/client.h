@@ -9,6 +9,9 @@
  * the same src and seq, as it reads by then.  Refused, everything local is
  * dropped and the document fetched anew.
  *
+ * A loose one is a script: it reads nothing, names no version, and sends
+ * nothing again.
+ *
  * It holds the server to its word: no gap, nothing that does not fit, nothing
  * refused that is right.
  */
@@ -44,6 +47,7 @@ struct client_doc {
 	struct op	*pending[CLIENT_PENDING];
 	unsigned	 n_pending;
 	enum reading	 reading;
+	bool		 wants_snapshot;	/* asked without a version */
 	bool		 may_read;	/* ops may come, though it was refused */
 	bool		 fetching;
 	unsigned	 asked_ops;	/* op messages without answer, this connection */
@@ -65,6 +69,7 @@ struct client {
 	struct client_doc docs[CLIENT_DOCS];
 	struct client_op *ops;		/* ops[seq - 1] */
 	uint64_t	 n_ops;
+	bool		 is_loose;	/* types without reading, and without versions */
 	char		 bulk[4];	/* "bs" or "bf" without answer; "" none */
 	bool		 bulk_is_list;
 	bool		 bulk_has[CLIENT_DOCS];

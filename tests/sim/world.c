@@ -9,6 +9,8 @@
 
 /* Rounds in which a calm world has to come to rest. */
 #define REST_ROUNDS	400
+/* And what its nodes may ask and hear in one. */
+#define REST_MOVES	10000
 /* Longer than any wait of the hub's: retries, sweeps. */
 #define ROUND_MS	100
 
@@ -129,6 +131,7 @@ world_init(struct world *w, uint64_t seed, bool is_verbose)
 	}
 	for (i = 0; i < w->n_clients; i++)
 		client_init(&w->clients[i], w, i);
+	w->clients[0].is_loose = w->n_clients > 2 && maybe(w, 30);
 }
 
 void
@@ -351,14 +354,18 @@ round_of(struct world *w)
 	struct list *node, *next;
 	struct node *n;
 	struct conn *c;
-	unsigned i;
+	unsigned i, moves = 0;
 	bool moved = false;
 
 	for (i = 0; i < w->n_nodes; i++) {
 		n = &w->nodes[i];
 		node_turn(n);
-		while (node_store(n) || node_answer(n) || node_hear(n))
+		while (node_store(n) || node_answer(n) || node_hear(n)) {
 			node_turn(n);
+			if (++moves > REST_MOVES)
+				violation(w, "node %u asks on and on",
+				    n->number);
+		}
 	}
 	LIST_EACH(&w->conns, node, next) {
 		c = LIST_ITEM(node, struct conn, in_world);
