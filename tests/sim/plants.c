@@ -1,0 +1,335 @@
+/*
+ * plants: does the simulation see what it is there to see?
+ *
+ * Each plant is a mistake that the hub could have in it.  The production
+ * sources know nothing of them: calls between the core's files are wrapped by
+ * the linker, and stage.c is compiled once more with another strcmp.  Every
+ * plant must be caught within a number of seeds, and without one nothing may
+ * be caught.
+ *
+ *	plants [NUMBER]		one plant, with what it is caught by
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "core/doc.h"
+#include "core/session_in.h"
+#include "tests/sim/run.h"
+
+#define SEEDS_CLEAN	200
+#define SEEDS_PLANTED	2000
+
+enum plant {
+	PLANT_NONE,
+	ACK_EARLY, READ_EARLY, UNDO_LOST, REWIND_PARTIAL, GAP_LEFT,
+	UNSURE_FORGOTTEN, CATCH_UP_SILENT, COMPARE_LOST, REPEAT_UNSEEN,
+	SRC_IGNORED, READ_STALE, REFUSAL_STALE, HOLD_NOTHING, MISSED_LOST,
+	JOIN_LATE, CHECKPOINT_KEPT, SHOT_STALE, SIDE_SWAPPED, TRIM_ALL,
+	UNSUBSCRIBE_LOST, OLDER_SHORT, N_PLANTS
+};
+
+static const char *const names[N_PLANTS] = {
+	[PLANT_NONE] = "nothing planted",
+	[ACK_EARLY] = "an op is acknowledged before the store has it",
+	[READ_EARLY] = "a read is answered before the store has what it shows",
+	[UNDO_LOST] = "taking an op back leaves the content as it is",
+	[REWIND_PARTIAL] = "an op is not taken out of the window",
+	[GAP_LEFT] = "a gap is not asked for",
+	[UNSURE_FORGOTTEN] = "an op that may be stored is not looked for",
+	[CATCH_UP_SILENT] = "readers are not told what others wrote",
+	[COMPARE_LOST] = "the sweep's answer is ignored",
+	[REPEAT_UNSEEN] = "an op sent again is not recognised",
+	[SRC_IGNORED] = "ops are told apart by seq alone",
+	[READ_STALE] = "a read does not ask a shared store",
+	[REFUSAL_STALE] = "a refusal does not ask a shared store",
+	[HOLD_NOTHING] = "ops overtake the snapshots of a bulk",
+	[MISSED_LOST] = "an author is not told the ops before its own",
+	[JOIN_LATE] = "a reader misses the first op",
+	[CHECKPOINT_KEPT] = "a checkpoint of ops taken back is stored",
+	[SHOT_STALE] = "a rendering of another version is shown",
+	[SIDE_SWAPPED] = "ops are transformed as the wrong side",
+	[TRIM_ALL] = "history that is still needed is dropped",
+	[UNSUBSCRIBE_LOST] = "a reader who left still gets ops",
+	[OLDER_SHORT] = "older history is asked for one op short",
+};
+
+static enum plant plant;
+
+/* ---- where they are put ---- */
+
+int	planted_strcmp(const char *a, const char *b);
+
+/* Used by stage.c to tell whose op it is. */
+int
+planted_strcmp(const char *a, const char *b)
+{
+	if (plant == REPEAT_UNSEEN)
+		return 1;
+	return plant == SRC_IGNORED ? 0 : strcmp(a, b);
+}
+
+bool	__real_doc_stage(struct doc *d, struct request *req);
+bool	__wrap_doc_stage(struct doc *d, struct request *req);
+
+bool
+__wrap_doc_stage(struct doc *d, struct request *req)
+{
+	bool is_staged = __real_doc_stage(d, req);
+
+	if (!is_staged)
+		return false;
+	if ((plant == ACK_EARLY && req->is_op) ||
+	    (plant == READ_EARLY && req->kind == REQUEST_SNAPSHOT))
+		req->wait_v = d->durable_v;
+	if (plant == MISSED_LOST && req->is_op)
+		req->from = req->done_v;
+	if (plant == JOIN_LATE && req->kind == REQUEST_OPS &&
+	    req->from < req->done_v)
+		req->from++;
+	return true;
+}
+
+void	__real_op_unapply(struct snapshot *s, struct op_undo *undo);
+void	__wrap_op_unapply(struct snapshot *s, struct op_undo *undo);
+
+void
+__wrap_op_unapply(struct snapshot *s, struct op_undo *undo)
+{
+	if (plant != UNDO_LOST || undo->kind != OP_EDIT) {
+		__real_op_unapply(s, undo);
+		return;
+	}
+	op_undo_done(undo);
+	s->v--;
+}
+
+struct window_slot	__real_window_pop(struct window *w);
+struct window_slot	__wrap_window_pop(struct window *w);
+
+struct window_slot
+__wrap_window_pop(struct window *w)
+{
+	struct window_slot s = __real_window_pop(w);
+
+	if (plant == REWIND_PARTIAL && w->n > 2)
+		window_push(w, op_ref(s.op), &(struct op_undo){ OP_EDIT, NULL,
+		    NULL, NULL });
+	return s;
+}
+
+void	__real_doc_ask(struct doc *d, enum doc_question q,
+	    const struct request *req);
+void	__wrap_doc_ask(struct doc *d, enum doc_question q,
+	    const struct request *req);
+
+void
+__wrap_doc_ask(struct doc *d, enum doc_question q, const struct request *req)
+{
+	bool is_read = req != NULL && req->kind != REQUEST_SUBMIT;
+
+	if (q == ASK_NEWER && req == NULL && plant == GAP_LEFT) {
+		d->heard_v = 0;
+		doc_wake(d);
+		return;
+	}
+	if (q == ASK_NEWER && req != NULL &&
+	    plant == (is_read ? READ_STALE : REFUSAL_STALE)) {
+		d->fresh_stamp = d->hub->stamp;
+		doc_wake(d);
+		return;
+	}
+	__real_doc_ask(d, q, req);
+}
+
+uint64_t	__real_request_needs(const struct request *req);
+uint64_t	__wrap_request_needs(const struct request *req);
+
+uint64_t
+__wrap_request_needs(const struct request *req)
+{
+	uint64_t v = __real_request_needs(req);
+
+	if (plant == UNSURE_FORGOTTEN && req->kind == REQUEST_SUBMIT)
+		return req->has_v ? v : JOB_NO_VERSION;
+	return plant == OLDER_SHORT && v != JOB_NO_VERSION ? v + 1 : v;
+}
+
+void	__real_doc_publish(struct doc *d, const struct op *op,
+	    const struct session *author);
+void	__wrap_doc_publish(struct doc *d, const struct op *op,
+	    const struct session *author);
+
+void
+__wrap_doc_publish(struct doc *d, const struct op *op,
+    const struct session *author)
+{
+	if (plant != CATCH_UP_SILENT || author != NULL)
+		__real_doc_publish(d, op, author);
+}
+
+void	__real_doc_compare(struct doc *d, uint64_t v);
+void	__wrap_doc_compare(struct doc *d, uint64_t v);
+
+void
+__wrap_doc_compare(struct doc *d, uint64_t v)
+{
+	if (plant != COMPARE_LOST)
+		__real_doc_compare(d, v);
+}
+
+void	__real_bulk_hold(struct bulk *bulk, struct frame *f);
+void	__wrap_bulk_hold(struct bulk *bulk, struct frame *f);
+
+void
+__wrap_bulk_hold(struct bulk *bulk, struct frame *f)
+{
+	if (plant == HOLD_NOTHING)
+		session_post_live(bulk->ss, frame_ref(f));
+	else
+		__real_bulk_hold(bulk, f);
+}
+
+void	__real_doc_drop_checkpoint(struct doc *d);
+void	__wrap_doc_drop_checkpoint(struct doc *d);
+
+void
+__wrap_doc_drop_checkpoint(struct doc *d)
+{
+	if (plant != CHECKPOINT_KEPT)
+		__real_doc_drop_checkpoint(d);
+}
+
+const struct buf	*__real_doc_shot(struct doc *d);
+const struct buf	*__wrap_doc_shot(struct doc *d);
+
+const struct buf *
+__wrap_doc_shot(struct doc *d)
+{
+	if (plant == SHOT_STALE && d->shot.len > 0)
+		return &d->shot;
+	return __real_doc_shot(d);
+}
+
+int	__real_op_transform(const struct op *op, const struct op *applied,
+	    const struct ot_type *type, struct op **op_out,
+	    struct ot_err *err);
+int	__wrap_op_transform(const struct op *op, const struct op *applied,
+	    const struct ot_type *type, struct op **op_out,
+	    struct ot_err *err);
+
+int
+__wrap_op_transform(const struct op *op, const struct op *applied,
+    const struct ot_type *type, struct op **op_out, struct ot_err *err)
+{
+	struct op *right;
+	struct ot_edit *edit;
+	struct buf b = BUF_INIT;
+	int rc;
+
+	if (plant != SIDE_SWAPPED || op->kind != OP_EDIT ||
+	    applied->kind != OP_EDIT)
+		return __real_op_transform(op, applied, type, op_out, err);
+	rc = type->transform(op->edit, applied->edit, OT_RIGHT, &edit, err);
+	if (rc != 0)
+		return rc;
+	right = op_new(OP_EDIT, op->v + 1, op->src, op->seq, NULL, 0);
+	right->type = type;
+	right->edit = edit;
+	type->edit_print(edit, &b);
+	right->body = buf_take(&b, &right->body_len);
+	*op_out = right;
+	return 0;
+}
+
+void	__real_window_trim(struct window *w, uint64_t keep, size_t max_ops,
+	    size_t max_bytes);
+void	__wrap_window_trim(struct window *w, uint64_t keep, size_t max_ops,
+	    size_t max_bytes);
+
+void
+__wrap_window_trim(struct window *w, uint64_t keep, size_t max_ops,
+    size_t max_bytes)
+{
+	if (plant == TRIM_ALL)
+		keep = window_end(w);
+	__real_window_trim(w, keep, max_ops, max_bytes);
+}
+
+void	__real_reader_leave(struct reader *rd);
+void	__wrap_reader_leave(struct reader *rd);
+
+/* From actions.c and doc.c: an unsubscribe. */
+void
+__wrap_reader_leave(struct reader *rd)
+{
+	if (plant != UNSUBSCRIBE_LOST)
+		__real_reader_leave(rd);
+}
+
+/* ---- trying them ---- */
+
+static void
+run(enum plant p)
+{
+	struct run_totals totals = { 0 };
+	uint64_t seed, seeds = p == PLANT_NONE ? SEEDS_CLEAN : SEEDS_PLANTED;
+
+	plant = p;
+	for (seed = 1; seed <= seeds; seed++)
+		run_seed(seed, false, &totals);
+}
+
+/* Run it in a process of its own; true: something was caught. */
+static bool
+is_caught(enum plant p, char *by, size_t size)
+{
+	FILE *said;
+	int fds[2], status;
+	pid_t pid;
+
+	if (pipe(fds) != 0)
+		bug("no pipe");
+	fflush(stdout);
+	if ((pid = fork()) == 0) {
+		dup2(fds[1], 2);
+		close(fds[0]);
+		close(fds[1]);
+		run(p);
+		_exit(0);
+	}
+	close(fds[1]);
+	said = fdopen(fds[0], "r");
+	if (pid < 0 || said == NULL)
+		bug("no process");
+	by[0] = '\0';
+	if (fgets(by, (int)size, said) != NULL)
+		by[strcspn(by, "\n")] = '\0';
+	while (fgetc(said) != EOF)
+		;
+	fclose(said);
+	if (waitpid(pid, &status, 0) != pid)
+		bug("no process");
+	return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	unsigned first = PLANT_NONE, last = N_PLANTS - 1, p, failed = 0;
+	char by[200];
+	bool caught;
+
+	if (argc > 1)
+		first = last = (unsigned)atoi(argv[1]) % N_PLANTS;
+	for (p = first; p <= last; p++) {
+		caught = is_caught((enum plant)p, by, sizeof(by));
+		printf("%s %2u: %s: %s\n", caught == (p != PLANT_NONE) ?
+		    "ok" : "FAILED", p, names[p], caught ? by : "not caught");
+		failed += caught != (p != PLANT_NONE);
+	}
+	return failed > 0;
+}
