@@ -52,7 +52,9 @@ read_name(const struct json_slice *slice, char name[NAME_MAX_BYTES],
 	if (slice->kind != JSON_STRING)
 		return ot_fail(err, OT_EJSON, "type and fn must be strings");
 	json_slice_string(slice, &b);
-	if (buf_failed(&b) || b.len >= NAME_MAX_BYTES ||
+	if (buf_failed(&b)) {
+		rc = ot_fail(err, OT_ENOMEM, "out of memory");
+	} else if (b.len >= NAME_MAX_BYTES ||
 	    (b.len > 0 && memchr(b.data, '\0', b.len) != NULL)) {
 		rc = ot_fail(err, OT_EJSON, "no such type or function");
 	} else {
