@@ -199,9 +199,14 @@ find_clash(const struct doc *d, const struct op *op, struct ot_err *err)
 	uint64_t v;
 	int rc;
 
-	for (v = op->v; v < d->head.v; v++)
+	for (v = op->v; v < d->head.v; v++) {
 		if ((rc = op_clash(op, window_at(&d->window, v)->op, err)) != 0)
 			return rc;
+		/* sharedb transforms with the type of today, and there is none. */
+		if (op->kind == OP_EDIT && d->head.type == NULL)
+			return ot_fail(err, OT_ENODOC,
+			    "Document does not exist");
+	}
 	return 0;
 }
 

@@ -15,8 +15,8 @@ export const differences = {
 		'and, having resolved the name first, calls a missing type.',
 	'told-once': 'An author who reads a document is not told again, before an acknowledgement, the ops it has been told ' +
 		'as a reader.',
-	'was-deleted': 'An edit from before a deletion is told ERR_DOC_WAS_DELETED; ShareDB looks at the edits before the ' +
-		'deletion with the type that the document has now, and tells what comes of that.',
+	'was-deleted': 'An edit from before a deletion, after which the document was made anew with another type, is told ' +
+		'ERR_DOC_WAS_DELETED; ShareDB transforms it with the type of today, and tells what comes of that.',
 	'own-elsewhere': 'An op is kept only from the connection that submitted it. ShareDB keeps it from every connection ' +
 		'with that src, so that a client which came back before its old connection was done has a gap.',
 	'strict-edits': 'Edits that the types\' JavaScript lets through by accident, or trips over, are refused: counts in ' +
