@@ -504,3 +504,28 @@ json_string_edit(struct json **slot, size_t from_u16, size_t to_u16,
 	*slot = edited;
 	return 0;
 }
+
+int
+json_string_open(struct json **slot, struct rope **rope_out,
+    bool *was_rope_out, struct json **before_out)
+{
+	struct json *copy;
+	int rc;
+
+	*rope_out = NULL;
+	if (edited_flat(&(*slot)->u.string))
+		return 0;
+	if ((rc = rope_copy(*slot, &copy)) != 0)
+		return rc;
+	*was_rope_out = (*slot)->u.string.rope != NULL;
+	*rope_out = copy->u.string.rope;
+	*before_out = *slot;
+	*slot = copy;
+	return 0;
+}
+
+void
+json_string_edited(struct json *s)
+{
+	take_lengths(s);
+}

@@ -27,6 +27,7 @@
 #include "ot/ot_err.h"
 
 struct json;
+struct rope;
 
 /* ---- keys ---- */
 
@@ -116,6 +117,16 @@ int		 json_string_splice(struct json *s, size_t from_u16,
 int		 json_string_edit(struct json **slot, size_t from_u16,
 		    size_t to_u16, const struct json *text,
 		    struct json **before_out) OT_MUST_CHECK;
+/*
+ * For more than a splice: if the string in *slot is too long to be changed in
+ * place or written anew, a copy that is a rope takes its place and *rope_out
+ * is that, to be edited; json_string_edited tells when it is.  *before_out is
+ * the string that was, moved out.  *rope_out NULL: it is short, and still
+ * there.  *was_rope_out: it was one already.
+ */
+int		 json_string_open(struct json **slot, struct rope **rope_out,
+		    bool *was_rope_out, struct json **before_out) OT_MUST_CHECK;
+void		 json_string_edited(struct json *s);
 
 /* ---- lists; a changed one is the caller's alone ---- */
 

@@ -1,12 +1,17 @@
 /*
  * Ops of text-unicode applied to strings of a JSON document.
  *
- * Where code points and UTF-16 units are the same, as in ASCII text, a few
- * changes are made in the string's own memory.  Otherwise the string is
+ * A long string is a rope, of which the one before and the one after share
+ * most.  In short ASCII text, where code points and UTF-16 units are the same,
+ * a few changes are made in the string's own memory.  Other strings are
  * written anew.
+ *
+ * Strings with lone surrogates are refused.  A rope has none: it was looked
+ * at when it became one, and text ops bring none in.
  */
 #include "ot/json1/apply.h"
 
+#include "ot/rope.h"
 #include "ot/text_edit.h"
 #include "ot/utf.h"
 
@@ -17,6 +22,12 @@ static int
 no_memory(struct json1_run *run)
 {
 	return ot_fail(run->err, OT_ENOMEM, "out of memory");
+}
+
+static int
+too_long(struct json1_run *run)
+{
+	return ot_fail(run->err, OT_ELIMIT, "the text would be too long");
 }
 
 /* Does the op stay within len_cp?  *changes_out: parts that are no skips. */
@@ -166,18 +177,99 @@ apply_anew(struct json1_run *run, const struct json1_place *place,
 	return rc;
 }
 
+/* ---- ropes ---- */
+
+static bool
+has_surrogate(const struct rope *rope)
+{
+	struct tree_walk walk;
+	const char *text;
+	size_t len;
+
+	rope_walk_init(&walk, rope);
+	while (rope_walk_next(&walk, &text, &len))
+		if (utf_has_surrogate(text, len))
+			return true;
+	return false;
+}
+
+static int
+change_rope(struct json1_run *run, struct rope *rope,
+    const struct text_edit *e)
+{
+	const struct text_part *part;
+	size_t pos_cp = 0;
+	int rc = 0;
+
+	for (part = e->part; rc == 0 && part < e->part + e->n; part++) {
+		switch (part->kind) {
+		case TEXT_SKIP:
+			pos_cp += (size_t)part->len;
+			break;
+		case TEXT_INSERT:
+			rc = rope_insert(rope, ROPE_CP, pos_cp, part->text,
+			    part->size);
+			pos_cp += (size_t)part->len;
+			break;
+		case TEXT_DELETE:
+			rc = rope_delete(rope, ROPE_CP, pos_cp,
+			    (size_t)part->len);
+			break;
+		}
+	}
+	if (rc == OT_ELIMIT)
+		return too_long(run);
+	return rc != 0 ? no_memory(run) : 0;
+}
+
+/* The string at place is a rope now; before is the one that was. */
+static int
+apply_rope(struct json1_run *run, const struct json1_place *place,
+    const struct text_edit *e, struct rope *rope, bool was_rope)
+{
+	size_t changes;
+	int rc;
+
+	if (!was_rope && has_surrogate(rope))
+		return ot_fail(run->err, OT_EAPPLY,
+		    "Lone surrogates are not allowed");
+	rc = check_fit(run, e, rope_length(rope, ROPE_CP), &changes);
+	if (rc == 0)
+		rc = change_rope(run, rope, e);
+	json_string_edited(*place->slot);
+	return rc;
+}
+
 int
 json1_apply_text(struct json1_run *run, const struct json1_place *place,
     const struct json1_text *text)
 {
 	const struct text_edit *e = text_edit_of(text->edit);
+	struct json *before;
+	struct rope *rope;
 	size_t len, changes;
+	bool was_rope;
 	int rc;
 
 	if (json_kind(*place->slot) != JSON_STRING)
 		return ot_fail(run->err, OT_EAPPLY,
 		    "Text edits are for strings only");
 	len = json_string_len_bytes(*place->slot);
+	if ((rc = json1_run_reserve(run, 1)) != 0)
+		return rc;
+	rc = json_string_open(place->slot, &rope, &was_rope, &before);
+	if (rc != 0)
+		return rc == OT_ELIMIT ? too_long(run) : no_memory(run);
+	if (rope != NULL) {
+		json1_run_record(run, (struct json1_step){
+		    .kind = JSON1_REPLACED, .in = place->in,
+		    .index = place->index, .member = place->member,
+		    .old = before });
+		rc = apply_rope(run, place, e, rope, was_rope);
+		run->grown += (ptrdiff_t)json_string_len_bytes(*place->slot) -
+		    (ptrdiff_t)len;
+		return rc;
+	}
 	if (len != json_string_len_u16(*place->slot))
 		return apply_anew(run, place, e);
 	if ((rc = check_fit(run, e, len, &changes)) != 0)

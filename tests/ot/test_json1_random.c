@@ -148,6 +148,122 @@ test_apply_without_memory(void **state)
 	}
 }
 
+/* ---- long texts ---- */
+
+/* A text op that fits n code points, mostly, as JSON. */
+static void
+put_text_op(struct chance *c, struct buf *b, size_t n)
+{
+	size_t parts = 1 + chance_below(c, chance_below(c, 8) == 0 ? 20 : 3);
+	size_t skip;
+
+	buf_putc(b, '[');
+	while (parts-- > 0) {
+		skip = 1 + chance_below(c, n / 4 + 2);
+		n -= skip < n ? skip : n;
+		buf_put_u64(b, skip);
+		switch (chance_below(c, 3)) {
+		case 0:
+			buf_puts(b, ",{\"d\":2}");
+			break;
+		case 1:
+			buf_puts(b, ",\"\\u00e9\\ud83d\\ude00\"");
+			break;
+		default:
+			buf_puts(b, ",\"plain\",{\"d\":1}");
+		}
+		buf_puts(b, parts > 0 ? "," : "]");
+	}
+}
+
+/* Text is edited as the type text-unicode edits it, and back again. */
+static void
+check_long_text(struct chance *c, const char *piece, size_t pieces)
+{
+	static const struct ot_type *const text = &ot_type_text_unicode;
+	struct buf s = BUF_INIT, doc = BUF_INIT, op = BUF_INIT;
+	struct ot_data *data, *model;
+	struct ot_undo *undo[DEEP], *model_undo;
+	struct ot_edit *edit, *model_edit;
+	char *before[DEEP], *now;
+	struct ot_err err;
+	size_t n = 0, len;
+	int rc;
+
+	buf_putc(&s, '"');
+	while (pieces-- > 0)
+		buf_puts(&s, piece);
+	buf_puts(&s, "\"");
+	buf_putc(&s, '\0');
+	buf_puts(&doc, s.data);
+	buf_putc(&doc, '\0');
+	data = edits_load(json1, doc.data);
+	model = edits_load(text, s.data);
+	len = s.len;
+	while (n < DEEP) {
+		buf_reset(&op);
+		put_text_op(c, &op, len);
+		model_edit = NULL;
+		if (text->edit_parse(op.data, op.len, &model_edit, &err) != 0)
+			fail_msg("%.*s: %s", (int)op.len, op.data, err.text);
+		buf_reset(&doc);
+		buf_puts(&doc, "[{\"es\":");
+		buf_put(&doc, op.data, op.len);
+		buf_puts(&doc, "}]");
+		buf_putc(&doc, '\0');
+		edit = edits_parse(json1, doc.data);
+		before[n] = edits_print(json1, data);
+		starve_after = chance_below(c, 3) == 0 ?
+		    (long)chance_below(c, 12) : -1;
+		rc = json1->apply(data, edit, &undo[n], &err);
+		starve_after = -1;
+		json1->edit_free(edit);
+		if (rc == 0 && text->apply(model, model_edit, &model_undo,
+		    &err) != 0)
+			fail_msg("%s", err.text);
+		if (rc == 0)
+			text->undo_free(model_undo);
+		else
+			assert_prints(data, before[n]);
+		text->edit_free(model_edit);
+		now = edits_print(text, model);
+		assert_prints(data, now);
+		free(now);
+		if (rc == 0)
+			n++;
+		else
+			free(before[n]);
+	}
+	while (n-- > 0) {
+		json1->undo(data, undo[n]);
+		assert_prints(data, before[n]);
+		free(before[n]);
+	}
+	json1->data_free(data);
+	text->data_free(model);
+	buf_done(&s);
+	buf_done(&doc);
+	buf_done(&op);
+}
+
+static void
+test_long_text(void **state)
+{
+	struct chance c;
+	size_t round;
+
+	(void)state;
+	chance_init(&c, __func__, 21);
+	for (round = 0; round < 100; round++) {
+		check_long_text(&c, "twenty-one characters", 4);
+		check_long_text(&c, "twenty-one characters", 2000);
+		check_long_text(&c, "\xc3\xa9t\xc3\xa9 \xf0\x9f\x98\x80", 4);
+		check_long_text(&c, "\xc3\xa9t\xc3\xa9 \xf0\x9f\x98\x80", 600);
+	}
+}
+
+/* ---- ops without memory ---- */
+
 /* The functions that take ops and give one, by number. */
 static int
 edit_function(size_t fn, const struct buf *text, const struct ot_edit *a,
@@ -324,6 +440,7 @@ main(void)
 		cmocka_unit_test(test_undo),
 		cmocka_unit_test(test_edits_are_immutable),
 		cmocka_unit_test(test_apply_without_memory),
+		cmocka_unit_test(test_long_text),
 		cmocka_unit_test(test_edits_without_memory),
 		cmocka_unit_test(test_promises),
 	};
