@@ -279,7 +279,7 @@ test_others_hear_of_an_outage(void **state)
 {
 	struct world *w = *state;
 	struct redis_bus_times slow = fast;
-	struct node late = { NULL };
+	struct node late = { .bus = NULL };
 	char url[128], why[256];
 	unsigned backs;
 

@@ -12,6 +12,8 @@
 
 #include "bus/redis_url.h"
 
+#define FORTY	"0123456789012345678901234567890123456789"
+
 static void
 assert_text(const char *want, const char *got)
 {
@@ -67,8 +69,7 @@ test_refused(void **state)
 		"redis://[]", "redis://[::1]x", "redis://[::1]:", "redis://me@h",
 		"redis://:%zz@h", "redis://:%0@h", "redis://:%00@h",
 		"redis://h%", "redis://:secret@", "redis://:secret@h/%",
-		"redis://h/0123456789012345678901234567890123456789"
-		    "0123456789012345678901234",
+		"redis://h/" FORTY "0123456789012345678901234",
 	};
 	struct redis_url u;
 	char why[128];

@@ -13,7 +13,7 @@ const layers = {
 	core: { ours: ['core/', 'proto/', 'ot/', 'base/'], not: ['base/loop.h'], libraries: [] },
 	store: { ours: ['store/', 'core/job.h', 'core/filter.h', 'base/', 'ot/op.h', 'ot/buf.h'],
 		libraries: ['libpq', 'sqlite3', 'pthread'] },
-	bus: { ours: ['bus/', 'core/word.h', 'base/', 'ot/op.h', 'ot/buf.h'], libraries: ['hiredis/'] },
+	bus: { ours: ['bus/', 'core/word.h', 'base/', 'ot/op.h', 'ot/buf.h'], libraries: ['hiredis/', 'pthread'] },	// a name is looked up in a thread
 	auth: { ours: ['auth/', 'core/access.h', 'core/job.h', 'base/'], libraries: ['jwt'] },
 	net: { ours: ['net/', 'core/hub.h', 'core/session.h', 'proto/', 'base/', 'auth/token.h', 'ot/buf.h'],
 		libraries: ['libwebsockets'] },
