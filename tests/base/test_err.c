@@ -38,9 +38,10 @@ static void
 a_row_is_under_its_own_name(void **state)
 {
 	(void)state;
-	assert_string_equal(err_wire(ERR_NO_DOC), "ERR_DOC_DOES_NOT_EXIST");
-	assert_int_equal(err_http(ERR_NO_DOC), 404);
-	assert_string_equal(err_text(ERR_NO_DOC), "Document does not exist");
+	assert_string_equal(err_wire(ERR_BUSY), "ERR_OTD_BUSY");
+	assert_int_equal(err_http(ERR_BUSY), 503);
+	assert_string_equal(err_text(ERR_BUSY), "The document has "
+	    "too many requests waiting; try again");
 }
 
 int
