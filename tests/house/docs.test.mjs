@@ -1,0 +1,35 @@
+// The documents say what the code and the tests say.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { read } from './source.mjs';
+
+const flat = (text) => text.replace(/\s+/g, ' ');
+const protocol = flat(read('docs/PROTOCOL.md'));
+
+test('every action of the server is in the protocol', () => {
+	const actions = [...read('server/proto/actions.def').matchAll(/^ACTION\(\w+,\s*"(\w+)"/gm)].map(([, code]) => code);
+	assert.ok(actions.length > 5);
+	for (const code of actions) assert.ok(protocol.includes(`"${code}"`), code);
+});
+
+test('every refusal that a client may hear is in the protocol', () => {
+	const codes = [...read('server/base/err.def').matchAll(/^ERR\(\w+,\s*"(ERR_\w+)"/gm)].map(([, code]) => code);
+	assert.ok(codes.length > 15);
+	// of presence and queries, which are not spoken yet; and those no client can cause
+	const later = ['ERR_TYPE_DOES_NOT_SUPPORT_PRESENCE', 'ERR_DATABASE_ADAPTER_NOT_FOUND',
+		'ERR_PROTOCOL_VERSION_NOT_SUPPORTED', 'ERR_UNKNOWN_ERROR'];
+	assert.deepEqual(codes.filter((code) => !protocol.includes(code) && !later.includes(code)), []);
+});
+
+test('every setting that the manual names is one', () => {
+	const settings = [...read('server/run/config.def').matchAll(/^SETTING\((\w+),/gm)].map(([, name]) => name);
+	const pages = read('docs/otd.8').replaceAll('\\-', '-') + read('README.md') + read('docs/PROTOCOL.md') +
+		read('deploy/README.md') + read('deploy/nginx.conf') + read('deploy/haproxy.cfg') + read('deploy/otd.service');
+	const named = [...pages.matchAll(/(?<![\w-])--([a-z][a-z-]+)/g)].map(([, name]) => name);
+	// of other programs, and words after "otd config"
+	const others = ['enable-sanitizers', 'enable-werror', 'check', 'print', 'help'];
+	assert.ok(named.length > 10);
+	assert.deepEqual(named.filter((name) => !settings.includes(name.replaceAll('-', '_')) && !others.includes(name)), []);
+	for (const name of Object.keys(JSON.parse(read('deploy/otd.json'))))
+		assert.ok(settings.includes(name.replaceAll('-', '_')), name);
+});
