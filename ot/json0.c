@@ -10,11 +10,6 @@ struct ot_data {
 	size_t			 size;	/* bytes held, roughly */
 };
 
-struct ot_undo {
-	size_t			 size;		/* of the data, before */
-	struct json0_journal	 journal;	/* last: its steps follow */
-};
-
 #define STEPS_FEW	4	/* steps for which a journal needs no allocation */
 
 static int
@@ -214,18 +209,22 @@ data_size(const struct ot_data *data)
 static void
 undo_free(struct ot_undo *undo)
 {
-	if (undo == NULL)
+	struct json0_journal *journal = (struct json0_journal *)undo;
+
+	if (journal == NULL)
 		return;
-	json0_journal_done(&undo->journal);
-	free(undo);
+	json0_journal_done(journal);
+	free(journal);
 }
 
 static void
 data_undo(struct ot_data *data, struct ot_undo *undo)
 {
-	json0_rollback(&data->root, &undo->journal);
-	data->size = undo->size;
-	free(undo);
+	struct json0_journal *journal = (struct json0_journal *)undo;
+
+	json0_rollback(&data->root, journal);
+	data->size = journal->size;
+	free(journal);
 }
 
 static int
@@ -234,30 +233,32 @@ data_apply(struct ot_data *data, const struct ot_edit *edit,
 {
 	size_t room = json0_journal_room(&edit->parts);
 	union {
-		struct ot_undo	undo;
-		char		bytes[sizeof(struct ot_undo) +
-				    STEPS_FEW * sizeof(struct json0_step)];
+		struct json0_journal	journal;
+		char			bytes[sizeof(struct json0_journal) +
+					    STEPS_FEW *
+					    sizeof(struct json0_step)];
 	} few;
-	struct ot_undo *undo = &few.undo;
+	struct json0_journal *journal = &few.journal;
 	ptrdiff_t grown;
 	int rc;
 
-	if ((undo_out != NULL || room > STEPS_FEW) && (undo = malloc(
-	    sizeof(*undo) + room * sizeof(undo->journal.steps[0]))) == NULL)
+	if ((undo_out != NULL || room > STEPS_FEW) &&
+	    (journal = malloc(sizeof(*journal) +
+	    room * sizeof(journal->steps[0]))) == NULL)
 		return no_memory(err);
-	undo->size = data->size;
-	undo->journal.n = 0;
-	if ((rc = json0_apply(&data->root, &edit->parts, &undo->journal,
-	    &grown, err)) == 0) {
+	journal->size = data->size;
+	journal->n = 0;
+	if ((rc = json0_apply(&data->root, &edit->parts, journal, &grown,
+	    err)) == 0) {
 		data->size = (size_t)((ptrdiff_t)data->size + grown);
 		if (undo_out != NULL) {
-			*undo_out = undo;
+			*undo_out = (struct ot_undo *)journal;
 			return 0;
 		}
-		json0_journal_done(&undo->journal);
+		json0_journal_done(journal);
 	}
-	if (undo != &few.undo)
-		free(undo);
+	if (journal != &few.journal)
+		free(journal);
 	return rc;
 }
 

@@ -33,7 +33,9 @@ struct json0_step {
 	struct json		*old;		/* what was there; the text.  Counted. */
 };
 
+/* The type's struct ot_undo. */
 struct json0_journal {
+	size_t			 size;		/* of the data before, bytes */
 	size_t			 n;
 	struct json0_step	 steps[];
 };

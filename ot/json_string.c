@@ -154,7 +154,7 @@ json_string_print(const struct json *s, struct buf *b)
 
 	buf_putc(b, '"');
 	pieces_init(&pieces, s);
-	while (pieces_next(&pieces, &bytes, &len))
+	while (!buf_failed(b) && pieces_next(&pieces, &bytes, &len))
 		json_put_string_piece(b, bytes, len);
 	buf_putc(b, '"');
 }

@@ -326,7 +326,7 @@ print_list(const struct json *list, struct buf *b)
 	size_t i, n = json_list_len(list);
 
 	buf_putc(b, '[');
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n && !buf_failed(b); i++) {
 		if (i > 0)
 			buf_putc(b, ',');
 		json_print(json_list_at(list, i), b);
@@ -340,7 +340,7 @@ print_object(const struct json *object, struct buf *b)
 	const struct json_member *m = json_object_first(object), *first = m;
 
 	buf_putc(b, '{');
-	for (; m != NULL; m = m->next) {
+	for (; m != NULL && !buf_failed(b); m = m->next) {
 		if (m != first)
 			buf_putc(b, ',');
 		json_put_string(b, m->key->text, m->key->len);
