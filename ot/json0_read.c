@@ -78,7 +78,7 @@ name_is_dangerous(const struct json_key *key)
 	if (key->len < strlen("valueOf"))
 		return false;
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (json_key_is(key, names[i]))
+		if (key->text[0] == names[i][0] && json_key_is(key, names[i]))
 			return true;
 	return false;
 }
@@ -87,15 +87,13 @@ name_is_dangerous(const struct json_key *key)
 static int
 find_field(const struct json_slice *key)
 {
-	size_t len = key->len - 2;	/* without its quotes */
-	bool escaped = memchr(key->p, '\\', key->len) != NULL;
-	const char *name;
 	int i;
 
 	for (i = 0; i < FIELDS; i++) {
-		name = field_names[i];
-		if (escaped ? json_slice_is(key, name) :
-		    strlen(name) == len && memcmp(name, key->p + 1, len) == 0)
+		/* It may be spelt with escapes; hardly ever is. */
+		if (key->p[1] != field_names[i][0] && key->p[1] != '\\')
+			continue;
+		if (json_slice_is(key, field_names[i]))
 			break;
 	}
 	return i;
