@@ -1,4 +1,12 @@
-/* json0 as a document type; ot/json0.h says where the parts of it are. */
+/*
+ * json0 as a document type; ot/json0.h says where the parts of it are.
+ *
+ * Equal to ot-json0 1.1.0, with ShareDB's check of paths before it.  What both
+ * let through and we refuse is said where it is refused: json0_read.c for the
+ * shape of an op, json0_apply.c for how it fits a document.  A list index
+ * spelt as a string is not refused: clients of ShareDB send them, and they
+ * mean the number; json0_path.c says how they compare.
+ */
 #include "ot/json0_journal.h"
 
 #include <stdlib.h>

@@ -146,7 +146,7 @@ export function reference(fn, args) {
 
 // ---- cases ----
 
-const KEYS = ['a', 'b', 'c', 'd', '', '0', '1', 'length', '😀', '\uffff', 'a b', 'constructor', '10', '-1'];
+const KEYS = ['a', 'b', 'c', 'd', '', '0', '1', 'length', '😀', '\uffff', 'a b', 'constructor', '10', '-1', ' 1', '0x1', '1.0', '01'];
 const NUMBERS = [0, 1, 2, 3, -1, 10, 0.1, 0.2, 1e21, 5e-324, 9007199254740993, 1.7976931348623157e308, -0, 1e-7, 123456789.125];
 
 function scalar(r) {
