@@ -200,7 +200,9 @@ bulk_read(struct session *ss, struct incoming *in, bool subscribe)
 	struct request *req;
 	size_t i;
 
-	if (subscribe && !may_subscribe(ss, msg->n_bulk)) {
+	/* No more at once than could be followed, fetched or not. */
+	if (msg->n_bulk > ss->hub->limits.subscriptions ||
+	    (subscribe && !may_subscribe(ss, msg->n_bulk))) {
 		answer_error(ss, in, ERR_TOO_MANY);
 		return;
 	}

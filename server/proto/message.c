@@ -12,6 +12,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -319,7 +320,6 @@ check_op(const struct fields *f, struct arena *arena, struct message *msg,
 
 /* ---- bulk ---- */
 
-/* Once each, as sharedb's uniqueIds: later doubles are dropped. */
 static void
 bulk_add(struct message *msg, struct arena *arena, size_t *cap,
     const struct bulk_item *item)
@@ -335,6 +335,51 @@ bulk_add(struct message *msg, struct arena *arena, size_t *cap,
 		msg->bulk = grown;
 	}
 	msg->bulk[msg->n_bulk++] = *item;
+}
+
+struct bulk_place {
+	const char	*id;
+	size_t		 at;		/* in the message */
+};
+
+static int
+bulk_order(const void *a, const void *b)
+{
+	const struct bulk_place *x = a, *y = b;
+	int order = strcmp(x->id, y->id);
+
+	if (order != 0)
+		return order;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/*
+ * Once each, as sharedb's uniqueIds: at the first place; of an object's
+ * repeated names the last value counts.  A message may hold many thousands.
+ */
+static void
+bulk_unique(struct message *msg, struct arena *arena)
+{
+	struct bulk_place *places = arena_get(arena,
+	    msg->n_bulk * sizeof(*places));
+	struct bulk_item *first = NULL;
+	size_t i, n = 0;
+
+	for (i = 0; i < msg->n_bulk; i++)
+		places[i] = (struct bulk_place){ msg->bulk[i].id, i };
+	qsort(places, msg->n_bulk, sizeof(*places), bulk_order);
+	for (i = 0; i < msg->n_bulk; i++) {
+		if (i == 0 || strcmp(places[i].id, places[i - 1].id) != 0) {
+			first = &msg->bulk[places[i].at];
+			continue;
+		}
+		*first = msg->bulk[places[i].at];
+		msg->bulk[places[i].at].id = NULL;
+	}
+	for (i = 0; i < msg->n_bulk; i++)
+		if (msg->bulk[i].id != NULL)
+			msg->bulk[n++] = msg->bulk[i];
+	msg->n_bulk = n;
 }
 
 static enum message_verdict
@@ -393,13 +438,18 @@ static enum message_verdict
 check_bulk(const struct fields *f, struct arena *arena, struct message *msg,
     struct refusal *r)
 {
-	if (f->b.kind == JSON_LIST) {
-		msg->bulk_is_list = true;
-		return bulk_list(&f->b, arena, msg, r);
-	}
-	if (f->b.kind == JSON_OBJECT)
-		return bulk_map(&f->b, arena, msg, r);
-	return malformed(r, "Invalid bulk subscribe data");
+	enum message_verdict verdict;
+
+	msg->bulk_is_list = f->b.kind == JSON_LIST;
+	if (msg->bulk_is_list)
+		verdict = bulk_list(&f->b, arena, msg, r);
+	else if (f->b.kind == JSON_OBJECT)
+		verdict = bulk_map(&f->b, arena, msg, r);
+	else
+		return malformed(r, "Invalid bulk subscribe data");
+	if (verdict == MESSAGE_OK && msg->n_bulk > 1)
+		bulk_unique(msg, arena);
+	return verdict;
 }
 
 /* ---- all ---- */

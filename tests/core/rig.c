@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "ot/json_value.h"
+#include "tests/proto/quoted.h"
 
 __attribute__((format(printf, 1, 2)))
 static void
@@ -85,18 +86,6 @@ rig_tick(struct rig *r, uint64_t ms)
 	rig_run(r);
 }
 
-/* With ' for ", in memory of its own. */
-static char *
-quoted(const char *text)
-{
-	char *copy = mem_copy(text, strlen(text)), *p;
-
-	for (p = copy; *p != '\0'; p++)
-		if (*p == '\'')
-			*p = '"';
-	return copy;
-}
-
 struct session *
 rig_open(struct rig *r, const char *src)
 {
@@ -116,6 +105,27 @@ rig_say(struct rig *r, struct session *ss, const char *text)
 	hub_receive(r->hub, ss, message, strlen(message));
 	free(message);
 	rig_run(r);
+}
+
+void
+rig_say_over(struct rig *r, struct session *ss, const char *text)
+{
+	struct frame *f;
+
+	rig_say(r, ss, text);
+	f = session_shift(ss);
+	assert_non_null(f);
+	frame_unref(f);
+}
+
+void
+rig_insert(struct rig *r, struct session *ss, int seq)
+{
+	char text[100];
+
+	snprintf(text, sizeof(text), "{'a':'op','c':'c','d':'x','seq':%d,"
+	    "'op':['1']}", seq);
+	rig_say_over(r, ss, text);
 }
 
 static struct json *

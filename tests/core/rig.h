@@ -17,6 +17,11 @@
 #include "core/hub.h"
 #include "tests/sim/pretend_store.h"
 
+#define TEXT_URI "http://sharejs.org/types/text-unicode"
+/* The message that creates c/x. */
+#define CREATE_X "{'a':'op','c':'c','d':'x','v':0,'seq':1,'create':" \
+		"{'type':'text-unicode','data':'abc'}}"
+
 struct rig {
 	struct hub		*hub;
 	struct hub_limits	 limits;
@@ -39,6 +44,11 @@ struct session	*rig_open(struct rig *r, const char *src);
 /* Say it and run until nothing moves. */
 void		 rig_say(struct rig *r, struct session *ss, const char *text);
 void		 rig_run(struct rig *r);
+/* Say it and throw its one answer away. */
+void		 rig_say_over(struct rig *r, struct session *ss,
+		    const char *text);
+/* The same: one more character into the text c/x, at the head. */
+void		 rig_insert(struct rig *r, struct session *ss, int seq);
 void		 rig_tick(struct rig *r, uint64_t ms);
 
 /* The session's next frame must say this. */

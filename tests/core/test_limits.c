@@ -1,0 +1,229 @@
+/*
+ * hub: what happens at each ceiling.
+ */
+#include "tests/core/rig.h"
+
+#include <stdio.h>
+
+static void
+test_line_ceiling(void **state)
+{
+	struct rig r;
+	struct session *a;
+
+	(void)state;
+	rig_init(&r);
+	r.limits.line_requests = 2;
+	rig_start(&r);
+	a = rig_open(&r, "A");
+	rig_hold(&r, JOB_LOAD);
+	rig_say(&r, a, "{'a':'f','c':'c','d':'x'}");
+	rig_say(&r, a, "{'a':'f','c':'c','d':'x'}");
+	rig_say(&r, a, "{'a':'bf','c':'c','b':['x']}");
+	rig_hear(a, "{'a':'bf','c':'c','data':{'x':{'error':{'code':"
+	    "'ERR_OTD_BUSY','message':'The document has too many requests "
+	    "waiting; try again'}}}}");
+	rig_say(&r, a, "{'a':'bf','c':'c','b':{'x':1}}");
+	rig_hear_error(a, "ERR_OTD_BUSY");
+	rig_say(&r, a, "{'a':'f','c':'c','d':'x'}");
+	rig_hear_error(a, "ERR_OTD_BUSY");
+	rig_settle(&r, JOB_LOAD, ERR_NONE, true);
+	rig_hear(a, "{'a':'f','c':'c','d':'x','data':{'v':0,'type':null}}");
+	rig_hear(a, "{'a':'f','c':'c','d':'x','data':{'v':0,'type':null}}");
+	rig_hear_nothing(a);
+	rig_done(&r);
+}
+
+static void
+test_slow_reader(void **state)
+{
+	struct rig r;
+	struct session *a, *b;
+	const char *reason;
+	int i;
+
+	(void)state;
+	rig_init(&r);
+	r.limits.outbox_bytes = 300;
+	rig_start(&r);
+	a = rig_open(&r, "A");
+	b = rig_open(&r, "B");
+	rig_say_over(&r, a, CREATE_X);
+	rig_say_over(&r, b, "{'a':'s','c':'c','d':'x'}");
+	for (i = 2; i < 20; i++)
+		rig_insert(&r, a, i);
+	assert_int_equal(session_closing(b, &reason), CLOSE_TRY_LATER);
+	assert_null(session_peek(b));
+	assert_int_equal(session_closing(a, &reason), CLOSE_NONE);
+	hub_leave(r.hub, b);
+	rig_done(&r);
+}
+
+/*
+ * A document larger than the outbox can be read, and followed while it is on
+ * its way; but it is no licence for everything after it.
+ */
+static void
+test_large_frame(void **state)
+{
+	struct rig r;
+	struct session *a, *b;
+	const char *reason;
+	char text[2000];
+	int i;
+
+	(void)state;
+	rig_init(&r);
+	r.limits.outbox_bytes = 300;
+	rig_start(&r);
+	a = rig_open(&r, "A");
+	b = rig_open(&r, "B");
+	snprintf(text, sizeof(text), "{'a':'op','c':'c','d':'x','v':0,'seq':1,"
+	    "'create':{'type':'text-unicode','data':'%01000d'}}", 7);
+	rig_say_over(&r, a, text);
+	rig_say(&r, b, "{'a':'s','c':'c','d':'x'}");
+	rig_say_over(&r, a, "{'a':'op','c':'c','d':'x','v':1,'seq':2,'op':['1']}");
+	rig_say_over(&r, a, "{'a':'op','c':'c','d':'x','v':2,'seq':3,'op':['1']}");
+	assert_int_equal(session_closing(b, &reason), CLOSE_NONE);
+	for (i = 4; i < 14; i++)
+		rig_insert(&r, a, i);
+	assert_int_equal(session_closing(b, &reason), CLOSE_TRY_LATER);
+	rig_done(&r);
+}
+
+static void
+test_document_limit(void **state)
+{
+	struct rig r;
+	struct session *a;
+
+	(void)state;
+	rig_init(&r);
+	r.limits.document_bytes = 20000;
+	rig_start(&r);
+	a = rig_open(&r, "A");
+	rig_say_over(&r, a, CREATE_X);
+	char text[40000];
+	snprintf(text, sizeof(text), "{'a':'op','c':'c','d':'x','v':1,'seq':2,"
+	    "'op':['%030000d']}", 7);
+	rig_say(&r, a, text);
+	rig_hear_error(a, "ERR_OTD_DOCUMENT_TOO_LARGE");
+	rig_say(&r, a, "{'a':'f','c':'c','d':'x'}");
+	rig_hear(a, "{'a':'f','c':'c','d':'x','data':{'v':1,'type':'" TEXT_URI
+	    "','data':'abc'}}");
+	rig_done(&r);
+}
+
+static void
+test_inbox_full(void **state)
+{
+	static const char ping[] = "{\"a\":\"pp\"}";
+	struct rig r;
+	struct session *a;
+
+	(void)state;
+	rig_init(&r);
+	r.limits.inbox_messages = 2;
+	rig_start(&r);
+	a = rig_open(&r, "A");
+	while (hub_next_ready(r.hub) != NULL)
+		;
+	assert_true(hub_receive(r.hub, a, ping, sizeof(ping) - 1));
+	assert_false(hub_receive(r.hub, a, ping, sizeof(ping) - 1));
+	assert_true(session_is_full(a));
+	rig_run(&r);
+	assert_false(session_is_full(a));
+	assert_ptr_equal(hub_next_ready(r.hub), a);
+	rig_hear(a, "{'a':'pp'}");
+	rig_hear(a, "{'a':'pp'}");
+	rig_done(&r);
+}
+
+static void
+test_subscription_ceiling(void **state)
+{
+	struct rig r;
+	struct session *a;
+
+	(void)state;
+	rig_init(&r);
+	r.limits.subscriptions = 2;
+	rig_start(&r);
+	a = rig_open(&r, "A");
+	rig_hold(&r, JOB_LOAD);
+	/* Those that wait count too. */
+	rig_say(&r, a, "{'a':'bs','c':'c','b':['x','y']}");
+	rig_say(&r, a, "{'a':'s','c':'c','d':'z'}");
+	rig_hear_error(a, "ERR_OTD_TOO_MANY_SUBSCRIPTIONS");
+	rig_settle(&r, JOB_LOAD, ERR_NONE, true);
+	rig_settle(&r, JOB_LOAD, ERR_NONE, true);
+	rig_hear(a, "{'a':'bs','c':'c','data':{'x':{'v':0,'type':null},"
+	    "'y':{'v':0,'type':null}}}");
+	rig_say(&r, a, "{'a':'s','c':'c','d':'z'}");
+	rig_hear_error(a, "ERR_OTD_TOO_MANY_SUBSCRIPTIONS");
+	rig_say(&r, a, "{'a':'bf','c':'c','b':['x','y','z']}");
+	rig_hear_error(a, "ERR_OTD_TOO_MANY_SUBSCRIPTIONS");
+	rig_say_over(&r, a, "{'a':'u','c':'c','d':'x'}");
+	rig_say(&r, a, "{'a':'s','c':'c','d':'z'}");
+	rig_hear(a, "{'a':'s','c':'c','d':'z','data':{'v':0,'type':null}}");
+	rig_done(&r);
+}
+
+static void
+test_message_too_long(void **state)
+{
+	struct rig r;
+	struct session *a;
+	const char *reason;
+
+	(void)state;
+	rig_init(&r);
+	r.limits.message_bytes = 10;
+	rig_start(&r);
+	a = rig_open(&r, "A");
+	rig_say(&r, a, "{'a':'pp','x':1}");
+	assert_int_equal(session_closing(a, &reason), CLOSE_TOO_BIG);
+	rig_done(&r);
+}
+
+static void
+test_eviction(void **state)
+{
+	struct rig r;
+	struct session *a;
+	struct hub_counts counts;
+
+	(void)state;
+	rig_init(&r);
+	r.limits.hot_bytes = 1;
+	rig_start(&r);
+	a = rig_open(&r, "A");
+	rig_say_over(&r, a, CREATE_X);
+	rig_tick(&r, 1);
+	hub_count(r.hub, &counts);
+	assert_int_equal(counts.documents, 0);
+	assert_int_equal(counts.hot_bytes, 0);
+	rig_say_over(&r, a, "{'a':'s','c':'c','d':'x'}");
+	rig_tick(&r, 1);
+	hub_count(r.hub, &counts);
+	assert_int_equal(counts.documents, 1);
+	assert_int_equal(r.loads, 2);
+	rig_done(&r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_line_ceiling),
+		cmocka_unit_test(test_slow_reader),
+		cmocka_unit_test(test_large_frame),
+		cmocka_unit_test(test_document_limit),
+		cmocka_unit_test(test_inbox_full),
+		cmocka_unit_test(test_subscription_ceiling),
+		cmocka_unit_test(test_message_too_long),
+		cmocka_unit_test(test_eviction),
+	};
+
+	return cmocka_run_group_tests_name("limits", tests, NULL, NULL);
+}
