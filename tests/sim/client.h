@@ -80,12 +80,23 @@ void	client_done(struct client *c);
 /* Connected: says hello, sends again, reads again. */
 void	client_connected(struct client *c, struct conn *conn);
 void	client_lost(struct client *c);
-void	client_hear(struct client *c, const char *text, size_t len);
 /* Type, ask, read, stop reading: whatever comes to mind. */
 void	client_act(struct client *c);
 /* See to it that every document is read; true: nothing is left to do. */
 bool	client_settle(struct client *c);
 /* The content as seen, with its type, to compare. */
 void	client_doc_print(const struct client_doc *cd, struct buf *b);
+
+/* client_hear.c */
+void	client_hear(struct client *c, const char *text, size_t len);
+
+/* ---- between client's files ---- */
+
+/* Drop what is local and all that is known. */
+void	client_doc_forget(struct client_doc *cd);
+/* Ask for what is missing, unless that is asked for already. */
+void	client_doc_fetch(struct client_doc *cd);
+/* Send the next of what is pending, if it may go. */
+void	client_doc_flush(struct client_doc *cd);
 
 #endif
