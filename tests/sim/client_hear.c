@@ -270,6 +270,7 @@ is_fair(const struct client_doc *cd, const struct heard *h)
 {
 	static const char *const fair[] = {
 		"ERR_DOC_WAS_DELETED", "ERR_DOC_ALREADY_CREATED",
+		"ERR_DOC_DOES_NOT_EXIST",	/* edits, then a delete */
 		"ERR_OTD_BUSY", "ERR_OTD_STORE_UNAVAILABLE",
 		"ERR_OTD_STORE_BROKEN",
 	};
