@@ -227,79 +227,112 @@ write_change(struct composing *c, const struct place *at,
 
 static struct json *boundary(struct composing *c, struct place *at);
 
-/*
- * The children of the place.  Keys are those of the document between the
- * ops; offsets lead to the other documents.
- */
+/* The walk over the children of a place. */
+struct children {
+	const struct json1_node	*d1, *p2;	/* the next ones */
+	struct json1_walk	 p1, d2;
+	/* How indices differ from those of the document between the ops. */
+	int64_t			 drops1, picks2;
+	int64_t			 lit_off;	/* in what is left of the value */
+	/* Keys of the present child: before op1, after op2, in the value. */
+	struct json1_key	 key1, key2, lit_key;
+};
+
+/* The child with the lowest key, of either op or both. */
+static const struct json1_key *
+next_child(struct children *ch, struct place *sub)
+{
+	int order = ch->d1 == NULL ? 1 : ch->p2 == NULL ? -1 :
+	    json1_key_compare(&ch->d1->key, &ch->p2->key);
+
+	sub->d1 = sub->p2 = NULL;
+	if (order <= 0) {
+		sub->d1 = ch->d1;
+		ch->d1 = ch->d1->next;
+	}
+	if (order >= 0) {
+		sub->p2 = ch->p2;
+		ch->p2 = ch->p2->next;
+	}
+	return sub->d1 != NULL ? &sub->d1->key : &sub->p2->key;
+}
+
+/* Find its nodes and keys in the other documents. */
+static void
+find_child(struct children *ch, struct place *sub,
+    const struct json1_key *key, bool rm_kids)
+{
+	bool drops1 = json1_drops(sub->d1), picks2 = json1_picks(sub->p2);
+
+	ch->key1 = ch->key2 = ch->lit_key = *key;
+	if (key->name != NULL) {
+		sub->d2 = json1_seek_skip(&ch->d2, key, json1_drops);
+		sub->p1 = json1_seek_skip(&ch->p1, key, json1_picks);
+		return;
+	}
+	ch->key2.index -= ch->picks2;
+	sub->d2 = json1_seek_skip(&ch->d2, &ch->key2, json1_drops);
+	ch->key2.index += ch->d2.off;
+	ch->key1.index -= ch->drops1;
+	sub->p1 = json1_seek_skip(&ch->p1, &ch->key1, json1_picks);
+	ch->key1.index += ch->p1.off;
+	ch->lit_key.index += ch->lit_off;
+	ch->lit_off -= drops1 || (picks2 && !rm_kids);
+	ch->drops1 += drops1;
+	ch->picks2 += picks2;
+}
+
+/* One child; *lit, the inserted value it is in, may become a copy. */
+static void
+boundary_child(struct composing *c, struct children *ch, struct place *sub,
+    struct json **lit, bool *copied)
+{
+	bool rm_kids = sub->rm_up, lists = is_container(*lit);
+	struct json *was, *is;
+
+	if (lists && !rm_kids && json1_picks(sub->p2) &&
+	    lit_inherits(*lit, &ch->lit_key))
+		json1_scratch_fail(c->s, OT_ETYPE,
+		    "Cannot pick up or remove undefined");
+	was = lists && !json1_drops(sub->d1) ? lit_at(c, *lit, &ch->lit_key) :
+	    NULL;
+	sub->lit = was;
+	is = boundary(c, sub);
+	if (!lists || rm_kids || is == was || json1_scratch_failed(c->s))
+		return;
+	if ((json_kind(*lit) == JSON_LIST) != (ch->lit_key.name == NULL))
+		json1_scratch_fail(c->s, OT_ETYPE,
+		    "The key does not fit the inserted value");
+	else
+		json1_element_set(c->s, lit, copied, &ch->lit_key, is);
+}
+
 static void
 boundary_children(struct composing *c, const struct place *at,
     struct json **lit, bool rm_kids)
 {
-	const struct json1_node *n1 = at->d1 != NULL ? at->d1->first : NULL;
-	const struct json1_node *n2 = at->p2 != NULL ? at->p2->first : NULL;
-	struct json1_walk w1 = json1_walk(at->p1), w2 = json1_walk(at->d2);
-	struct json1_key key, key1, key2, lit_key;
-	int64_t drops1 = 0, picks2 = 0, lit_off = 0;
-	struct json *was, *is;
-	bool lists, copied = false;
+	struct children ch = {
+		.d1 = at->d1 != NULL ? at->d1->first : NULL,
+		.p2 = at->p2 != NULL ? at->p2->first : NULL,
+		.p1 = json1_walk(at->p1), .d2 = json1_walk(at->d2),
+	};
+	const struct json1_key *key;
+	bool copied = false;
 	struct place sub;
-	int order;
 
-	lists = is_container(*lit);
-	while ((n1 != NULL || n2 != NULL) && !json1_scratch_failed(c->s)) {
-		order = n1 == NULL ? 1 : n2 == NULL ? -1 :
-		    json1_key_compare(&n1->key, &n2->key);
-		sub = (struct place){ .rm_up = rm_kids };
-		if (order <= 0) {
-			sub.d1 = n1;
-			n1 = n1->next;
-			key = sub.d1->key;
-		}
-		if (order >= 0) {
-			sub.p2 = n2;
-			n2 = n2->next;
-			key = sub.p2->key;
-		}
-		key1 = key2 = lit_key = key;
-		if (key.name == NULL) {
-			key2.index -= picks2;
-			sub.d2 = json1_seek_skip(&w2, &key2, json1_drops);
-			key2.index += w2.off;
-			key1.index -= drops1;
-			sub.p1 = json1_seek_skip(&w1, &key1, json1_picks);
-			key1.index += w1.off;
-			lit_key.index += lit_off;
-			if (key1.index < 0 || key2.index < 0) {
-				json1_scratch_fail(c->s, OT_ETYPE,
-				    "The ops do not fit together");
-				return;
-			}
-			lit_off -= json1_drops(sub.d1) ||
-			    (json1_picks(sub.p2) && !rm_kids);
-			drops1 += json1_drops(sub.d1);
-			picks2 += json1_picks(sub.p2);
-		} else {
-			sub.d2 = json1_seek_skip(&w2, &key, json1_drops);
-			sub.p1 = json1_seek_skip(&w1, &key, json1_picks);
-		}
-		was = lists && !json1_drops(sub.d1) ?
-		    lit_at(c, *lit, &lit_key) : NULL;
-		if (lists && !rm_kids && json1_picks(sub.p2) &&
-		    lit_inherits(*lit, &lit_key))
+	while ((ch.d1 != NULL || ch.p2 != NULL) &&
+	    !json1_scratch_failed(c->s)) {
+		key = next_child(&ch, &sub);
+		find_child(&ch, &sub, key, rm_kids);
+		if (ch.key1.index < 0 || ch.key2.index < 0) {
 			json1_scratch_fail(c->s, OT_ETYPE,
-			    "Cannot pick up or remove undefined");
-		sub.lit = was;
-		sub.wp = json1_child(c->s, at->wp, &key1);
-		sub.wd = json1_child(c->s, at->wd, &key2);
-		is = boundary(c, &sub);
-		if (!lists || rm_kids || is == was ||
-		    json1_scratch_failed(c->s))
-			continue;
-		if ((json_kind(*lit) == JSON_LIST) != (key.name == NULL))
-			json1_scratch_fail(c->s, OT_ETYPE,
-			    "The key does not fit the inserted value");
-		else
-			json1_element_set(c->s, lit, &copied, &lit_key, is);
+			    "The ops do not fit together");
+			return;
+		}
+		sub.rm_up = rm_kids;
+		sub.wp = json1_child(c->s, at->wp, &ch.key1);
+		sub.wd = json1_child(c->s, at->wd, &ch.key2);
+		boundary_child(c, &ch, &sub, lit, &copied);
 	}
 }
 

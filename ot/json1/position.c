@@ -6,7 +6,9 @@
 #include "ot/json1/trie.h"
 #include "ot/text_transform.h"
 
-/* A path of numbers of any kind, as JavaScript takes them. */
+#define CURSOR_MAX	9007199254740991.0	/* what JavaScript counts exactly */
+
+/* Numbers may be larger than any index is. */
 struct step {
 	struct json_key		*name;		/* NULL: a number */
 	double			 number;
@@ -28,8 +30,15 @@ read_step(struct json_reader *r, struct json1_scratch *s,
 	int rc;
 
 	*step_out = (struct step){ .name = NULL };
-	if (json_peek(r) != JSON_STRING)
-		return json_read_number(r, &step_out->number);
+	if (json_peek(r) != JSON_STRING) {
+		if ((rc = json_read_number(r, &step_out->number)) != 0)
+			return rc;
+		if (step_out->number >= 0 &&
+		    floor(step_out->number) == step_out->number)
+			return 0;
+		return ot_fail(r->err, OT_EBADLY,
+		    "Indices must be whole numbers, 0 or more");
+	}
 	if ((rc = json_read_string(r, &b)) == 0) {
 		step_out->name = json1_keep_name(s,
 		    json_key_new(b.data, b.len));
@@ -90,25 +99,19 @@ print_path(const struct path *path, struct buf *out)
 /* ---- moving ---- */
 
 /*
- * The child that a step leads to.  A number that is no index leads nowhere,
- * but passes the children that are smaller.
+ * The child that a step leads to.  A number past all indices leads nowhere,
+ * but passes them all.
  */
 static const struct json1_node *
 seek(struct json1_walk *walk, const struct step *step, bool picks)
 {
 	struct json1_key key = { step->name, 0 };
-	bool is_index = true;
-	const struct json1_node *found;
 
-	if (step->name == NULL) {
+	if (step->name == NULL)
 		key.index = step->number > JSON1_INDEX_MAX ?
-		    (int64_t)JSON1_INDEX_MAX + 1 : step->number < 0 ? -1 :
-		    (int64_t)ceil(step->number);
-		is_index = (double)key.index == step->number;
-	}
-	found = picks ? json1_seek_count(walk, &key, json1_picks) :
+		    (int64_t)JSON1_INDEX_MAX + 1 : (int64_t)step->number;
+	return picks ? json1_seek_count(walk, &key, json1_picks) :
 	    json1_seek_skip(walk, &key, json1_drops);
-	return is_index ? found : NULL;
 }
 
 /*
@@ -184,7 +187,7 @@ static void
 pass_change(const struct json1_comp *comp, struct step *step)
 {
 	if (comp->change == JSON1_TEXT && step->name == NULL &&
-	    step->number >= 0 && step->number <= JSON1_INDEX_MAX)
+	    step->number <= CURSOR_MAX)
 		step->number = (double)text_move_cursor(comp->u.text->edit,
 		    (uint64_t)step->number);
 }

@@ -3,8 +3,12 @@
 #include "ot/json1/transform.h"
 #include "ot/json1/trie.h"
 
-/* An op can have no more conflicts than this; the work stays bounded. */
+/*
+ * Each round takes back one conflict, and looks at both ops again.  A client
+ * chooses how many there are, so rounds and places looked at are bounded.
+ */
 #define ROUNDS_MAX	1000
+#define PLACES_MAX	((size_t)4 << 20)
 
 /* Remove what is dropped, inserted or edited. */
 static void
@@ -133,9 +137,11 @@ rounds(struct resolving *r, enum ot_side side, struct json1_edit **edit_out)
 {
 	struct json1_conflict conflict;
 	struct json1_edit *result;
+	size_t places = 0;
 	int i, rc;
 
-	for (i = 0; i < ROUNDS_MAX; i++) {
+	for (i = 0; i < ROUNDS_MAX && places < PLACES_MAX; i++) {
+		places += r->op->n_nodes + r->other->n_nodes;
 		if ((rc = json1_try_transform(r->op, r->other, side, &result,
 		    &conflict, r->err)) != 0)
 			return rc;

@@ -197,6 +197,23 @@ is_apart(const struct json1_node *n1, const struct json1_node *n2)
 	return true;
 }
 
+/* The op as it is, but for its spelling. */
+static void
+run_apart(struct json1_transforming *t, struct json1_node *w,
+    const struct json1_node *node)
+{
+	const struct json1_node *child;
+
+	if (json1_removes(node))
+		json1_put_remove(t->s, w, json_bool(true));
+	if (json1_drops(node))
+		json1_put_insert(t->s, w, node->comp->insert);
+	if (json1_changes(node))
+		json1_put_change(t->s, w, node->comp, false);
+	for (child = node->first; child != NULL; child = child->next)
+		run_apart(t, json1_child(t->s, w, &child->key), child);
+}
+
 /* conflict_out NULL: only *conflicts_out is wanted of it. */
 static int
 try(const struct json1_edit *op, const struct json1_edit *other,
@@ -207,6 +224,7 @@ try(const struct json1_edit *op, const struct json1_edit *other,
 	struct json1_transforming t = { .op1 = op, .op2 = other,
 	    .side = side };
 	struct json1_scratch s;
+	bool apart;
 	int rc;
 
 	*conflicts_out = false;
@@ -217,14 +235,18 @@ try(const struct json1_edit *op, const struct json1_edit *other,
 	if (op->unsound || other->unsound)
 		return ot_fail(err, OT_ETYPE,
 		    "Picks and drops in the op do not match");
-	if (json1_root(op) == NULL ||
-	    (op->plain && is_apart(json1_root(op), json1_root(other)))) {
+	apart = json1_root(op) == NULL || (op->n_slots == 0 &&
+	    is_apart(json1_root(op), json1_root(other)));
+	if (apart && op->plain) {
 		*edit_out = json1_edit_ref(op);
 		return 0;
 	}
 	json1_scratch_init(&s, err);
 	t.s = &s;
-	if (op->still && other->still) {
+	if (apart) {
+		t.w = json1_node_new(&s);
+		run_apart(&t, t.w, json1_root(op));
+	} else if (op->still && other->still) {
 		t.w = json1_node_new(&s);
 		run_still(&t, t.w, json1_root(op), json1_root(other));
 	} else {
