@@ -12,6 +12,14 @@ test('every action of the server is in the protocol', () => {
 	for (const code of actions) assert.ok(protocol.includes(`"${code}"`), code);
 });
 
+test('every type is in the protocol', () => {
+	const table = /^static const struct ot_type \*const types\[\] = \{([^]*?)^\};/m.exec(read('ot/type.c'))[1];
+	const types = [...table.matchAll(/&ot_type_(\w+)/g)].map(([, name]) => name.replaceAll('_', '-'));
+	assert.ok(types.length >= 4);
+	for (const name of types) assert.match(protocol, new RegExp(`\\| \`${name}\` \\| \`http://`), name);
+	for (const name of types) assert.ok(read('README.md').includes(`\`${name}\``), name);
+});
+
 test('every refusal that a client may hear is in the protocol', () => {
 	const codes = [...read('server/base/err.def').matchAll(/^ERR\(\w+,\s*"(ERR_\w+)"/gm)].map(([, code]) => code);
 	assert.ok(codes.length > 10);

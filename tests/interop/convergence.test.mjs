@@ -3,6 +3,7 @@
 import { after, before, describe, test } from 'node:test';
 import { checkLog, crowd } from './crowd.mjs';
 import { targets } from './targets.mjs';
+import { types } from './types.mjs';
 
 const seed = process.env.OTD_TEST_SEED || '1';
 const CLIENTS = 8;
@@ -13,7 +14,7 @@ for (const target of targets)
 		let server;
 		before(async () => { server = await target.start(); });
 		after(() => server?.stop());
-		for (const type of ['json0', 'text', 'text-unicode', 'text0'])
+		for (const type of Object.keys(types))
 			test(`${CLIENTS} clients, ${OPS} edits each: ${type}`, async () => {
 				await crowd(server.urls, { type, id: type, clients: CLIENTS, ops: OPS, seed: `${seed} ${type}` });
 				for (const url of server.urls) await checkLog(url, 'crowd', type);

@@ -22,6 +22,8 @@ export const differences = {
 	'strict-edits': 'Edits that the types\' JavaScript lets through by accident, or trips over, are refused: counts in ' +
 		'parts, deletions beyond the end, unknown members, positions that are none, texts with lone surrogates. ' +
 		'They would change a document differently on each side, or not at all. Messages that quote content do not.',
+	canonical: 'Ops are kept and sent in their canonical form; a rich-text that is created from a list becomes ' +
+		'{"ops": list}.',
 	'stale-code': 'A malformed edit is refused with the same code whether or not it had to be transformed; ShareDB\'s ' +
 		'refusals during transformation have none.',
 };

@@ -78,10 +78,48 @@ function json0Op(chance, data) {
 	}
 }
 
+// A rich text is {ops: [{insert, attributes}]}; lengths in UTF-16 units.
+function richOp(chance, { ops }) {
+	const content = ops.map(({ insert }) => (typeof insert === 'string' ? insert : 'o')).join('');
+	const at = chance.below(content.length + 1);
+	const edit = at ? [{ retain: at }] : [];
+	const left = content.length - at;
+	const length = left && 1 + chance.below(Math.min(5, left));
+	if (half(content[at]) || half(content[at + length])) return { ops: [{ insert: `${chance.below(9)}` }] };
+	const attributes = chance.one([{ bold: true }, { bold: null }, { color: chance.one(['red', 'blue']) }, { italic: true }]);
+	if (length && content.length > FULL || length && chance.often(0.3)) edit.push({ delete: length });
+	else if (length && chance.often(0.4)) edit.push({ retain: length, attributes });
+	else if (chance.often(0.1)) edit.push({ insert: { image: chance.one(['a.png', 'b.png']) } });
+	else edit.push({ insert: chance.one(WORDS), ...(chance.often(0.4) && attributes.bold !== null && { attributes }) });
+	return { ops: edit };
+}
+
+// A json1 document here is {list: [...], map: {...}, text: '...', n: 0}.  Ops
+// that json1 refuses to merge (its write conflicts) are left out: two that put
+// something at the same key.
+let unique = 0;
+function json1Op(chance, data) {
+	const value = () => chance.one([0, 1.5, 'word', '💡', null, true, [1, [2]], { k: 'v' }]);
+	const { list, map, text } = data;
+	const at = chance.below(list.length + 1);
+	const keys = Object.keys(map);
+	const key = chance.one(keys);
+	switch (chance.below(7)) {
+	case 0: case 1: return ['list', at, { i: value() }];
+	case 2: return at < list.length ? ['list', at, { r: true }] : ['n', { ena: 1 }];
+	case 3: return keys.length ? ['map', key, { r: true }] : ['n', { ena: -1 }];
+	case 4: return ['map', `k${process.pid}-${unique++}`, { i: value() }];
+	case 5: return ['n', { ena: chance.below(20) - 10 }];
+	default: return ['text', { es: textOp(chance, text, 'points') }];
+	}
+}
+
 // By type: how a document starts, and a next edit of it.
 export const random = {
 	json0: { initial: () => ({ list: [1, 'two'], map: { a: 1 }, text: 'start', n: 0 }), op: json0Op },
 	text: { initial: () => 'start', op: (chance, data) => textOp(chance, data, 'units') },
 	'text-unicode': { initial: () => 'start', op: (chance, data) => textOp(chance, data, 'points') },
 	text0: { initial: () => 'start', op: text0Op },
+	'rich-text': { initial: () => [{ insert: 'start' }], op: richOp },
+	json1: { initial: () => ({ list: [1, 'two'], map: { a: 1 }, text: 'start', n: 0 }), op: json1Op },
 };

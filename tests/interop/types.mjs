@@ -3,6 +3,8 @@
 import json0 from 'ot-json0';
 import text from 'ot-text';
 import unicode from 'ot-text-unicode';
+import json1 from 'ot-json1';
+import richText from 'rich-text';
 import text0 from 'ot-json0/lib/text0.js';
 
 export const types = {
@@ -10,4 +12,6 @@ export const types = {
 	text: text.type,
 	'text-unicode': unicode.type,
 	text0,
+	'rich-text': richText.type,
+	json1: json1.type,
 };

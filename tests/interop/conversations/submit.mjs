@@ -7,7 +7,9 @@ const read = (d) => ({ a: 'f', c: 'sub', d });
 const URI = {
 	json0: 'http://sharejs.org/types/JSONv0', text: 'http://sharejs.org/types/textv1',
 	text0: 'http://sharejs.org/types/textv0', 'text-unicode': 'http://sharejs.org/types/text-unicode',
+	'rich-text': 'http://sharejs.org/types/rich-text/v1', json1: 'http://sharejs.org/types/JSONv1',
 };
+const CONTENT = { json0: {}, 'rich-text': [{ insert: 'x', attributes: { bold: true } }], json1: { n: [1] } };
 
 const wasDeleted = { error: { code: 'ERR_DOC_WAS_DELETED', message: 'Document was deleted' } };
 const opSaid = (message) => ({ ...message, src: 'same' });
@@ -20,11 +22,14 @@ const unknownType = (message) => ({ 0: [{ ...message, create: {},
 export default [
 	{ name: 'create by name and by URI', steps: [
 		...Object.entries(URI).flatMap(([name, uri], i) => [
-			[0, create(`${name}-1`, 2 * i + 1, name === 'json0' ? {} : 'x', name)],
-			[0, create(`${name}-2`, 2 * i + 2, name === 'json0' ? {} : 'x', uri)],
-			[0, { a: 'f', c: 'sub', d: `${name}-2`, v: 0 }],
+			[0, create(`${name}-1`, 2 * i + 1, CONTENT[name] ?? 'x', name)],
+			[0, create(`${name}-2`, 2 * i + 2, CONTENT[name] ?? 'x', uri)],
+			[0, read(`${name}-1`)], [0, { a: 'f', c: 'sub', d: `${name}-2`, v: 0 }],
 		]),
-	] },
+	], differs: ['canonical'], otd: { 20: { 0: [
+		{ ...create('rich-text-2', 10, { ops: CONTENT['rich-text'] }, URI['rich-text']), src: '<id 0>' },
+		{ a: 'f', c: 'sub', d: 'rich-text-2' },
+	] } } },
 	{ name: 'edit and acknowledge', steps: [
 		[0, create('a', 1)], [0, add('a', 1, 2)], [0, { ...add('a', 2, 3), x: { source: 'me' }, m: { secret: 1 } }],
 		[0, add('a', 3, 4, { id: 17 })], [0, add('a', null, 5)], [0, add('a', undefined, 6)], [0, read('a')],
