@@ -7,7 +7,7 @@ BUILD_PACKAGES="gcc libc6-dev make autoconf automake autoconf-archive
 	libwebsockets-evlib-uv libpq-dev libhiredis-dev libjson-c-dev
 	libsqlite3-dev libssl-dev ca-certificates"
 TEST_PACKAGES="clang libcmocka-dev postgresql redis-server sqlite3
-	universal-ctags chromium xz-utils"
+	chromium xz-utils git"
 
 NODE_OLDEST=18
 

@@ -62,7 +62,7 @@ static char *
 pg_up(const char *how, const char *folder, const char *from)
 {
 	char path[600], url[256] = "";
-	FILE *f;
+	FILE *f = NULL;
 
 	snprintf(path, sizeof(path), "%s/url", folder);
 	if (rig_shell("PG_OWNER=%ld sh " TESTS_LIB "/pg.sh %s '%s' '%s' >'%s'",
