@@ -187,6 +187,8 @@ async function runSuite(suite, dir) {
 			OTD_BUILD: 'build-asan', OTD_TEST_PATIENCE: '4',
 			// ShareDB's own server is not under test here.
 			OTD_TEST_TARGETS: 'sqlite,pair,workers',
+			// Other edits than those of the first run, and fewer.
+			OTD_TEST_SEED: '2', OTD_TEST_OPS: '200',
 			ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0:strict_string_checks=1',
 			UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
 		};

@@ -11,12 +11,14 @@ const OPS = Number(process.env.OTD_TEST_OPS || 500);
 
 for (const target of targets)
 	describe(`convergence on ${target.name}, seed ${seed}`, () => {
+		// ShareDB's own server proves the test right with fewer.
+		const ops = target.name === 'reference' ? OPS / 5 : OPS;
 		let server;
 		before(async () => { server = await target.start(); });
 		after(() => server?.stop());
 		for (const type of Object.keys(types))
-			test(`${CLIENTS} clients, ${OPS} edits each: ${type}`, async () => {
-				await crowd(server.urls, { type, id: type, clients: CLIENTS, ops: OPS, seed: `${seed} ${type}` });
+			test(`${CLIENTS} clients, ${ops} edits each: ${type}`, async () => {
+				await crowd(server.urls, { type, id: type, clients: CLIENTS, ops, seed: `${seed} ${type}` });
 				for (const url of server.urls) await checkLog(url, 'crowd', type);
 			});
 	});
