@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/mem.h"
 #include "core/doc.h"
 #include "core/session_in.h"
 #include "proto/reply.h"
@@ -291,12 +292,32 @@ stage_new(struct doc *d, struct request *req, const struct ot_err *parse_err)
 	return stage_op(d, req, carried);
 }
 
+/*
+ * It was read as an edit of a type that the document no longer has: what it
+ * was staged upon has been taken back.  Read it anew, as it was sent.
+ */
+static void
+read_again(struct request *req)
+{
+	const struct message *msg = &req->in->msg;
+	struct op *op = op_new(OP_EDIT, req->op->v, req->op->src,
+	    req->op->seq, msg->body.p, msg->body.len);
+
+	if (op == NULL)
+		bug("no memory for an op that was there before");
+	op_unref(req->op);
+	req->op = op;
+}
+
 static bool
 stage_submit(struct doc *d, struct request *req)
 {
 	struct ot_err err, parse_err = { 0, "" };
 	bool is_badly;
 
+	if (req->op->kind == OP_EDIT && req->op->type != NULL &&
+	    req->op->type != d->head.type)
+		read_again(req);
 	if (op_parse(req->op, d->head.type, &err) != 0)
 		parse_err = err;
 	is_badly = parse_err.code == OT_EBADLY || parse_err.code == OT_EUNKNOWN;

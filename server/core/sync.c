@@ -404,8 +404,12 @@ refuse_submits(struct doc *d, enum err err)
 	doc_rewind(d);
 	LIST_EACH(&d->waiting, node, next) {
 		req = LIST_ITEM(node, struct request, node);
-		if (req->kind == REQUEST_SUBMIT)
-			doc_refuse(d, req, err);
+		if (req->kind != REQUEST_SUBMIT)
+			continue;
+		/* Refused, and yet perhaps there: then it has to be heard of. */
+		if (req->unsure_v != JOB_NO_VERSION)
+			d->heard_v = max_v(d->heard_v, d->durable_v + 1);
+		doc_refuse(d, req, err);
 	}
 }
 

@@ -109,6 +109,32 @@ test_store_broken(void **state)
 	rig_done(&r);
 }
 
+/*
+ * A commit that may have been done, and then cannot be: its op is refused,
+ * and if it is there the next reader sees it.
+ */
+static void
+test_store_unsure_then_broken(void **state)
+{
+	struct rig r;
+	struct session *a;
+
+	(void)state;
+	start(&r);
+	a = rig_open(&r, "A");
+	rig_hold(&r, JOB_COMMIT);
+	rig_say(&r, a, CREATE_X);
+	rig_settle_on(&r, JOB_COMMIT, ERR_STORE_UNSURE, true);
+	rig_tick(&r, 1000);
+	rig_settle_on(&r, JOB_COMMIT, ERR_STORE_BROKEN, false);
+	rig_settle(&r, JOB_COMMIT, ERR_STORE_BROKEN, false);
+	rig_hear_error(a, "ERR_OTD_STORE_UNAVAILABLE");
+	rig_say(&r, a, "{'a':'f','c':'c','d':'x'}");
+	rig_hear(a, "{'a':'f','c':'c','d':'x','data':{'v':1,'type':'" TEXT_URI
+	    "','data':'abc'}}");
+	rig_done(&r);
+}
+
 /* ---- others write too ---- */
 
 static void
@@ -157,6 +183,33 @@ test_race_lost_without_version(void **state)
 	rig_hear_error(a, "ERR_DOC_WAS_DELETED");
 	rig_hear_error(a, "ERR_DOC_WAS_DELETED");
 	rig_hear(a, "{'a':'op','c':'c','d':'x','src':'A','seq':4,'v':2}");
+	rig_done(&r);
+}
+
+/*
+ * An edit staged upon a create that lost its race: the document is of another
+ * type then, and the edit was made for that one.
+ */
+static void
+test_race_lost_to_another_type(void **state)
+{
+	struct rig r;
+	struct session *a, *b;
+
+	(void)state;
+	start_shared(&r);
+	a = rig_open(&r, "A");
+	b = rig_open(&r, "B");
+	rig_hold(&r, JOB_COMMIT);
+	rig_say(&r, a, CREATE_X);
+	rig_rival(&r, "x", OP_CREATE, "R", 1, "{'type':'text','data':'r'}");
+	rig_say(&r, b, "{'a':'op','c':'c','d':'x','v':1,'seq':1,'op':[1,'b']}");
+	rig_rival(&r, "x", OP_EDIT, "R", 2, "['r']");
+	rig_settle(&r, JOB_COMMIT, ERR_NONE, true);
+	rig_hear_error(a, "ERR_DOC_ALREADY_CREATED");
+	rig_hear(b, "{'a':'op','c':'c','d':'x','v':1,'src':'R','seq':2,"
+	    "'op':['r']}");
+	rig_hear(b, "{'a':'op','c':'c','d':'x','src':'B','seq':1,'v':2}");
 	rig_done(&r);
 }
 
@@ -278,8 +331,10 @@ main(void)
 		cmocka_unit_test(test_store_away),
 		cmocka_unit_test(test_store_unsure),
 		cmocka_unit_test(test_store_broken),
+		cmocka_unit_test(test_store_unsure_then_broken),
 		cmocka_unit_test(test_race_lost),
 		cmocka_unit_test(test_race_lost_without_version),
+		cmocka_unit_test(test_race_lost_to_another_type),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_reads_and_refusals_are_fresh),
 		cmocka_unit_test(test_rendering_after_rewind),
