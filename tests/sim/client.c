@@ -93,6 +93,25 @@ subscribe(struct client_doc *cd)
 	say(cd, "s", cd->has_v);
 }
 
+/* Alone, or with all others that are read. */
+static void
+unsubscribe(struct client_doc *cd)
+{
+	struct client *c = cd->client;
+	char text[64];
+
+	if (cd->reading != READING)
+		return;
+	cd->reading = READING_LEAVING;
+	if (maybe(c->world, 50)) {
+		say(cd, "u", false);
+		return;
+	}
+	snprintf(text, sizeof(text), "{\"a\":\"bu\",\"c\":\"c\",\"b\":[\"%s\"]}",
+	    cd->id);
+	world_send(c, text, strlen(text));
+}
+
 static void
 send_op(struct client_doc *cd)
 {
@@ -313,10 +332,7 @@ client_act(struct client *c)
 		if (cd->reading == READING_NOT)
 			subscribe(cd);
 	} else if (what < 80) {
-		if (cd->reading == READING) {
-			cd->reading = READING_LEAVING;
-			say(cd, "u", false);
-		}
+		unsubscribe(cd);
 	} else if (what < 90) {
 		client_doc_fetch(cd);
 	} else if (what < 97) {

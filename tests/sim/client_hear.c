@@ -272,12 +272,14 @@ is_fair(const struct client_doc *cd, const struct heard *h)
 		"ERR_DOC_WAS_DELETED", "ERR_DOC_ALREADY_CREATED",
 		"ERR_DOC_DOES_NOT_EXIST",	/* edits, then a delete */
 		"ERR_OTD_BUSY", "ERR_OTD_STORE_UNAVAILABLE",
-		"ERR_OTD_STORE_BROKEN",
+		"ERR_OTD_STORE_BROKEN", "ERR_OTD_DOCUMENT_TOO_LARGE",
 	};
 	size_t i;
 
 	if (cd->client->is_loose)
 		return true;
+	if (strcmp(h->code, "ERR_SUBMIT_TRANSFORM_OPS_NOT_FOUND") == 0)
+		return cd->client->world->forgets;
 	for (i = 0; i < sizeof(fair) / sizeof(fair[0]); i++)
 		if (strcmp(h->code, fair[i]) == 0)
 			return true;
@@ -289,9 +291,8 @@ hear_op_refused(struct client_doc *cd, const struct heard *h)
 {
 	struct client_op *o = &cd->client->ops[h->seq - 1];
 
-	if (strcmp(h->code, "ERR_OTD_STORE_UNAVAILABLE") == 0 ||
-	    strcmp(h->code, "ERR_OTD_STORE_BROKEN") == 0 ||
-	    strcmp(h->code, "ERR_OTD_BUSY") == 0 || !h->has_v)
+	if (strncmp(h->code, "ERR_OTD_", 8) == 0 || !h->has_v ||
+	    strcmp(h->code, "ERR_SUBMIT_TRANSFORM_OPS_NOT_FOUND") == 0)
 		/*
 		 * It may be there, or come yet: a copy of it, from before the
 		 * connection was lost.  Without a version that copy may even
@@ -320,6 +321,12 @@ hear_refused(struct client_doc *cd, const struct heard *h)
 	} else if (strcmp(h->a, "f") == 0) {
 		cd->fetching = false;
 	}
+	/* What it has leads nowhere any more. */
+	if (h->has_v &&
+	    strcmp(h->code, "ERR_SUBMIT_TRANSFORM_OPS_NOT_FOUND") == 0) {
+		client_doc_forget(cd);
+		client_doc_fetch(cd);
+	}
 }
 
 static void
@@ -333,7 +340,7 @@ hear_ack(struct client_doc *cd, const struct heard *h)
 		violation(c->world, "%s %s: an acknowledgement of what it did "
 		    "not send", WHERE(cd));
 	o = &c->ops[h->seq - 1];
-	if (o->is_acked && o->v != h->v)
+	if (o->is_acked && o->v != h->v && !c->world->forgets)
 		violation(c->world, "%s %s: op %llu is acknowledged at %llu "
 		    "and %llu", WHERE(cd), (unsigned long long)h->seq,
 		    (unsigned long long)o->v, (unsigned long long)h->v);
@@ -414,8 +421,14 @@ client_hear(struct client *c, const char *text, size_t len)
 {
 	struct client_doc *cd;
 	struct heard h;
+	char id[8];
 
 	heard_read(text, len, &h);
+	if (strcmp(h.a, "bu") == 0) {
+		slice_string(&h.b_first, id, sizeof(id));
+		c->docs[id[1] - '0'].reading = READING_NOT;
+		return;
+	}
 	if (strcmp(h.a, "bs") == 0 || strcmp(h.a, "bf") == 0) {
 		hear_bulk(c, &h);
 		return;

@@ -63,11 +63,13 @@ read_fields(const char *text, size_t len, const struct field *fields)
 void
 heard_read(const char *text, size_t len, struct heard *h)
 {
-	struct json_slice a, d, src, seq, v, error, code;
+	struct json_slice a, b, d, src, seq, v, error, code;
+	struct json_reader r;
+	struct ot_err err;
 	const struct field fields[] = {
 		{ "a", &a }, { "d", &d }, { "src", &src }, { "seq", &seq },
 		{ "v", &v }, { "op", &h->op }, { "create", &h->create },
-		{ "del", &h->del }, { "data", &h->data }, { "b", &h->b },
+		{ "del", &h->del }, { "data", &h->data }, { "b", &b },
 		{ "error", &error }, { NULL, NULL },
 	};
 	const struct field inside[] = { { "code", &code }, { NULL, NULL } };
@@ -78,6 +80,10 @@ heard_read(const char *text, size_t len, struct heard *h)
 	slice_string(&d, h->d, sizeof(h->d));
 	slice_string(&src, h->src, sizeof(h->src));
 	h->has_v = slice_number(&v, &h->v);
+	json_reader_init(&r, b.p, b.len, &err);
+	if (b.kind == JSON_LIST && (json_enter(&r, JSON_LIST) != 0 ||
+	    json_next_item(&r) < 0 || json_skip(&r, &h->b_first) != 0))
+		h->b_first.kind = JSON_NONE;
 	slice_number(&seq, &h->seq);
 	h->is_error = error.kind != JSON_NONE;
 	if (h->is_error) {

@@ -14,7 +14,8 @@ struct heard {
 	char		 a[8], d[16], src[16], code[64];	/* "" absent */
 	bool		 has_v;
 	uint64_t	 v, seq;
-	struct json_slice op, create, del, data, b;
+	struct json_slice op, create, del, data;
+	struct json_slice b_first;	/* of a list in "b" */
 	bool		 is_error;
 };
 

@@ -81,9 +81,18 @@ node_crash(struct node *n)
 	while ((node = list_shift(&n->answered)) != NULL)
 		job_free(LIST_ITEM(node, struct job, node));
 	n->n_asked = 0;
+	n->is_draining = false;
 	words_drop(&n->heard);
 	memset(n->follows, 0, sizeof(n->follows));
 	memset(n->hears, 0, sizeof(n->hears));
+}
+
+void
+node_drain(struct node *n)
+{
+	trace(n->world, "node %u: drains", n->number);
+	n->is_draining = true;
+	hub_drain(n->hub);
 }
 
 /* ---- the store ---- */
@@ -287,4 +296,6 @@ node_turn(struct node *n)
 	while ((ss = hub_next_ready(n->hub)) != NULL)
 		conn_flush(session_owner(ss));
 	hub_check(n->hub);
+	if (n->is_draining && hub_is_quiet(n->hub))
+		node_crash(n);
 }

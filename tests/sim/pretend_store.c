@@ -109,7 +109,9 @@ put_ops(const struct pretend_doc *d, uint64_t from, uint64_t to,
 {
 	uint64_t v;
 
-	for (v = from; d != NULL && v < to && v < d->v; v++)
+	if (d == NULL)
+		return;
+	for (v = from > d->gone ? from : d->gone; v < to && v < d->v; v++)
 		op_list_add(l, pretend_copy(d->log[v]));
 }
 
@@ -137,7 +139,8 @@ append(struct pretend_store *s, struct pretend_doc *d, const struct op *op)
 	struct ot_err err;
 	uint64_t v;
 
-	for (v = 0; v < d->v; v++)
+	/* What is gone cannot be recognised. */
+	for (v = d->gone; v < d->v; v++)
 		if (d->log[v]->seq == op->seq &&
 		    strcmp(d->log[v]->src, op->src) == 0)
 			s->complain("%s/%s: op %s:%llu is stored again, at %llu",
@@ -323,22 +326,36 @@ do_checkpoint(struct pretend_store *s, const struct job_checkpoint *c)
 
 /* ---- reading ---- */
 
+/* The newest, or by chance any that what is left of the ops leads on from. */
 static const struct pretend_checkpoint *
 choose_checkpoint(struct pretend_store *s, const struct pretend_doc *d)
 {
 	const struct pretend_checkpoint *best = NULL, *c;
 	size_t i;
 
-	if (s->chance != NULL && d->n_checkpoints > 0) {
-		i = chance_below(s->chance, d->n_checkpoints + 1);
-		return i < d->n_checkpoints ? &d->checkpoints[i] : NULL;
-	}
 	for (i = 0; i < d->n_checkpoints; i++) {
 		c = &d->checkpoints[i];
-		if (best == NULL || c->v > best->v)
+		if (c->v < d->gone)
+			continue;
+		if (best == NULL || (s->chance != NULL ?
+		    chance_below(s->chance, 2) == 0 : c->v > best->v))
 			best = c;
 	}
+	if (d->gone == 0 && s->chance != NULL &&
+	    chance_below(s->chance, 4) == 0)
+		return NULL;
 	return best;
+}
+
+void
+pretend_forget(struct pretend_store *s, const char *collection,
+    const char *id)
+{
+	struct pretend_doc *d = pretend_find(s, collection, id);
+	const struct pretend_checkpoint *c;
+
+	if (d != NULL && (c = choose_checkpoint(s, d)) != NULL)
+		d->gone = c->v;
 }
 
 static void
@@ -378,7 +395,7 @@ do_created(struct pretend_store *s, struct job_created *c)
 	uint64_t v;
 
 	c->v = JOB_NO_VERSION;
-	for (v = 0; d != NULL && v < d->v; v++)
+	for (v = d != NULL ? d->gone : 0; d != NULL && v < d->v; v++)
 		if (d->log[v]->kind == OP_CREATE && d->log[v]->seq == c->seq &&
 		    strcmp(d->log[v]->src, c->src) == 0)
 			c->v = v;

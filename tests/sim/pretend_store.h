@@ -30,6 +30,7 @@ struct pretend_doc {
 	char		*collection, *id;
 	struct op	**log;		/* by version; what was committed */
 	uint64_t	 v;		/* how many */
+	uint64_t	 gone;		/* those below are not given out any more */
 	struct snapshot	 head;		/* the model */
 	struct pretend_checkpoint *checkpoints;
 	size_t		 n_checkpoints;
@@ -58,6 +59,9 @@ void	 pretend_do(struct pretend_store *s, struct job *job);
 void	 pretend_delay(struct pretend_store *s, const struct job *job);
 /* Carry out one of those; false: there is none. */
 bool	 pretend_catch_up(struct pretend_store *s);
+/* Remove the history that some checkpoint makes needless. */
+void	 pretend_forget(struct pretend_store *s, const char *collection,
+	    const char *id);
 /* Somebody else writes straight into the store; op is at the head's version. */
 void	 pretend_write(struct pretend_store *s, const char *collection,
 	    const char *id, const struct op *op);

@@ -101,6 +101,8 @@ choose_limits(struct world *w)
 	l->inbox_messages = 4;
 	if (maybe(w, 30))
 		l->line_requests = 4 + below(w, 8);
+	if (maybe(w, 10))
+		l->document_bytes = 300 + below(w, 600);
 	if (maybe(w, 50))
 		l->outbox_bytes = 600 + below(w, 1000);
 }
@@ -123,6 +125,7 @@ world_init(struct world *w, uint64_t seed, bool is_verbose)
 	w->n_clients = 2 + (unsigned)below(w, WORLD_CLIENTS - 1);
 	w->has_rivals = maybe(w, 40);
 	w->is_mild = maybe(w, 30);
+	w->forgets = maybe(w, 15);
 	choose_limits(w);
 	w->limits.shared_store = w->n_nodes > 1 || w->has_rivals;
 	for (i = 0; i < w->n_nodes; i++) {
@@ -259,6 +262,32 @@ rival_turn(struct world *w)
 }
 
 static void
+forget_turn(struct world *w)
+{
+	char id[8];
+
+	if (!w->forgets)
+		return;
+	snprintf(id, sizeof(id), "d%zu", below(w, CLIENT_DOCS));
+	trace(w, "old history of %s is removed", id);
+	pretend_forget(&w->store, "c", id);
+}
+
+/* The server lets a client go, or a whole node ends in good order. */
+static void
+close_turn(struct world *w)
+{
+	struct conn *c = any_conn(w);
+
+	if (c == NULL || c->ss == NULL)
+		return;
+	if (maybe(w, 80))
+		hub_close(c->at->hub, c->ss, CLOSE_RESTART, "for a change");
+	else
+		node_drain(c->at);
+}
+
+static void
 cut_turn(struct world *w)
 {
 	struct conn *c = any_conn(w);
@@ -340,6 +369,10 @@ world_step(struct world *w)
 		slow_turn(w);
 	else if (lot < 985)
 		pretend_catch_up(&w->store);
+	else if (lot < 990)
+		forget_turn(w);
+	else if (lot < 993)
+		close_turn(w);
 	/* Most things are carried on at once; sometimes a few come together. */
 	if (n->hub != NULL && maybe(w, 80))
 		node_turn(n);
@@ -359,8 +392,11 @@ round_of(struct world *w)
 
 	for (i = 0; i < w->n_nodes; i++) {
 		n = &w->nodes[i];
+		if (n->hub == NULL)
+			node_start(n);
 		node_turn(n);
-		while (node_store(n) || node_answer(n) || node_hear(n)) {
+		while (n->hub != NULL &&
+		    (node_store(n) || node_answer(n) || node_hear(n))) {
 			node_turn(n);
 			if (++moves > REST_MOVES)
 				violation(w, "node %u asks on and on",
@@ -420,14 +456,16 @@ world_settle(struct world *w)
 		is_settled = !round_of(w);
 		w->now_ms += ROUND_MS;
 		for (i = 0; i < w->n_nodes; i++)
-			hub_tick(w->nodes[i].hub, w->now_ms);
+			if (w->nodes[i].hub != NULL)
+				hub_tick(w->nodes[i].hub, w->now_ms);
 		for (i = 0; i < w->n_clients; i++) {
 			if (w->clients[i].conn == NULL)
 				connect(w, &w->clients[i]);
 			is_settled &= client_settle(&w->clients[i]);
 		}
 		for (i = 0; i < w->n_nodes; i++)
-			is_settled &= hub_is_quiet(w->nodes[i].hub);
+			is_settled &= w->nodes[i].hub != NULL &&
+			    hub_is_quiet(w->nodes[i].hub);
 		/* Still for longer than the sweep takes to come round. */
 		still = is_settled ? still + 1 : 0;
 		if (still > 2 + w->limits.sweep_ms / ROUND_MS)

@@ -45,6 +45,7 @@ struct node {
 	struct world	*world;
 	unsigned	 number;
 	struct hub	*hub;		/* NULL: it is down */
+	bool		 is_draining;	/* ends once it is quiet */
 	struct list	 asked;		/* jobs the store has not carried out */
 	size_t		 n_asked;
 	struct list	 answered;	/* and those it has */
@@ -69,6 +70,7 @@ struct world {
 	struct list	 conns;
 	uint64_t	 rival_seq;
 	bool		 has_rivals;
+	bool		 forgets;	/* old history is removed now and then */
 	bool		 is_mild;	/* nothing breaks, it is only slow */
 	bool		 is_calm;	/* no more faults */
 	bool		 was_unsure;	/* some commit's outcome was not known */
@@ -103,6 +105,8 @@ _Noreturn void violation(const struct world *w, const char *fmt, ...)
 void	node_init(struct node *n, struct world *w, unsigned number);
 void	node_start(struct node *n);
 void	node_crash(struct node *n);
+/* No more requests; what is in lines is finished, then it ends. */
+void	node_drain(struct node *n);
 /* Let the hub work and carry out what it says. */
 void	node_turn(struct node *n);
 /* The store carries out one of its jobs; false: there is none. */
