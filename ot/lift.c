@@ -222,7 +222,8 @@ cross_one(struct crossing *x, struct run left, struct lift_list *r,
 		scratch = swap;
 		lift_list_clear(&scratch);
 	}
-	left.parts += i * x->kind->size;
+	if (i > 0)	/* no parts may be NULL, which nothing is added to */
+		left.parts += i * x->kind->size;
 	left.n -= i;
 	if (r->n > 1) {
 		rc = cross_rest(x, left, r, left_out, right_out);
