@@ -1,0 +1,159 @@
+// node tests/fuzz/seed.mjs
+//
+// Writes the seeds of the corpus, corpus/TARGET/seed-NN; leaves what else is there alone.  Seeds of types are
+// cases of tests/differential: a document, two concurrent ops on it, a third after the first, a cursor.
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { types } from '../differential/compare.mjs';
+import { Random } from '../differential/random.mjs';
+
+const SEED = 1;
+const PER_TYPE = 28;
+const LONGEST = 700;	// bytes
+const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), 'corpus');
+
+function write(target, seeds) {
+	const into = path.join(folder, target);
+	fs.mkdirSync(into, { recursive: true });
+	for (const file of fs.readdirSync(into)) if (file.startsWith('seed-')) fs.rmSync(path.join(into, file));
+	seeds.forEach((seed, i) => fs.writeFileSync(path.join(into, `seed-${String(i).padStart(2, '0')}`), seed));
+}
+
+// n + 1 more copies of the last len bytes (input.h), both below 128.
+const more = (len, n) => String.fromCharCode(1, len - 1, n);
+
+// ---- types ----
+
+// The same chance, but this function: cases of one number then have the same document.
+class Choosing extends Random {
+	constructor(i, fn) {
+		super(SEED, i);
+		this.fn = fn;
+	}
+
+	weighted(weights) {
+		const value = super.weighted(weights);
+		return weights.some(([, v]) => v === this.fn) ? this.fn : value;
+	}
+}
+
+const json = (v) => (v === undefined ? 'undefined' : JSON.stringify(v));
+
+// Case i as lines, or null when it is none of ours.
+function scene(type, i) {
+	const made = (fn) => {
+		const one = types[type].makeCase(new Choosing(i, fn));
+		return one.fn === fn ? one.args : null;
+	};
+	const [apply, compose, transform] = ['apply', 'compose', 'transform'].map(made);
+	if (!apply || !compose || !transform) return null;
+	let cursor = ['json0'].includes(type) ? null : made('transformCursor')?.[0];
+	if (type === 'rich-text' && i % 2) cursor = made('transformPresence')?.[0];
+	const lines = [apply[0], compose[0], transform[1], compose[1], cursor ?? 0];
+	const seed = Buffer.from(lines.map(json).join('\n'));
+	return seed.length <= LONGEST && !seed.includes(1) ? seed : null;
+}
+
+function scenes(type) {
+	const found = [];
+	for (let i = 0; found.length < PER_TYPE; i++) {
+		const seed = scene(type, i);
+		// of each size some: the first half as it comes, then longer ones
+		if (seed && (found.length < PER_TYPE / 2 || seed.length > 120)) found.push(seed);
+	}
+	return found;
+}
+
+// Long texts, long lists of components, deep nesting.
+const long = {
+	json0: [
+		`{"t":"abcdefghij${more(10, 30)}${more(100, 127)}${more(100, 100)}é${more(128, 127)}"}\n[{"p":["t",3],"si":"x"},{"p":["t",900],"sd":"bc"}]\n[{"p":["t",2],"sd":"cdef"}]\n[{"p":["t",2000],"si":"é"}]`,
+		`[0]\n[{"p":[0],"na":1}${more(14, 0)}\n[{"p":[0],"li":1},{"p":[0],"li":1}${`,{"p":[0],"li":1}`.repeat(2)}${more(17, 99)}]\n[{"p":[0],"lm":1},{"p":[1],"ld":0}${more(17, 50)}]`,
+		`[[${more(1, 126)}1]${more(1, 126)}]\n[{"p":[0,0${more(2, 126)}],"ld":0}]\n[{"p":[0,0${more(2, 100)}],"li":1}]\n[]`,
+	],
+	json1: [
+		`{"t":"abcdefghij${more(10, 30)}${more(100, 127)}${more(100, 100)}é${more(128, 127)}"}\n["t",{"es":[900,"x",{"d":3}]}]\n["t",{"es":[{"d":2000}]}]\n["t",{"es":[20000,"é"]}]`,
+		`[0,0${more(2, 126)}]\n[[0,{"p":0}],[9,{"d":0}]]\n[[3,{"r":true}],[4,{"r":true}]]\n[0,{"i":[[${more(1, 100)}]${more(1, 100)}]}]`,
+	],
+	'rich-text': [
+		`[{"insert":"ab"},{"insert":"b","attributes":{"b":true}}${more(42, 0)}${',{"insert":"c"},{"insert":"d","attributes":{"i":1}}'}${more(50, 90)}]\n[{"retain":3},{"insert":"x"},{"retain":90,"attributes":{"b":null}}]\n[{"delete":50}]\n[{"retain":7},{"insert":{"image":"u"}}]`,
+		`[{"insert":"abcdefghij${more(10, 30)}${more(100, 127)}${more(100, 100)}"}]\n[{"retain":1},{"insert":"x"}${',{"retain":1},{"insert":"x"}'}${more(28, 120)}]\n[{"retain":2},{"delete":1}${',{"retain":2},{"delete":1}'}${more(26, 120)}]\n[{"retain":700,"attributes":{"b":1}}]`,
+	],
+	text: [
+		`"abcdefghij${more(10, 30)}${more(100, 127)}${more(100, 100)}"\n[1,"x"${',1,"x"'}${more(6, 126)}]\n[2,{"d":1}${',2,{"d":1}'}${more(10, 126)}]\n[1000,"y",{"d":500}]\n[3,900]`,
+		`"a😀${more(4, 127)}${more(128, 127)}"\n[2,"x"]\n[{"d":2}]\n[1,{"d":1},"\\ude00"]\n0`,
+	],
+	'text-unicode': [
+		`"abcdefghij${more(10, 30)}${more(100, 127)}${more(100, 100)}"\n[1,"x"${',1,"x"'}${more(6, 126)}]\n[2,{"d":1}${',2,{"d":1}'}${more(10, 126)}]\n[1000,"y",{"d":500}]\n[3,900]`,
+		`"a😀${more(4, 127)}${more(128, 127)}"\n[2,"x"]\n[{"d":2}]\n[1,{"d":"😀"},"b"]\n0`,
+	],
+	text0: [
+		`"abcdefghij${more(10, 30)}${more(100, 127)}${more(100, 100)}"\n[{"p":0,"i":"x"},{"p":5,"i":"y"}${more(16, 0)},{"p":9,"i":"z"}]\n[{"p":0,"d":"abc"}]\n[{"p":900,"i":"y"}]\n5`,
+	],
+};
+
+// ---- the others ----
+
+const values = ['null', '-0', '[1e21,1e-7,0.1,5e-324,1.7976931348623157e308,123456789012345678901]', '"\\ud83d\\ude00\\ud83d"',
+	'{"a":1,"b":[true,false,null],"a":{"":""}}', '[[[[{}]]]]', ' [ 1 , 2 ] ', '"\\u0000\\n\\/\\"\\\\é\\u2028"', '{"__proto__":1}',
+	'[1,]', '01', '"\ud7ff"', '1e999', '"a', '{"a":1', '[]]', '-', 'nul', '{"k":"😀𝒳"}', '0.1e+5', '"\\ude00\\ud83d"',
+	`${'['.repeat(60)}${']'.repeat(60)}`, `{${Array.from({ length: 20 }, (_, i) => `"k${i}":${i}`).join()}}`, '2.2250738585072011e-308', '9007199254740993'];
+
+const uri = (name) => `http://sharejs.org/types/${{ json0: 'JSONv0', json1: 'JSONv1', text: 'textv1', text0: 'textv0', 'text-unicode': 'text-unicode', 'rich-text': 'rich-text/v1' }[name]}`;
+const creates = Object.keys(types).flatMap((type) => [0, 1, 2].map((k) => {
+	for (let i = 1000 * k; ; i++) {
+		const seed = scene(type, i);
+		if (!seed) continue;
+		const [doc, a, b] = seed.toString().split('\n');
+		return `${doc === 'undefined' ? `{"type":"${type}"}` : `{"type":"${uri(type)}","data":${doc}}`}\n${a}\n${b}`;
+	}
+}));
+
+const messages = [
+	{ a: 'hs', id: 'abc', protocol: 1, protocolMinor: 2 }, { a: 'hs', id: null }, { a: 's', c: 'notes', d: '1' }, { a: 's', c: 'notes', d: '1', v: 3 },
+	{ a: 'u', c: 'notes', d: '1' }, { a: 'f', c: 'notes', d: '1' }, { a: 'f', c: 'notes', d: '1', v: 2 }, { a: 'bs', c: 'notes', b: ['1', '2', '1'] },
+	{ a: 'bs', c: 'notes', b: { 1: 3, 2: null } }, { a: 'bu', c: 'notes', b: ['1'] }, { a: 'bf', c: 'notes', b: { 1: 0 } },
+	{ a: 'op', c: 'notes', d: '1', v: 1, seq: 1, x: {}, op: [{ p: ['a'], na: 1 }] }, { a: 'op', c: 'notes', d: '1', v: 0, seq: 2, src: 'z', create: { type: uri('json0'), data: { a: 1 } } },
+	{ a: 'op', c: 'notes', d: '1', v: 9, seq: 3, del: true }, { a: 'op', c: 'notes', d: '1', v: null, seq: 1, op: [] }, { a: 'op', c: '', d: '1', seq: 1, op: [] },
+	{ a: 'op', c: 'notes', d: '\ud800', seq: 1, op: [] }, { a: 'op', c: 'notes', d: '1', v: -1, seq: 1.5, op: [] }, { a: 'nf', c: 'notes', d: '1', v: 4 }, { a: 'nt', c: 'notes', d: '1', ts: 5 },
+	{ a: 'q', id: 1, c: 'notes', q: {} }, { a: 'qf', id: 1, c: 'notes', q: { a: 1 }, o: {} }, { a: 'p', ch: 'x', id: 'p', p: {}, pv: 1 }, { a: 'ps', ch: 'x', seq: 1 }, { a: 'pp' }, { a: 'what' }, {}, [], null,
+	{ a: 'op', c: 'constructor', d: '__proto__', v: 1, seq: 1, op: null, create: {}, del: false },
+].map(json);
+
+function leb(n) {
+	const bytes = [];
+	for (; n > 127; n = Math.floor(n / 128)) bytes.push(n % 128 | 128);
+	return [...bytes, n];
+}
+const string = (s) => [...leb(Buffer.byteLength(s)), ...Buffer.from(s)];
+const op = (kind, seq, src, body) => [kind, ...leb(seq), ...string(src), ...leb(body === null ? 0 : Buffer.byteLength(body) + 1), ...Buffer.from(body ?? '')];
+const word = (c, d, v, ops) => Buffer.from([1, 1, 2, 3, 4, 5, 6, 7, 8, ...string(c), ...string(d), ...leb(v), ...leb(ops.length), ...ops.flat()]);
+const words = [
+	word('notes', '42', 7, [op(1, 1, 'a', '{"type":"x"}'), op(0, 300, '', '[]'), op(2, 2 ** 53 - 1, 'b', null)]),
+	word('', '', 0, [op(2, 1, 'b', null)]), word('é'.repeat(70), 'x', 2 ** 40, [op(0, 1, 'src', '[]')]), word('notes', '42', 7, []),
+	word('notes', '42', 2 ** 53 - 1, [op(0, 1, 's', '[]'), op(0, 2, 's', '[]')]), word('a\0b', 'c', 1, [op(0, 1, 's', '[]')]), word('a', 'b', 1, [op(3, 1, 's', '[]')]),
+	Buffer.from([1, 1, 2, 3, 4, 5, 6, 7, 8]), Buffer.from([2, 0, 0, 0, 0, 0, 0, 0, 0, 1]), Buffer.from([1, 1, 2, 3, 4, 5, 6, 7, 8, 0x81, 0]), Buffer.from([1, 1, 2, 3, 4, 5, 6, 7, 8, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]),
+];
+
+const urls = [
+	['redis://localhost', '127.0.0.1:7007'], ['redis://user:pass@host:6380/prefix', '[::1]:7007'], ['redis://:p%40ss@[::1]:1', 'localhost:0'], ['redis://%zz@h', '0.0.0.0:65536'],
+	['redis://h:0', '::1:7007'], ['redis://h:70000/', ':80'], ['redis://@h', '1.2.3.4'], ['redis://u:@h/a%2Fb', 'h:80'], ['postgresql://u:secret@h:5432/db?password=x&sslpassword=y&a=b', '[::]:1'],
+	['sqlite:data/otd.db', '[fe80::1%eth0]:1'], ['redis://h/?password=a%26b', ' 127.0.0.1:1'], ['rediss://h', '127.1:1'], ['redis://', ''], ['redis://h/%00', '127.0.0.1:+1'], ['a:b@c', '//u:p@h'], ['host=/run user=u password=p', "password='a b'"],
+].map((lines) => lines.join('\n'));
+
+const configs = [
+	['{}', '--listen', '127.0.0.1:1'], ['{"listen":["127.0.0.1:7007","[::1]:7007"],"store":"sqlite:x","workers":4}', 'OTD_BUS=local'], ['{"max-message":"16M","ping-interval":"25s","insecure":true}'], ['', '--max-message=1G', '--workers=2', 'serve'],
+	['', '--listen=a', '--listen=b', 'OTD_LISTEN=c'], ['', '--log-format=json', '--log-level=debug'], ['{"nope":1}'], ['{"workers":0}'], ['[]'], ['{'], ['', '--workes=1'], ['', '--workers'], ['', '--', '--insecure'], ['', '--insecure=no'], ['', 'OTD_NOPE=1'], ['', 'OTD_DB_PORT_5432_TCP=1'],
+	['', 'OTD_STORE=postgresql://u:p@h/db', '--bus=redis://:p@h'], ['{"store":"postgresql://u:p@h/db?password=q"}'], ['', '--max-message=16.5M'], ['', '--max-message=99999999999999999999'], ['', '--idle-timeout=1h', '--ping-interval=500ms'], ['{"listen":[1,null]}'], ['{"workers":1.5}'], ['{"log-level":"info\\u0000x"}'],
+].map((lines) => lines.join('\n'));
+
+for (const type of Object.keys(types)) {
+	write(type.replace('-', '_'), [...scenes(type), ...(long[type] ?? [])]);
+}
+write('json', values);
+write('op', creates);
+write('message', messages);
+write('codec', words);
+write('url', urls);
+write('config', configs);
