@@ -353,10 +353,9 @@ client_settle(struct client *c)
 		return false;
 	for (i = 0; i < CLIENT_DOCS; i++) {
 		cd = &c->docs[i];
-		if (c->is_loose) {
-			is_settled &= cd->asked_ops == 0;
+		is_settled &= cd->asked_ops == 0;
+		if (c->is_loose)
 			continue;
-		}
 		client_doc_flush(cd);
 		if (cd->reading == READING_NOT)
 			subscribe(cd);

@@ -74,6 +74,9 @@ node_crash(struct node *n)
 		if (c->at == n && c->ss != NULL)
 			conn_dropped(c);
 	}
+	/* Alone with its store, it finds there what its predecessor sent. */
+	while (!w->limits.shared_store && pretend_catch_up(&w->store))
+		;
 	hub_free(n->hub);
 	n->hub = NULL;
 	while ((node = list_shift(&n->asked)) != NULL)

@@ -11,7 +11,12 @@
 
 #include "tests/sim/run.h"
 
+/* Sanitizers make it slower by an order. */
+#ifdef __SANITIZE_ADDRESS__
+#define SEEDS	1500
+#else
 #define SEEDS	10000
+#endif
 
 /* What a seed that aborts says, from the signal handler. */
 static char last_words[64];
