@@ -244,7 +244,7 @@ release_op(struct doc *d, struct request *req)
 	/* The ops before it are held back: so is the acknowledgement. */
 	if (req->ss != NULL && (rd = reader_find(req->ss, d)) != NULL &&
 	    rd->bulk != NULL) {
-		bulk_hold(rd->bulk, req->answer);
+		bulk_hold(rd->bulk, NULL, req->answer);
 		frame_unref(req->answer);
 		req->answer = NULL;
 	}

@@ -21,7 +21,8 @@
  * 2. A reader gets the ops of a document in version order, without gap, from
  *    the version it asked for.
  * 3. (src, seq) identifies an op: sent twice it is applied once and
- *    acknowledged twice.
+ *    acknowledged twice.  As far as history is kept; and an edit that names
+ *    no version is not looked for in it.
  * 4. Any otd process may write any document.  The key (collection, id,
  *    version) in the store decides; the loser takes its staged ops back,
  *    catches up by what it missed, transforms and tries again.
@@ -48,7 +49,7 @@ struct hub;
 struct hub_limits {
 	size_t	message_bytes;		/* one client message */
 	size_t	inbox_messages;		/* waiting in one session */
-	size_t	outbox_bytes;		/* waiting for one slow reader */
+	size_t	outbox_bytes;		/* ops waiting for one slow reader */
 	size_t	line_requests;		/* waiting in one document */
 	size_t	window_ops;		/* history kept in memory, one document */
 	size_t	window_bytes;

@@ -84,18 +84,33 @@ bulk_new(struct session *ss, struct incoming *in)
 }
 
 void
-bulk_hold(struct bulk *bulk, struct frame *f)
+bulk_hold(struct bulk *bulk, const struct reader *rd, struct frame *f)
 {
 	if (bulk->n_held == bulk->cap_held) {
 		bulk->cap_held = bulk->cap_held > 0 ? 2 * bulk->cap_held : 8;
 		bulk->held = mem_grow(bulk->held, bulk->cap_held,
 		    sizeof(*bulk->held));
 	}
-	bulk->held[bulk->n_held++] = frame_ref(f);
+	bulk->held[bulk->n_held++] = (struct held){ rd, frame_ref(f) };
 	bulk->held_bytes += f->wire_len;
 	if (bulk->held_bytes > bulk->ss->hub->limits.outbox_bytes)
-		session_close_for(bulk->ss, CLOSE_TRY_LATER,
-		    "reads too slowly");
+		session_too_slow(bulk->ss);
+}
+
+void
+bulk_drop(struct bulk *bulk, const struct reader *rd)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < bulk->n_held; i++) {
+		if (bulk->held[i].rd == rd) {
+			bulk->held_bytes -= bulk->held[i].frame->wire_len;
+			frame_unref(bulk->held[i].frame);
+		} else {
+			bulk->held[n++] = bulk->held[i];
+		}
+	}
+	bulk->n_held = n;
 }
 
 static struct frame *
@@ -118,16 +133,16 @@ bulk_count_down(struct bulk *bulk)
 
 	if (--bulk->pending > 0)
 		return;
+	while ((node = list_shift(&bulk->readers)) != NULL)
+		LIST_ITEM(node, struct reader, in_bulk)->bulk = NULL;
 	if (bulk->ss != NULL)
 		session_post(bulk->ss, bulk_reply(bulk));
 	for (i = 0; i < bulk->n_held; i++) {
 		if (bulk->ss != NULL)
-			session_post_live(bulk->ss, bulk->held[i]);
+			session_post_live(bulk->ss, bulk->held[i].frame);
 		else
-			frame_unref(bulk->held[i]);
+			frame_unref(bulk->held[i].frame);
 	}
-	while ((node = list_shift(&bulk->readers)) != NULL)
-		LIST_ITEM(node, struct reader, in_bulk)->bulk = NULL;
 	list_remove(&bulk->in_session);
 	free(bulk->held);
 	buf_done(&bulk->members);

@@ -24,6 +24,7 @@
 
 struct doc;
 struct hub;
+struct reader;
 struct session;
 
 enum request_kind {
@@ -42,6 +43,12 @@ struct incoming {
 	char		 text[];	/* len bytes */
 };
 
+/* A frame that waits for the reply of a bulk. */
+struct held {
+	const struct reader *rd;	/* whose op it is; NULL: an acknowledgement */
+	struct frame	*frame;		/* counted */
+};
+
 struct bulk {
 	struct session	*ss;		/* NULL: left */
 	struct incoming	*in;
@@ -50,7 +57,7 @@ struct bulk {
 	bool		 is_refused;	/* of a map of versions: one failed */
 	struct refusal	 refusal;
 	struct list	 readers;	/* struct reader.in_bulk: held back */
-	struct frame	**held;		/* ops for them, in order */
+	struct held	*held;		/* ops for them, in order */
 	size_t		 n_held, cap_held;
 	size_t		 held_bytes;	/* as on the wire */
 	struct list	 in_session;	/* session->bulks */
@@ -98,9 +105,12 @@ struct bulk	*bulk_new(struct session *ss, struct incoming *in);
 /* One of its requests is over; answers when it was the last, and goes. */
 void		 bulk_count_down(struct bulk *bulk);
 /*
- * Keep an op for one of its readers until the reply is out.  Over the outbox's
- * ceiling the session counts as too slow.
+ * Keep an op for its reader rd, or an acknowledgement (NULL), until the reply
+ * is out; takes no count.  Over the outbox's ceiling the session is too slow.
  */
-void		 bulk_hold(struct bulk *bulk, struct frame *f);
+void		 bulk_hold(struct bulk *bulk, const struct reader *rd,
+		    struct frame *f);
+/* The reader leaves: it gets no more ops. */
+void		 bulk_drop(struct bulk *bulk, const struct reader *rd);
 
 #endif

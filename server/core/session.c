@@ -181,11 +181,7 @@ outbox_push(struct session *ss, struct frame *f, bool is_live)
 		list_push(&ss->hub->ready, &ss->in_ready);
 }
 
-/*
- * A client that does not read costs its own connection, nothing else: when
- * it comes back it names its version and gets the rest.
- */
-static void
+void
 session_too_slow(struct session *ss)
 {
 	ss->hub->counts.slow_readers++;
@@ -314,8 +310,8 @@ reader_join(struct session *ss, struct doc *d, uint64_t since,
 		ss->hub->counts.readers++;
 	}
 	rd->since = since;
-	if (bulk != NULL) {
-		list_remove(&rd->in_bulk);
+	/* Held back already: what waits there has to come first. */
+	if (bulk != NULL && rd->bulk == NULL) {
 		list_push(&bulk->readers, &rd->in_bulk);
 		rd->bulk = bulk;
 	}
@@ -330,6 +326,8 @@ reader_leave(struct reader *rd)
 	list_remove(&rd->in_doc);
 	list_remove(&rd->in_session);
 	list_remove(&rd->in_bulk);
+	if (rd->bulk != NULL)
+		bulk_drop(rd->bulk, rd);
 	table_remove(&rd->ss->hub->readers, &rd->in_hub);
 	d->n_readers--;
 	rd->ss->n_readers--;
@@ -342,7 +340,7 @@ void
 reader_send(struct reader *rd, struct frame *f)
 {
 	if (rd->bulk != NULL)
-		bulk_hold(rd->bulk, f);
+		bulk_hold(rd->bulk, rd, f);
 	else
 		session_post_live(rd->ss, frame_ref(f));
 }

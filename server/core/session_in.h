@@ -68,6 +68,11 @@ void		 session_set_src(struct session *ss, const char *src);
 void		 session_post(struct session *ss, struct frame *f);
 /* Queue an op for a reader; over the ceiling the session is too slow. */
 void		 session_post_live(struct session *ss, struct frame *f);
+/*
+ * A client that does not read costs its own connection, nothing else: when
+ * it comes back it names its version and gets the rest.
+ */
+void		 session_too_slow(struct session *ss);
 /* Do so many answers wait that no more should be asked? */
 bool		 session_is_behind(const struct session *ss);
 /* An answer begins: may it? */

@@ -381,6 +381,66 @@ test_bulk_holds_back(void **state)
 	rig_done(&r);
 }
 
+/* Who stops reading meanwhile gets none of them. */
+static void
+test_bulk_unsubscribed_from(void **state)
+{
+	struct rig r;
+	struct session *a, *b;
+
+	(void)state;
+	start(&r);
+	a = rig_open(&r, "A");
+	b = rig_open(&r, "B");
+	rig_say_over(&r, a, CREATE_X);
+	rig_hold(&r, JOB_LOAD);
+	rig_say(&r, b, "{'a':'bs','c':'c','b':['x','y']}");
+	rig_insert(&r, a, 2);
+	rig_say(&r, b, "{'a':'op','c':'c','d':'x','v':2,'seq':1,'op':['2']}");
+	rig_hear_nothing(b);
+	rig_say(&r, b, "{'a':'u','c':'c','d':'x'}");
+	rig_hear(b, "{'a':'u','c':'c','d':'x'}");
+	rig_insert(&r, a, 3);
+	rig_settle(&r, JOB_LOAD, ERR_NONE, true);
+	rig_hear(b, "{'a':'bs','c':'c','data':{'x':{'v':1,'data':'abc','type':"
+	    "'" TEXT_URI "'},'y':{'v':0,'type':null}}}");
+	/* The acknowledgement of its own stays due. */
+	rig_hear(b, "{'a':'op','c':'c','d':'x','src':'B','seq':1,'v':2}");
+	rig_hear_nothing(b);
+	rig_done(&r);
+}
+
+/* Two bulks at once: nothing overtakes what the first one holds. */
+static void
+test_bulk_in_bulk(void **state)
+{
+	struct rig r;
+	struct session *a, *b;
+
+	(void)state;
+	start(&r);
+	a = rig_open(&r, "A");
+	b = rig_open(&r, "B");
+	rig_say_over(&r, a, CREATE_X);
+	rig_hold(&r, JOB_LOAD);
+	rig_say(&r, b, "{'a':'bs','c':'c','b':['x','y']}");
+	rig_insert(&r, a, 2);
+	rig_say(&r, b, "{'a':'bs','c':'c','b':['x']}");
+	rig_hear(b, "{'a':'bs','c':'c','data':{'x':{'v':2,'data':'1abc','type':"
+	    "'" TEXT_URI "'}}}");
+	rig_insert(&r, a, 3);
+	rig_hear_nothing(b);
+	rig_settle(&r, JOB_LOAD, ERR_NONE, true);
+	rig_hear(b, "{'a':'bs','c':'c','data':{'x':{'v':1,'data':'abc','type':"
+	    "'" TEXT_URI "'},'y':{'v':0,'type':null}}}");
+	rig_hear(b, "{'a':'op','c':'c','d':'x','v':1,'src':'A','seq':2,"
+	    "'op':['1']}");
+	rig_hear(b, "{'a':'op','c':'c','d':'x','v':2,'src':'A','seq':3,"
+	    "'op':['1']}");
+	rig_hear_nothing(b);
+	rig_done(&r);
+}
+
 /* Who names versions has what it needs: nothing is kept back. */
 static void
 test_bulk_of_versions_does_not_hold(void **state)
@@ -511,6 +571,8 @@ main(void)
 		cmocka_unit_test(test_unsubscribing),
 		cmocka_unit_test(test_bulk),
 		cmocka_unit_test(test_bulk_holds_back),
+		cmocka_unit_test(test_bulk_unsubscribed_from),
+		cmocka_unit_test(test_bulk_in_bulk),
 		cmocka_unit_test(test_bulk_of_versions_does_not_hold),
 		cmocka_unit_test(test_bulk_whose_session_left),
 		cmocka_unit_test(test_own_op_of_another_session),

@@ -181,16 +181,18 @@ __wrap_doc_compare(struct doc *d, uint64_t v)
 		__real_doc_compare(d, v);
 }
 
-void	__real_bulk_hold(struct bulk *bulk, struct frame *f);
-void	__wrap_bulk_hold(struct bulk *bulk, struct frame *f);
+void	__real_bulk_hold(struct bulk *bulk, const struct reader *rd,
+	    struct frame *f);
+void	__wrap_bulk_hold(struct bulk *bulk, const struct reader *rd,
+	    struct frame *f);
 
 void
-__wrap_bulk_hold(struct bulk *bulk, struct frame *f)
+__wrap_bulk_hold(struct bulk *bulk, const struct reader *rd, struct frame *f)
 {
 	if (plant == HOLD_NOTHING)
 		session_post_live(bulk->ss, frame_ref(f));
 	else
-		__real_bulk_hold(bulk, f);
+		__real_bulk_hold(bulk, rd, f);
 }
 
 void	__real_doc_drop_checkpoint(struct doc *d);
