@@ -19,8 +19,10 @@ struct json_node_string {
 
 struct json_node_list {
 	struct json	**items;
+	uint32_t	 *heads;	/* long: where each ring begins; NULL: one array */
 	size_t		  n;
 	size_t		  cap;		/* never shrinks */
+	unsigned	  shift;	/* long: a ring holds 1 << shift items */
 };
 
 /* Buckets are probed one after the other; NULL is free. */

@@ -479,7 +479,7 @@ json_size(const struct json *v)
 	case JSON_LIST:
 		size += v->u.list.n * sizeof(v->u.list.items[0]);
 		for (i = 0; i < v->u.list.n; i++)
-			size += json_size(v->u.list.items[i]);
+			size += json_size(json_list_at(v, i));
 		return size;
 	case JSON_OBJECT:
 		for (m = json_object_first(v); m != NULL; m = m->next)

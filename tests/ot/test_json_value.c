@@ -364,6 +364,65 @@ test_lists(void **state)
 	json_unref(v);
 }
 
+/* Lists of every length beside an array. */
+static void
+test_list_model(void **state)
+{
+	enum { LONGEST = 5000, STEPS = 30000 };
+	static int model[LONGEST + 1];
+	struct json *list = json_list(), *copy, *v;
+	size_t n = 0, most, at, to, i, step;
+	struct chance c;
+	int moved;
+
+	(void)state;
+	chance_init(&c, "list model", 12);
+	for (step = 0; step < STEPS; step++) {
+		/* Mostly growing, then mostly shrinking. */
+		most = step < STEPS / 2 ? LONGEST : n > 0 ? n - 1 : 0;
+		at = chance_below(&c, 4) == 0 ? n : chance_below(&c, n + 1);
+		if (n < most && chance_below(&c, 3) != 0) {
+			assert_int_equal(json_list_reserve(list, 1), 0);
+			json_list_insert(list, at, json_number((double)step));
+			memmove(model + at + 1, model + at,
+			    (n - at) * sizeof(model[0]));
+			model[at] = (int)step;
+			n++;
+		} else if (n > 0) {
+			at %= n;
+			to = chance_below(&c, n);
+			moved = model[at];
+			memmove(model + at, model + at + 1,
+			    (n - at - 1) * sizeof(model[0]));
+			if (chance_below(&c, 2) == 0) {
+				json_list_move(list, at, to);
+				memmove(model + to + 1, model + to,
+				    (n - to - 1) * sizeof(model[0]));
+				model[to] = moved;
+			} else {
+				v = json_list_remove(list, at);
+				assert_true(json_number_value(v) == moved);
+				json_unref(v);
+				n--;
+			}
+		}
+		assert_int_equal(json_list_len(list), n);
+		if (step % 500 != 0)
+			continue;
+		copy = json_ref(list);
+		assert_int_equal(json_own(&copy), 0);
+		assert_ptr_not_equal(copy, list);
+		for (i = 0; i < n; i++) {
+			v = json_list_at(list, i);
+			assert_true(json_number_value(v) == model[i]);
+			assert_ptr_equal(*json_list_slot(list, i), v);
+			assert_ptr_equal(json_list_at(copy, i), v);
+		}
+		json_unref(copy);
+	}
+	json_unref(list);
+}
+
 static void
 test_size_and_height(void **state)
 {
@@ -390,6 +449,7 @@ main(void)
 		cmocka_unit_test(test_object_model),
 		cmocka_unit_test(test_relink_keeps_the_order),
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_list_model),
 		cmocka_unit_test(test_size_and_height),
 	};
 
