@@ -80,7 +80,7 @@ static int
 append_text(struct lift_list *list, struct json0_part *last,
     const struct json0_part *c, struct ot_err *err)
 {
-	struct text0_part a, b;
+	struct text0_part a, b, *first;
 	struct lift_list both;
 	struct json0_part part;
 	int rc;
@@ -89,13 +89,19 @@ append_text(struct lift_list *list, struct json0_part *last,
 	    (rc = json0_text_part(c, &b, err)) != 0)
 		return rc;
 	lift_list_init(&both, &text0_lift);
-	if ((rc = lift_list_push(&both, &a, err)) != 0 ||
-	    (rc = text0_lift.append(&both, &b, err)) != 0)
+	if ((rc = lift_list_push(&both, &a, err)) != 0)
+		goto out;
+	/* Held once, the text grows in place, however many merge into it. */
+	json_unref(last->u.text.text);
+	last->u.text.text = NULL;
+	rc = text0_lift.append(&both, &b, err);
+	first = lift_list_at(&both, 0);
+	last->u.text.text = json_ref(first->text);
+	if (rc != 0)
 		goto out;
 	if (both.n == 2) {
 		rc = lift_list_push(list, c, err);
-	} else if ((rc = part_from_text(last, lift_list_at(&both, 0), &part,
-	    err)) == 0) {
+	} else if ((rc = part_from_text(last, first, &part, err)) == 0) {
 		json0_part_done(last);
 		*last = part;
 	}

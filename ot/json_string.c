@@ -25,19 +25,26 @@
 
 /* ---- making ---- */
 
-struct json *
-json_string(const char *wtf8, size_t len_bytes)
+/* Copies len bytes that are so many units. */
+static struct json *
+string_new(const char *wtf8, size_t len, size_t len_u16)
 {
-	struct json *s = json_node_new(JSON_STRING, len_bytes);
+	struct json *s = json_node_new(JSON_STRING, len);
 
 	if (s == NULL)
 		return NULL;
 	s->u.string.bytes = (char *)(s + 1);
-	s->u.string.len = s->u.string.cap = len_bytes;
-	s->u.string.len_u16 = utf_len_u16(wtf8, len_bytes);
-	if (len_bytes > 0)
-		memcpy(s->u.string.bytes, wtf8, len_bytes);
+	s->u.string.len = s->u.string.cap = len;
+	s->u.string.len_u16 = len_u16;
+	if (len > 0)
+		memcpy(s->u.string.bytes, wtf8, len);
 	return s;
+}
+
+struct json *
+json_string(const char *wtf8, size_t len_bytes)
+{
+	return string_new(wtf8, len_bytes, utf_len_u16(wtf8, len_bytes));
 }
 
 static void
@@ -81,7 +88,8 @@ json_string_copy(const struct json *s)
 	struct json *copy;
 
 	if (s->u.string.rope == NULL)
-		return json_string(s->u.string.bytes, s->u.string.len);
+		return string_new(s->u.string.bytes, s->u.string.len,
+		    s->u.string.len_u16);
 	return rope_copy(s, &copy) == 0 ? copy : NULL;
 }
 

@@ -37,16 +37,37 @@ static int
 part_inject(struct text0_part *c, double at, const struct json *text,
     struct ot_err *err)
 {
-	if (json_own(&c->text) != 0 ||
-	    json_string_splice(c->text, (size_t)at, (size_t)at, text) != 0)
+	struct json *before = NULL;
+
+	/* Many small ones may gather here: a long text is shared, not copied. */
+	if (json_string_edit(&c->text, (size_t)at, (size_t)at, text,
+	    &before) != 0)
 		return no_memory(err);
+	json_unref(before);
 	return 0;
+}
+
+/* Put the units from from to to of text there. */
+static int
+part_inject_slice(struct text0_part *c, double at, const struct json *text,
+    double from, double to, struct ot_err *err)
+{
+	struct json *slice;
+	int rc;
+
+	if (from == to)
+		return 0;
+	if ((slice = json_string_slice(text, (size_t)from, (size_t)to)) == NULL)
+		return no_memory(err);
+	rc = part_inject(c, at, slice, err);
+	json_unref(slice);
+	return rc;
 }
 
 static int
 part_append(struct lift_list *list, const void *part, struct ot_err *err)
 {
-	struct text0_part *last = lift_list_last(list), joined;
+	struct text0_part *last = lift_list_last(list);
 	const struct text0_part *c = part;
 	int rc;
 
@@ -57,14 +78,13 @@ part_append(struct lift_list *list, const void *part, struct ot_err *err)
 	if (c->insert && last->p <= c->p && c->p <= last->p + part_len(last))
 		return part_inject(last, c->p - last->p, c->text, err);
 	if (!c->insert && c->p <= last->p && last->p <= c->p + part_len(c)) {
-		part_copy(&joined, c);
-		rc = part_inject(&joined, last->p - c->p, last->text, err);
-		if (rc != 0) {
-			part_done(&joined);
+		/* What c deletes lies around what last deleted. */
+		if ((rc = part_inject_slice(last, part_len(last), c->text,
+		    last->p - c->p, part_len(c), err)) != 0 ||
+		    (rc = part_inject_slice(last, 0, c->text, 0,
+		    last->p - c->p, err)) != 0)
 			return rc;
-		}
-		part_done(last);
-		*last = joined;
+		last->p = c->p;
 		return 0;
 	}
 	return lift_list_push(list, c, err);
