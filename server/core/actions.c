@@ -125,16 +125,26 @@ action_subscribe(struct session *ss, struct incoming *in)
 	doc_join(hub_doc(ss->hub, msg->c, msg->d), req);
 }
 
-/* Does a request of this session stand in the document's line? */
 static bool
-is_in_line(const struct session *ss, const struct doc *d)
+has_request_of(const struct list *line, const struct session *ss)
 {
 	struct list *node, *next;
 
-	LIST_EACH(&ss->requests, node, next)
-		if (LIST_ITEM(node, struct request, in_session)->doc == d)
+	LIST_EACH(line, node, next)
+		if (LIST_ITEM(node, struct request, node)->ss == ss)
 			return true;
 	return false;
+}
+
+/*
+ * Does a request of this session stand in the document's line?  The line has
+ * a ceiling; the session's requests may be a hundred thousand, of one bulk.
+ */
+static bool
+is_in_line(const struct session *ss, const struct doc *d)
+{
+	return has_request_of(&d->waiting, ss) ||
+	    has_request_of(&d->staged, ss);
 }
 
 /*

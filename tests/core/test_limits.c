@@ -4,6 +4,8 @@
 #include "tests/core/rig.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 
 static void
 test_line_ceiling(void **state)
@@ -211,6 +213,67 @@ test_eviction(void **state)
 	rig_done(&r);
 }
 
+/* A message that names the documents from first to before end; the caller's. */
+static char *
+many_named(const char *action, unsigned first, unsigned end)
+{
+	struct buf b = BUF_INIT;
+	unsigned i;
+
+	buf_puts(&b, "{'a':'");
+	buf_puts(&b, action);
+	buf_puts(&b, "','c':'c','b':[");
+	for (i = first; i < end; i++) {
+		buf_puts(&b, i > first ? ",'" : "'");
+		buf_put_u64(&b, i);
+		buf_putc(&b, '\'');
+	}
+	buf_puts(&b, "]}");
+	buf_putc(&b, '\0');
+	return buf_take(&b, &(size_t){ 0 });
+}
+
+/*
+ * Who asks for very many documents and takes it back does not stop the others
+ * meanwhile: what that costs grows with their number, not with its square.
+ */
+static void
+test_many_taken_back(void **state)
+{
+	enum { EACH = 20000, ALL = 5 * EACH };
+	struct rig r;
+	struct list *node;
+	struct job *job;
+	struct session *a;
+	char *text;
+	unsigned i;
+	clock_t began;
+
+	(void)state;
+	rig_init(&r);
+	rig_start(&r);
+	a = rig_open(&r, "A");
+	rig_hold(&r, JOB_LOAD);
+	for (i = 0; i < ALL; i += EACH) {
+		text = many_named("bf", i, i + EACH);
+		rig_say(&r, a, text);
+		free(text);
+	}
+	text = many_named("bu", ALL - EACH, ALL);
+	began = clock();
+	rig_say(&r, a, text);
+	assert_true((clock() - began) / CLOCKS_PER_SEC < 5);
+	free(text);
+	rig_hear_nothing(a);
+	/* Past rig_settle, which looks at every document each time. */
+	while ((node = list_shift(&r.held)) != NULL) {
+		job = LIST_ITEM(node, struct job, node);
+		job->err = ERR_STORE_AWAY;
+		hub_finish(r.hub, job);
+	}
+	rig_done(&r);
+}
+
 int
 main(void)
 {
@@ -223,6 +286,7 @@ main(void)
 		cmocka_unit_test(test_subscription_ceiling),
 		cmocka_unit_test(test_message_too_long),
 		cmocka_unit_test(test_eviction),
+		cmocka_unit_test(test_many_taken_back),
 	};
 
 	return cmocka_run_group_tests_name("limits", tests, NULL, NULL);
