@@ -217,7 +217,8 @@ const wanted = args.length ? suites.filter((s) => args.includes(s)) : suites;
 const dir = process.env.OTD_BUILD || 'build';
 
 if (wanted.some((s) => !['clang', 'asan'].includes(s)))
-	await compile('build', dir, ['--enable-werror']);
+	// The very build that scripts/start makes, so that neither makes it anew.
+	await compile('build', dir, [], { MAKEFLAGS: 'WERROR_CFLAGS=-Werror' });
 if (!args.length)
 	for (const name of REQUIRED)
 		if (!suites.includes(name)) fail(name, 'there are no tests of it');
