@@ -190,7 +190,6 @@ run_transform(struct work *w, size_t steps, struct buf *show)
 	return i;
 }
 
-/* The same op a thousand times by others: no result is looked at twice. */
 static size_t
 run_carry(struct work *w, size_t steps, struct buf *show)
 {

@@ -36,7 +36,7 @@ class Party {
 	async ask(line) {
 		this.child.stdin.write(`${line}\n`);
 		const { value, done } = await this.lines.next();
-		if (done) throw new Error(`${path.basename(this.child.spawnfile)} ended`);
+		if (done) throw new Error(`${this.child.spawnargs.join(' ')} ended`);
 		return JSON.parse(value);
 	}
 
