@@ -17,7 +17,7 @@
 #include "ot/buf.h"
 #include "ot/ot_err.h"
 
-#define INPUT_MAX	49152	/* bytes after copying; more are left away */
+#define INPUT_MAX	12288	/* bytes after copying; more are left away */
 #define INPUT_LINES	8	/* what follows belongs to the last one */
 
 struct input_line {

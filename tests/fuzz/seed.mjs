@@ -68,28 +68,28 @@ function scenes(type) {
 // Long texts, long lists of components, deep nesting.
 const long = {
 	json0: [
-		`{"t":"abcdefghij${more(10, 30)}${more(100, 127)}${more(100, 100)}é${more(128, 127)}"}\n[{"p":["t",3],"si":"x"},{"p":["t",900],"sd":"bc"}]\n[{"p":["t",2],"sd":"cdef"}]\n[{"p":["t",2000],"si":"é"}]`,
-		`[0]\n[{"p":[0],"na":1}${more(14, 0)}\n[{"p":[0],"li":1},{"p":[0],"li":1}${`,{"p":[0],"li":1}`.repeat(2)}${more(17, 99)}]\n[{"p":[0],"lm":1},{"p":[1],"ld":0}${more(17, 50)}]`,
+		`{"t":"abcdefghij${more(10, 30)}${more(100, 25)}é${more(128, 15)}"}\n[{"p":["t",3],"si":"x"},{"p":["t",900],"sd":"bc"}]\n[{"p":["t",2],"sd":"cdef"}]\n[{"p":["t",1500],"si":"é"}]`,
+		`[0]\n[{"p":[0],"na":1}${more(14, 0)}\n[{"p":[0],"li":1},{"p":[0],"li":1}${`,{"p":[0],"li":1}`.repeat(2)}${more(17, 30)}]\n[{"p":[0],"lm":1},{"p":[1],"ld":0}${more(17, 20)}]`,
 		`[[${more(1, 126)}1]${more(1, 126)}]\n[{"p":[0,0${more(2, 126)}],"ld":0}]\n[{"p":[0,0${more(2, 100)}],"li":1}]\n[]`,
 	],
 	json1: [
-		`{"t":"abcdefghij${more(10, 30)}${more(100, 127)}${more(100, 100)}é${more(128, 127)}"}\n["t",{"es":[900,"x",{"d":3}]}]\n["t",{"es":[{"d":2000}]}]\n["t",{"es":[20000,"é"]}]`,
+		`{"t":"abcdefghij${more(10, 30)}${more(100, 25)}é${more(128, 15)}"}\n["t",{"es":[900,"x",{"d":3}]}]\n["t",{"es":[{"d":2000}]}]\n["t",{"es":[2000,"é"]}]`,
 		`[0,0${more(2, 126)}]\n[[0,{"p":0}],[9,{"d":0}]]\n[[3,{"r":true}],[4,{"r":true}]]\n[0,{"i":[[${more(1, 100)}]${more(1, 100)}]}]`,
 	],
 	'rich-text': [
 		`[{"insert":"ab"},{"insert":"b","attributes":{"b":true}}${more(42, 0)}${',{"insert":"c"},{"insert":"d","attributes":{"i":1}}'}${more(50, 90)}]\n[{"retain":3},{"insert":"x"},{"retain":90,"attributes":{"b":null}}]\n[{"delete":50}]\n[{"retain":7},{"insert":{"image":"u"}}]`,
-		`[{"insert":"abcdefghij${more(10, 30)}${more(100, 127)}${more(100, 100)}"}]\n[{"retain":1},{"insert":"x"}${',{"retain":1},{"insert":"x"}'}${more(28, 120)}]\n[{"retain":2},{"delete":1}${',{"retain":2},{"delete":1}'}${more(26, 120)}]\n[{"retain":700,"attributes":{"b":1}}]`,
+		`[{"insert":"abcdefghij${more(10, 30)}${more(100, 25)}"}]\n[{"retain":1},{"insert":"x"}${',{"retain":1},{"insert":"x"}'}${more(28, 120)}]\n[{"retain":2},{"delete":1}${',{"retain":2},{"delete":1}'}${more(26, 120)}]\n[{"retain":700,"attributes":{"b":1}}]`,
 	],
 	text: [
-		`"abcdefghij${more(10, 30)}${more(100, 127)}${more(100, 100)}"\n[1,"x"${',1,"x"'}${more(6, 126)}]\n[2,{"d":1}${',2,{"d":1}'}${more(10, 126)}]\n[1000,"y",{"d":500}]\n[3,900]`,
-		`"a😀${more(4, 127)}${more(128, 127)}"\n[2,"x"]\n[{"d":2}]\n[1,{"d":1},"\\ude00"]\n0`,
+		`"abcdefghij${more(10, 30)}${more(100, 25)}"\n[1,"x"${',1,"x"'}${more(6, 126)}]\n[2,{"d":1}${',2,{"d":1}'}${more(10, 126)}]\n[1000,"y",{"d":500}]\n[3,900]`,
+		`"a😀${more(4, 127)}${more(128, 15)}"\n[2,"x"]\n[{"d":2}]\n[1,{"d":1},"\\ude00"]\n0`,
 	],
 	'text-unicode': [
-		`"abcdefghij${more(10, 30)}${more(100, 127)}${more(100, 100)}"\n[1,"x"${',1,"x"'}${more(6, 126)}]\n[2,{"d":1}${',2,{"d":1}'}${more(10, 126)}]\n[1000,"y",{"d":500}]\n[3,900]`,
-		`"a😀${more(4, 127)}${more(128, 127)}"\n[2,"x"]\n[{"d":2}]\n[1,{"d":"😀"},"b"]\n0`,
+		`"abcdefghij${more(10, 30)}${more(100, 25)}"\n[1,"x"${',1,"x"'}${more(6, 126)}]\n[2,{"d":1}${',2,{"d":1}'}${more(10, 126)}]\n[1000,"y",{"d":500}]\n[3,900]`,
+		`"a😀${more(4, 127)}${more(128, 15)}"\n[2,"x"]\n[{"d":2}]\n[1,{"d":"😀"},"b"]\n0`,
 	],
 	text0: [
-		`"abcdefghij${more(10, 30)}${more(100, 127)}${more(100, 100)}"\n[{"p":0,"i":"x"},{"p":5,"i":"y"}${more(16, 0)},{"p":9,"i":"z"}]\n[{"p":0,"d":"abc"}]\n[{"p":900,"i":"y"}]\n5`,
+		`"abcdefghij${more(10, 30)}${more(100, 25)}"\n[{"p":0,"i":"x"},{"p":5,"i":"y"}${more(16, 0)},{"p":9,"i":"z"}]\n[{"p":0,"d":"abc"}]\n[{"p":900,"i":"y"}]\n5`,
 	],
 };
 
