@@ -189,7 +189,8 @@ async function runSuite(suite, dir) {
 			OTD_TEST_TARGETS: 'sqlite,pair,workers',
 			// Other edits than those of the first run, and fewer.
 			OTD_TEST_SEED: '2', OTD_TEST_OPS: '200',
-			ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0:strict_string_checks=1',
+			// odr 1: equal constants that a linker merged are no violation.
+			ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0:strict_string_checks=1:detect_odr_violation=1',
 			UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
 		};
 		if (!await compile('asan', 'build-asan', ['--enable-sanitizers', '--enable-werror'])) return;

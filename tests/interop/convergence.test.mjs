@@ -10,7 +10,7 @@ const CLIENTS = 8;
 const OPS = Number(process.env.OTD_TEST_OPS || 500);
 
 for (const target of targets)
-	describe(`convergence on ${target.name}, seed ${seed}`, () => {
+	describe(`convergence on ${target.name}, seed ${seed}`, { concurrency: 3 }, () => {
 		// ShareDB's own server proves the test right with fewer.
 		const ops = target.name === 'reference' ? OPS / 5 : OPS;
 		let server;
