@@ -293,7 +293,9 @@ check_compose(const struct ot_data *data, const struct ot_edit *a,
 	struct ot_err err;
 	int rc = type->compose(a, c, &both, &err);
 
-	both = edit_result(rc, both, &err);
+	/* As in the reference: json1 ops that do not follow compose to none. */
+	if (rc != 0 || twice || type != &ot_type_json1)
+		both = edit_result(rc, both, &err);
 	once = data_apply(y, both);
 	if (twice && (promises() & COMPOSES)) {
 		must(once || may_refuse(rc), "a composition does not fit");
