@@ -16,6 +16,7 @@ json_reader_init(struct json_reader *r, const char *text, size_t len_bytes,
 	r->end = text + len_bytes;
 	r->depth = 0;
 	r->first = true;
+	r->over_limit = false;
 	r->err = err;
 }
 
@@ -121,8 +122,10 @@ skip_number(struct json_reader *r)
 	if ((rc = scan_number(r, &may_overflow)) != 0)
 		return rc;
 	if (may_overflow &&
-	    !json_number_parse(start, (size_t)(r->p - start), NULL))
+	    !json_number_parse(start, (size_t)(r->p - start), NULL)) {
+		r->over_limit = true;
 		return reader_fail(r, "number out of range");
+	}
 	return 0;
 }
 
@@ -280,9 +283,11 @@ json_enter(struct json_reader *r, enum json_kind kind)
 {
 	if (json_peek(r) != kind)
 		return reader_unexpected(r);
-	if (r->depth == JSON_DEPTH_MAX)
+	if (r->depth == JSON_DEPTH_MAX) {
+		r->over_limit = true;
 		return ot_fail(r->err, OT_ELIMIT,
 		    "JSON is nested more than %d deep", JSON_DEPTH_MAX);
+	}
 	r->depth++;
 	r->p++;
 	r->first = true;

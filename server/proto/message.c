@@ -15,6 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+#include "proto/fields.h"
+
 static const struct {
 	const char	*code;
 	enum { MSG_ANY, MSG_DOC, MSG_BULK } needs;
@@ -33,12 +36,6 @@ static const char *const dangerous[] = {
 	"__lookupSetter__", "__proto__", "constructor", "hasOwnProperty",
 	"isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString",
 	"valueOf",
-};
-
-/* Every field that some action looks at, by its last value in the text. */
-struct fields {
-	struct json_slice a, id, c, ch, d, v, seq, src, op, create, del, b,
-	    protocol, protocol_minor;
 };
 
 void
@@ -69,60 +66,6 @@ malformed(struct refusal *r, const char *sentence)
 {
 	refuse(r, ERR_MESSAGE, "%s", sentence);
 	return MESSAGE_REFUSED;
-}
-
-static struct json_slice *
-field_named(struct fields *f, const struct json_slice *key)
-{
-	static const struct {
-		const char	*name;
-		size_t		 at;
-	} known[] = {
-		{ "a", offsetof(struct fields, a) },
-		{ "id", offsetof(struct fields, id) },
-		{ "c", offsetof(struct fields, c) },
-		{ "ch", offsetof(struct fields, ch) },
-		{ "d", offsetof(struct fields, d) },
-		{ "v", offsetof(struct fields, v) },
-		{ "seq", offsetof(struct fields, seq) },
-		{ "src", offsetof(struct fields, src) },
-		{ "op", offsetof(struct fields, op) },
-		{ "create", offsetof(struct fields, create) },
-		{ "del", offsetof(struct fields, del) },
-		{ "b", offsetof(struct fields, b) },
-		{ "protocol", offsetof(struct fields, protocol) },
-		{ "protocolMinor", offsetof(struct fields, protocol_minor) },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (json_slice_is(key, known[i].name))
-			return (struct json_slice *)(void *)
-			    ((char *)f + known[i].at);
-	return NULL;
-}
-
-/* 0, or negative with the reason in err. */
-static int
-fields_read(const char *text, size_t len, struct fields *f,
-    struct ot_err *err)
-{
-	struct json_reader r;
-	struct json_slice key, value, *field;
-	int more, rc;
-
-	json_reader_init(&r, text, len, err);
-	if (json_peek(&r) != JSON_OBJECT)
-		return ot_fail(err, OT_EJSON, "Received non-object message");
-	if ((rc = json_enter(&r, JSON_OBJECT)) != 0)
-		return rc;
-	while ((more = json_next_member(&r, &key)) > 0) {
-		if ((rc = json_skip(&r, &value)) != 0)
-			return rc;
-		if ((field = field_named(f, &key)) != NULL)
-			*field = value;
-	}
-	return more < 0 ? more : json_finish(&r);
 }
 
 /* Is it there and not null? */
@@ -497,20 +440,38 @@ check_common(const struct fields *f, struct arena *arena,
 	return MESSAGE_OK;
 }
 
+static enum message_verdict
+refuse_over_limit(const struct fields *f, const struct ot_err *limit,
+    struct arena *arena, struct message *msg, struct refusal *r)
+{
+	struct buf b = BUF_INIT;
+
+	fields_put(f, &b);
+	if (buf_failed(&b))
+		bug("no memory for parts of a message");
+	msg->whole = (struct json_slice){ arena_copy(arena, b.data, b.len),
+	    b.len, JSON_OBJECT };
+	buf_done(&b);
+	refuse(r, ERR_MESSAGE, "%s", limit->text);
+	return MESSAGE_REFUSED;
+}
+
 enum message_verdict
 message_decode(const char *text, size_t len, struct arena *arena,
     struct message *msg, struct refusal *r)
 {
 	struct fields f;
-	struct ot_err err;
+	struct ot_err err, limit = { 0, "" };
 	enum message_verdict verdict;
 
 	memset(&f, 0, sizeof(f));
 	memset(msg, 0, sizeof(*msg));
-	if (fields_read(text, len, &f, &err) != 0) {
+	if (fields_read(text, len, &f, &limit, &err) != 0) {
 		refuse(r, ERR_MESSAGE, "%s", err.text);
 		return MESSAGE_FATAL;
 	}
+	if (limit.code != 0)
+		return refuse_over_limit(&f, &limit, arena, msg, r);
 	msg->whole = (struct json_slice){ text, len, JSON_OBJECT };
 	msg->a = f.a;
 	msg->id = f.id;

@@ -5,6 +5,8 @@ export const differences = {
 		'otherwise the author of a client sees only a lost connection.',
 	'array-message': 'An array is no message and closes the connection, like a string; ShareDB answers with the array.',
 	binary: 'A binary message closes the connection (1003); whether ShareDB reads one depends on the stream it is given.',
+	'over-limit': 'JSON nested more than 512 deep, or with a number that no double holds, is refused, the connection goes on; ' +
+		'the answer repeats a, id, c, d, v, seq and src only.',
 	'no-name': 'Documents have a collection and an id: a message without is refused. ShareDB takes them as "undefined".',
 	'long-name': 'Names have at most 1024 bytes, no U+0000 and no lone surrogates: they are keys in databases.',
 	'whole-numbers': 'Versions and seq are whole numbers from 0 to 2^53 - 1. ShareDB takes parts of versions, and more.',

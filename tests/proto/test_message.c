@@ -168,7 +168,8 @@ test_fatal(void **state)
 		"", " ", "null", "1", "'text'", "[]", "[{'a':'pp'}]", "{",
 		"{'a':'pp'", "{'a':'pp'}x", "{'a':'pp'} {}", "{a:1}",
 		"{'a':'pp',}", "{'a':01}", "{'a':'\x01'}", "\xff",
-		"{'a':'\xed\xa0\x80'}", "{'a':1e999}", "nul",
+		"{'a':'\xed\xa0\x80'}", "nul", "{'a':1e999", "{'a':1e999}}",
+		"{'a':[1e999],}",
 	};
 	struct decoded d;
 	size_t i;
@@ -181,6 +182,48 @@ test_fatal(void **state)
 		assert_string_equal(d.refusal.code, BAD);
 		decoded_done(&d);
 	}
+}
+
+/* JSON that is beyond us is refused; its author is told which it was. */
+static void
+test_over_limit(void **state)
+{
+	static const struct {
+		const char *text, *whole;
+	} rows[] = {
+		{ "{'a':'f','c':'t','d':'x','v':1e999}",
+		    "{\"a\":\"f\",\"c\":\"t\",\"d\":\"x\"}" },
+		{ "{'op':[{'z':']\\\\'}, -1e999] ,'a':'op','seq':1,'d':{}}",
+		    "{\"a\":\"op\",\"seq\":1}" },
+		{ "{'a':1e999}", "{}" },
+	};
+	struct decoded d;
+	char deep[2 * JSON_DEPTH_MAX + 100];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		decode(&d, rows[i].text);
+		assert_int_equal(d.verdict, MESSAGE_REFUSED);
+		assert_string_equal(d.refusal.code, BAD);
+		assert_int_equal(d.msg.whole.len, strlen(rows[i].whole));
+		assert_memory_equal(d.msg.whole.p, rows[i].whole,
+		    d.msg.whole.len);
+		decoded_done(&d);
+	}
+	snprintf(deep, sizeof(deep), "{'a':'op','op':");
+	memset(deep + strlen(deep), '[', JSON_DEPTH_MAX + 1);
+	memset(deep + 15 + JSON_DEPTH_MAX, ']', JSON_DEPTH_MAX);
+	snprintf(deep + 15 + 2 * JSON_DEPTH_MAX, 10, ",'id':7}");
+	decode(&d, deep);
+	assert_int_equal(d.verdict, MESSAGE_REFUSED);
+	assert_memory_equal(d.msg.whole.p, "{\"a\":\"op\",\"id\":7}", 17);
+	decoded_done(&d);
+	/* The same without its end is no JSON at all. */
+	deep[15 + 2 * JSON_DEPTH_MAX] = '\0';
+	decode(&d, deep);
+	assert_int_equal(d.verdict, MESSAGE_FATAL);
+	decoded_done(&d);
 }
 
 static void
@@ -358,6 +401,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_fatal),
+		cmocka_unit_test(test_over_limit),
 		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_reads),
 		cmocka_unit_test(test_handshakes),

@@ -3,6 +3,7 @@ const hs = (more) => ({ a: 'hs', id: null, protocol: 1, protocolMinor: 2, ...mor
 const error = (code, message) => ({ error: { code, message } });
 const malformed = (message) => error('ERR_MESSAGE_BADLY_FORMED', message);
 const NO_OBJECT = malformed('Received non-object message');
+const DEEP = Array(600).fill().reduce((inside) => [inside], 1);
 const LONG = 'n'.repeat(10_240);
 const edit = (more) => ({ a: 'op', c: 'greet', d: 'a', v: 1, seq: 2, op: [], ...more });
 const create = (d, seq = 1) => ({ a: 'op', c: 'greet', d, v: 0, seq, create: { type: 'json0', data: { n: 1 } } });
@@ -54,6 +55,13 @@ export default [
 		differs: ['array-message'], otd: { 1: { 0: [NO_OBJECT] } }, hangsUp: [1, 0] },
 	{ name: 'malformed JSON', steps: [[0, '{"a":"pp"'], [0, { a: 'pp' }]], differs: ['says-why'],
 		otd: { 1: { 0: [malformed('unexpected end at byte 9 of the JSON text')] } } },
+	{ name: 'JSON that is over a limit', differs: ['over-limit'], steps: [
+		[0, { a: 'f', c: 'greet', d: 'none', z: DEEP }], [0, '{"a":"f","c":"greet","d":"none","v":1e999}'],
+		[0, { a: 'pp' }],
+	], otd: {
+		1: { 0: [{ a: 'f', c: 'greet', d: 'none', ...malformed('JSON is nested more than 512 deep') }] },
+		2: { 0: [{ a: 'f', c: 'greet', d: 'none', ...malformed('number out of range at byte 45 of the JSON text') }] },
+	} },
 	{ name: 'a binary frame', steps: [[0, Buffer.from('{"a":"pp"}')]], differs: ['binary'], hangsUp: [1, 0] },
 	...DANGEROUS.map((name) => ({ name: `dangerous: ${name}`, steps: [
 		...['f', 's', 'u', 'op'].map((a) => [0, { a, c: name, d: 'x' }]),
