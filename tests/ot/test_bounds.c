@@ -303,7 +303,9 @@ static const struct work rows[] = {
 	{ "json0: items of a list", &ot_type_json0,
 	    { "[", "0", ",", "]" },
 	    { "[", "{\"p\":[0],\"li\":#}", ",", "]" },
-	    { "[", "{\"p\":[@],\"lm\":0}", ",", "]" }, TRANSFORMS, 0 },
+	    /* A list as short as this is one array. */
+	    { "[", "{\"p\":[@],\"lm\":0}", ",", "]" },
+	    TRANSFORMS | EDITS, 0 },
 	{ "json1: names and what they hold swapped", &ot_type_json1_auto,
 	    { "{", "\"k#\":#", ",", "}" },
 	    { "[[\"k\",{\"d\":0}],[\"k0\",{\"p\":0}]", "", "", "]" },
