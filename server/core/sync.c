@@ -4,8 +4,10 @@
  * What the store answers, what others have written, and how the staged ops
  * find their place behind it.
  */
+#include <inttypes.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "core/doc.h"
 #include "core/session_in.h"
@@ -100,7 +102,9 @@ doc_reload(struct doc *d)
 		d->must_reload = true;
 		return;
 	}
-
+	LOG_LIMITED(LOG_WARN, "store", "\"%s/%s\" is out of step at version "
+	    "%" PRIu64 ": loading it anew, %zu readers come back", d->collection,
+	    d->id, d->durable_v, d->n_readers);
 	LIST_EACH(&d->readers, node, next)
 		session_close_for(LIST_ITEM(node, struct reader, in_doc)->ss,
 		    CLOSE_TRY_LATER, "out of step with the store");
@@ -187,8 +191,13 @@ doc_loaded(struct doc *d, struct job *job)
 	enum err failed = job->err;
 
 	d->question = ASK_NOTHING;
-	if (failed == ERR_NONE && load_content(d, &job->load, &err) != 0)
+	if (failed == ERR_NONE && load_content(d, &job->load, &err) != 0) {
+		/* Nobody can use it until it is mended; err may quote it. */
+		LOG_LIMITED(LOG_ERROR, "store", "cannot load \"%s/%s\": its "
+		    "log cannot be applied at version %" PRIu64 " of %" PRIu64,
+		    d->collection, d->id, d->head.v, job->load.v);
 		failed = ERR_STORE_BROKEN;
+	}
 	if (failed != ERR_NONE) {
 		content_drop(d);
 		refuse_line(d, failed);
