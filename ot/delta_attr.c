@@ -5,7 +5,7 @@
 bool
 delta_attr_equal(const struct json *a, const struct json *b)
 {
-	return a == b || (a != NULL && b != NULL && json_equal(a, b));
+	return a == b || (a != NULL && b != NULL && json_deep_equal(a, b));
 }
 
 static struct json_member *
@@ -32,7 +32,7 @@ add(struct json **attrs, struct json_key *name, struct json *value)
 {
 	struct json_member *unused;
 
-	if (*attrs == NULL && (*attrs = json_object()) == NULL)
+	if (*attrs == NULL && (*attrs = json_object_new()) == NULL)
 		return OT_ENOMEM;
 	if (json_object_add(*attrs, name, json_ref(value), &unused) != 0) {
 		json_unref(value);
@@ -105,7 +105,7 @@ delta_attr_invert(struct json *attrs, struct json *base,
 	}
 	for (m = first(attrs); rc == 0 && m != NULL; m = m->next)
 		if (find(base, m->key) == NULL)
-			rc = add(&back, m->key, json_null());
+			rc = add(&back, m->key, json_null_new());
 	return hand_out(rc, back, attrs_out);
 }
 

@@ -77,7 +77,7 @@ set_number(struct json_member *m, uint64_t n, struct ot_err *err)
 {
 	struct json *v;
 
-	if ((v = json_number((double)n)) == NULL)
+	if ((v = json_number_new((double)n)) == NULL)
 		return ot_fail(err, OT_ENOMEM, "out of memory");
 	json_unref(m->value);
 	m->value = v;
@@ -99,8 +99,8 @@ move_range(struct json *range, const struct ot_edit *edit, bool own,
 	    json_kind(index->value) != JSON_NUMBER ||
 	    json_kind(length->value) != JSON_NUMBER)
 		return ot_fail(err, OT_EBADLY, "Invalid range");
-	i = json_number_value(index->value);
-	n = json_number_value(length->value);
+	i = json_number_get(index->value);
+	n = json_number_get(length->value);
 	if (!is_position(i) || !is_position(n))
 		return ot_fail(err, OT_EBADLY, "Invalid range");
 	start = delta_move_cursor(edit, (uint64_t)i, own);

@@ -230,7 +230,7 @@ delta_invert(const struct ot_edit *op, const struct ot_edit *doc,
 			/* The reference does not see an embed that is 0. */
 			if (part->embed == NULL ||
 			    json_kind(part->embed) != JSON_NUMBER ||
-			    json_number_value(part->embed) != 0)
+			    json_number_get(part->embed) != 0)
 				delta_draft_push_len(&d, DELTA_DELETE,
 				    part->len, NULL);
 			continue;

@@ -174,7 +174,7 @@ data_create(const char *json, size_t len_bytes, struct ot_data **data_out,
 	int rc;
 
 	if (json == NULL)
-		return data_new(json_null(), data_out, err);
+		return data_new(json_null_new(), data_out, err);
 	rc = data_read(json, len_bytes, JSON_NO_PROTO, data_out, err);
 	if (rc == OT_EBADLY)
 		rc = err->code = OT_ETYPE;

@@ -182,10 +182,10 @@ apply_add(struct applying *a, const struct json0_seg *seg, size_t n,
 		return rc;
 	if (json_kind(place_value(&place)) != JSON_NUMBER)
 		return fail(a, "Referenced element not a number");
-	number = json_number_value(*place.slot) + add;
+	number = json_number_get(*place.slot) + add;
 	if (!isfinite(number))
 		return fail(a, "the sum is out of range");
-	if ((sum = json_number(number)) == NULL)
+	if ((sum = json_number_new(number)) == NULL)
 		return no_memory(a);
 	place_replace(a, &place, sum);
 	return 0;
@@ -290,7 +290,7 @@ list_pad(struct applying *a, struct json *list, const struct json0_seg *seg)
 	if (json_list_reserve(list, (size_t)index - len) != 0)
 		return no_memory(a);
 	for (; (double)len < index; len++)
-		json_list_insert(list, len, json_null());
+		json_list_insert(list, len, json_null_new());
 	return 0;
 }
 
@@ -360,7 +360,7 @@ list_move_lax(struct applying *a, struct json *list, size_t from, size_t to)
 		json_list_move(list, from, to < len ? to : len - 1);
 		return 0;
 	}
-	return list_insert(a, list, to < len ? to : len, json_null());
+	return list_insert(a, list, to < len ? to : len, json_null_new());
 }
 
 static int

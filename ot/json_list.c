@@ -20,7 +20,7 @@
 #define ARRAY_MAX	1024	/* room of a list that is one array */
 
 struct json *
-json_list(void)
+json_list_new(void)
 {
 	return json_node_new(JSON_LIST, 0);
 }
@@ -178,7 +178,7 @@ json_list_reserve(struct json *list, size_t n)
 struct json *
 json_list_copy(const struct json *list)
 {
-	struct json *copy = json_list();
+	struct json *copy = json_list_new();
 	size_t i, n = list->u.list.n;
 
 	if (copy == NULL)

@@ -186,7 +186,7 @@ index_reserve(struct json_node_object *o)
 /* ---- objects ---- */
 
 struct json *
-json_object(void)
+json_object_new(void)
 {
 	return json_node_new(JSON_OBJECT, 0);
 }
@@ -194,7 +194,7 @@ json_object(void)
 struct json *
 json_object_copy(const struct json *object)
 {
-	struct json *copy = json_object();
+	struct json *copy = json_object_new();
 	struct json_member *m, *added;
 
 	if (copy == NULL)

@@ -42,7 +42,7 @@ string_new(const char *wtf8, size_t len, size_t len_u16)
 }
 
 struct json *
-json_string(const char *wtf8, size_t len_bytes)
+json_string_new(const char *wtf8, size_t len_bytes)
 {
 	return string_new(wtf8, len_bytes, utf_len_u16(wtf8, len_bytes));
 }
@@ -219,11 +219,11 @@ json_string_slice(const struct json *v, size_t from_u16, size_t to_u16)
 		from = string_seek(s, from_u16, &from_inside);
 		to = string_seek(s, to_u16, &to_inside);
 		if (!from_inside && !to_inside)
-			return json_string(s->bytes + from, to - from);
+			return json_string_new(s->bytes + from, to - from);
 	}
 	put_slice(s, from_u16, to_u16, &b);
 	if (!buf_failed(&b))
-		slice = json_string(b.data, b.len);
+		slice = json_string_new(b.data, b.len);
 	buf_done(&b);
 	return slice;
 }

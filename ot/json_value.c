@@ -91,19 +91,19 @@ json_own(struct json **slot)
 }
 
 struct json *
-json_null(void)
+json_null_new(void)
 {
 	return (struct json *)&node_null;
 }
 
 struct json *
-json_bool(bool truth)
+json_bool_new(bool truth)
 {
 	return (struct json *)(truth ? &node_true : &node_false);
 }
 
 struct json *
-json_number(double number)
+json_number_new(double number)
 {
 	struct json *v = json_node_new(JSON_NUMBER, 0);
 
@@ -113,7 +113,7 @@ json_number(double number)
 }
 
 double
-json_number_value(const struct json *v)
+json_number_get(const struct json *v)
 {
 	return v->u.number;
 }
@@ -144,11 +144,11 @@ read_string(struct json_reader *r, struct json **value_out)
 	if ((rc = json_skip(r, &slice)) != 0)
 		return rc;
 	if (slice_is_plain(&slice)) {
-		v = json_string(slice.p + 1, slice.len - 2);
+		v = json_string_new(slice.p + 1, slice.len - 2);
 	} else {
 		json_slice_string(&slice, &b);
 		if (!buf_failed(&b))
-			v = json_string(b.data, b.len);
+			v = json_string_new(b.data, b.len);
 		buf_done(&b);
 	}
 	if (v == NULL)
@@ -166,7 +166,7 @@ read_number(struct json_reader *r, struct json **value_out)
 
 	if ((rc = json_read_number(r, &number)) != 0)
 		return rc;
-	if ((v = json_number(number)) == NULL)
+	if ((v = json_number_new(number)) == NULL)
 		return no_memory(r);
 	*value_out = v;
 	return 0;
@@ -180,7 +180,7 @@ read_list(struct json_reader *r, unsigned flags, struct json **value_out)
 
 	if ((rc = json_enter(r, JSON_LIST)) != 0)
 		return rc;
-	if ((list = json_list()) == NULL)
+	if ((list = json_list_new()) == NULL)
 		return no_memory(r);
 	while ((rc = json_next_item(r)) > 0) {
 		if ((rc = json_read(r, flags, &item)) != 0)
@@ -256,7 +256,7 @@ read_object(struct json_reader *r, unsigned flags, struct json **value_out)
 
 	if ((rc = json_enter(r, JSON_OBJECT)) != 0)
 		return rc;
-	if ((object = json_object()) == NULL)
+	if ((object = json_object_new()) == NULL)
 		return no_memory(r);
 	while ((rc = json_next_member(r, &key)) > 0)
 		if ((rc = read_member(r, flags, object, &key)) != 0)
@@ -284,15 +284,15 @@ json_read(struct json_reader *r, unsigned flags, struct json **value_out)
 		return read_number(r, value_out);
 	case JSON_TRUE:
 		if ((rc = json_skip(r, NULL)) == 0)
-			*value_out = json_bool(true);
+			*value_out = json_bool_new(true);
 		return rc;
 	case JSON_FALSE:
 		if ((rc = json_skip(r, NULL)) == 0)
-			*value_out = json_bool(false);
+			*value_out = json_bool_new(false);
 		return rc;
 	case JSON_NULL:
 		if ((rc = json_skip(r, NULL)) == 0)
-			*value_out = json_null();
+			*value_out = json_null_new();
 		return rc;
 	default:
 		return json_skip(r, NULL);	/* says what is wrong */
@@ -407,7 +407,7 @@ list_equal(const struct json *a, const struct json *b)
 	if (n != json_list_len(b))
 		return false;
 	for (i = 0; i < n; i++)
-		if (!json_equal(json_list_at(a, i), json_list_at(b, i)))
+		if (!json_deep_equal(json_list_at(a, i), json_list_at(b, i)))
 			return false;
 	return true;
 }
@@ -421,14 +421,14 @@ object_equal(const struct json *a, const struct json *b)
 		return false;
 	for (m = json_object_first(a); m != NULL; m = m->next) {
 		other = json_object_find(b, m->key);
-		if (other == NULL || !json_equal(m->value, other->value))
+		if (other == NULL || !json_deep_equal(m->value, other->value))
 			return false;
 	}
 	return true;
 }
 
 bool
-json_equal(const struct json *a, const struct json *b)
+json_deep_equal(const struct json *a, const struct json *b)
 {
 	if (a == b)
 		return true;

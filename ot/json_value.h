@@ -59,12 +59,12 @@ void		 json_unref(struct json *v);	/* NULL is fine */
  */
 int		 json_own(struct json **slot) OT_MUST_CHECK;
 
-struct json	*json_null(void);		/* these two never fail */
-struct json	*json_bool(bool truth);
-struct json	*json_number(double number);
-struct json	*json_string(const char *wtf8, size_t len_bytes);
-struct json	*json_list(void);
-struct json	*json_object(void);
+struct json	*json_null_new(void);		/* these two never fail */
+struct json	*json_bool_new(bool truth);
+struct json	*json_number_new(double number);
+struct json	*json_string_new(const char *wtf8, size_t len_bytes);
+struct json	*json_list_new(void);
+struct json	*json_object_new(void);
 
 #define JSON_NO_PROTO	1u	/* refuse a "__proto__" key: "Invalid key" */
 
@@ -78,7 +78,7 @@ int		 json_parse(const char *text, size_t len_bytes, unsigned flags,
 void		 json_print(const struct json *v, struct buf *b);
 
 /* Deep; the order of keys does not matter, 0 equals -0. */
-bool		 json_equal(const struct json *a, const struct json *b);
+bool		 json_deep_equal(const struct json *a, const struct json *b);
 /* JavaScript's ===, with containers never equal. */
 bool		 json_same_scalar(const struct json *a, const struct json *b);
 /* Containers inside one another: 0 for scalars, 1 for []. */
@@ -86,7 +86,7 @@ unsigned	 json_height(const struct json *v);
 /* Bytes held, roughly; walks the value. */
 size_t		 json_size(const struct json *v);
 
-double		 json_number_value(const struct json *v);
+double		 json_number_get(const struct json *v);
 
 /* ---- strings ---- */
 

@@ -156,7 +156,7 @@ data_load(const char *json, size_t len_bytes, struct ot_data **data_out,
 	int rc;
 
 	if (json == NULL)
-		return data_new(json_string(NULL, 0), data_out, err);
+		return data_new(json_string_new(NULL, 0), data_out, err);
 	if ((rc = json_parse(json, len_bytes, 0, &text, err)) != 0)
 		return rc;
 	if (json_kind(text) != JSON_STRING) {

@@ -357,12 +357,12 @@ add(struct json1_run *run, const struct json1_place *at, double n)
 
 	if (json_kind(*at->slot) != JSON_NUMBER)
 		return fail(run, "Cannot add to what is not a number");
-	n = json_number_value(*at->slot) + n;
+	n = json_number_get(*at->slot) + n;
 	if (!isfinite(n))
 		return fail(run, "the sum is out of range");
 	if ((rc = json1_run_reserve(run, 1)) != 0)
 		return rc;
-	if ((sum = json_number(n)) == NULL)
+	if ((sum = json_number_new(n)) == NULL)
 		return ot_fail(run->err, OT_ENOMEM, "out of memory");
 	json1_run_record(run, (struct json1_step){ .kind = JSON1_REPLACED,
 	    .in = at->in, .index = at->index, .member = at->member,

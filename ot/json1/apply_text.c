@@ -64,7 +64,7 @@ splice(struct json1_run *run, struct json *s, const struct text_part *part,
 	if (part->kind == TEXT_INSERT) {
 		step.kind = JSON1_TEXT_IN;
 		step.len_u16 = part->size.of[ROPE_U16];
-		text = json_string(part->text, part->size.of[ROPE_BYTES]);
+		text = json_string_new(part->text, part->size.of[ROPE_BYTES]);
 		if (text == NULL)
 			return no_memory(run);
 		rc = json_string_splice(s, *pos_u16, *pos_u16, text);
@@ -142,7 +142,7 @@ replace(struct json1_run *run, const struct json1_place *place,
 		return rc;
 	write_anew(e, old->data, old->len, &b);
 	if (!buf_failed(&b))
-		s = json_string(b.data, b.len);
+		s = json_string_new(b.data, b.len);
 	if (s == NULL) {
 		buf_done(&b);
 		return no_memory(run);

@@ -181,7 +181,7 @@ turn_pick(struct composing *c, struct place *at, const struct turn *t)
 			move->slot = c->next++;
 			json1_put_drop(c->s, at->wd, move->slot);
 		} else if (at->rm_up && !t->rm_here) {
-			json1_put_remove(c->s, at->wp, json_bool(true));
+			json1_put_remove(c->s, at->wp, json_bool_new(true));
 		}
 	} else if (t->ins_here) {
 		at->p1 = NULL;

@@ -18,7 +18,7 @@ kill_node(struct json1_scratch *s, struct json1_node *w,
 	const struct json1_node *child;
 
 	if (json1_drops(node) || json1_changes(node))
-		json1_put_remove(s, w, json_bool(true));
+		json1_put_remove(s, w, json_bool_new(true));
 	for (child = node->first; child != NULL; child = child->next)
 		kill_node(s, json1_child(s, w, &child->key), child);
 }

@@ -63,7 +63,7 @@ side_edit(struct json1_scratch *s, const struct json1_side *side,
 		if (moves)
 			json1_put_pick(s, from, 0);
 		else
-			json1_put_remove(s, from, json_bool(true));
+			json1_put_remove(s, from, json_bool_new(true));
 	}
 	if (side->to != NULL) {
 		struct json1_node *to = json1_same_path(s, root, side->to);
@@ -205,7 +205,7 @@ run_apart(struct json1_transforming *t, struct json1_node *w,
 	const struct json1_node *child;
 
 	if (json1_removes(node))
-		json1_put_remove(t->s, w, json_bool(true));
+		json1_put_remove(t->s, w, json_bool_new(true));
 	if (json1_drops(node))
 		json1_put_insert(t->s, w, node->comp->insert);
 	if (json1_changes(node))

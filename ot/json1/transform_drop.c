@@ -23,7 +23,7 @@ is_identical(const struct json1_transforming *t, const struct place *at)
 
 	if (slot2 >= 0)
 		return slot1 >= 0 && t->moves2[slot2].shared == slot1;
-	return slot1 < 0 && json_equal(at->d2->comp->insert,
+	return slot1 < 0 && json_deep_equal(at->d2->comp->insert,
 	    at->d1->comp->insert);
 }
 

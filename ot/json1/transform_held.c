@@ -16,7 +16,7 @@ merge_picks(struct json1_transforming *t, const struct json1_node *d2,
 	if (slot2 >= 0) {
 		move = &t->moves2[slot2];
 		if (move->cancelled && !move->discarded)
-			json1_put_remove(t->s, w, json_bool(true));
+			json1_put_remove(t->s, w, json_bool_new(true));
 		json1_merge(t->s, w, move->picks);
 	}
 	for (child = d2->first; child != NULL; child = child->next)

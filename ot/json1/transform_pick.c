@@ -26,7 +26,7 @@ write_pick(struct json1_transforming *t, const struct place *at, bool moved)
 		move->drop2 = at->d2;
 	} else if (comp->remove != NULL) {
 		if (at->rm2 == NULL)
-			json1_put_remove(t->s, at->w, json_bool(true));
+			json1_put_remove(t->s, at->w, json_bool_new(true));
 		if (at->rm2 != NULL || moved)
 			t->dead_removes[json1_comp_at(t->op1, comp)] = true;
 	}

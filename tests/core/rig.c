@@ -150,7 +150,7 @@ rig_hear(struct session *ss, const char *text)
 		fail_msg("heard nothing instead of %s", wanted);
 	a = parsed(frame_payload(f), frame_payload_len(f));
 	b = parsed(wanted, strlen(wanted));
-	if (!json_equal(a, b))
+	if (!json_deep_equal(a, b))
 		fail_msg("heard  %.*s\nwanted %s", (int)frame_payload_len(f),
 		    frame_payload(f), wanted);
 	json_unref(a);

@@ -120,7 +120,7 @@ must_equal_json(const struct buf *a, const struct buf *b, const char *what)
 	struct ot_err err;
 	bool same = a->len == 0 || b->len == 0 ? a->len == b->len :
 	    json_parse(a->data, a->len, 0, &x, &err) == 0 &&
-	    json_parse(b->data, b->len, 0, &y, &err) == 0 && json_equal(x, y);
+	    json_parse(b->data, b->len, 0, &y, &err) == 0 && json_deep_equal(x, y);
 
 	json_unref(x);
 	json_unref(y);

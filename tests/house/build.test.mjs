@@ -21,17 +21,37 @@ function symbols(archives) {
 	return { defined, wanted };
 }
 
+// What a shared library defines for others.
+const exported = (file) => output('nm', ['-D', '--defined-only', file]).split('\n')
+	.map((symbol) => symbol.split(' ').pop().replace(/@.*/, '')).filter(Boolean);
+
 // Dynamic names of the C library and its mathematics.
 function systemNames() {
 	const names = new Set(['_GLOBAL_OFFSET_TABLE_']);
 	for (const line of output('ldconfig', ['-p']).split('\n')) {
 		const file = /\slib(?:c|m)\.so\.6 .*=> (\S+)$/.exec(line)?.[1];
-		if (!file) continue;
-		for (const symbol of output('nm', ['-D', '--defined-only', file]).split('\n'))
-			names.add(symbol.split(' ').pop().replace(/@.*/, ''));
+		if (file) exported(file).forEach((name) => names.add(name));
 	}
 	return names;
 }
+
+// The linker lends a program's names to the libraries that define the same: they would call ours.
+test('no library that a JSON program may load has a name of the kernel', () => {
+	const { defined } = symbols(['libot.a']);
+	const files = output('ldconfig', ['-p']).split('\n')
+		.map((line) => /\slib(?:jansson|json-c|jwt)\.so\.\d+ .*=> (\S+)$/.exec(line)?.[1]).filter(Boolean);
+	assert.ok(files.length);
+	for (const file of files)
+		assert.deepEqual(exported(file).filter((name) => defined.has(name)), [], file);
+});
+
+test('no library that the program loads has a name of ours', () => {
+	const { defined } = symbols(fs.readdirSync(build).filter((name) => name.endsWith('.a')));
+	const files = [...output('ldd', [path.join(build, 'otd')]).matchAll(/=> (\S+) \(/g)].map(([, file]) => file);
+	assert.ok(files.length > 5);
+	for (const file of new Set(files))
+		assert.deepEqual(exported(file).filter((name) => defined.has(name)), [], file);
+});
 
 test('the kernel stands on libc alone', () => {
 	const { defined, wanted } = symbols(['libot.a']);

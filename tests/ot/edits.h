@@ -76,7 +76,7 @@ edits_same(const char *a, const char *b)
 		fail_msg("%s: %s", a, err.text);
 	if (json_parse(b, strlen(b), 0, &y, &err) != 0)
 		fail_msg("%s: %s", b, err.text);
-	same = json_equal(x, y);
+	same = json_deep_equal(x, y);
 	json_unref(x);
 	json_unref(y);
 	return same;

@@ -194,7 +194,7 @@ test_runs(void **state)
 
 	(void)state;
 	chance_init(&c, "runs", 22);
-	assert_non_null(attrs = json_object());
+	assert_non_null(attrs = json_object_new());
 	delta_runs_init(&runs);
 	for (i = 0; i < 3000; i++) {
 		at = chance_below(&c, n + 1);

@@ -122,7 +122,7 @@ put_action(struct chance *c, struct buf *b, const struct json *in,
 		return;
 	}
 	if (!honest && chance_below(c, 3) == 0)
-		v = json_null();
+		v = json_null_new();
 	buf_putc(b, ']');
 	if (json_kind(in) == JSON_LIST) {
 		switch (chance_below(c, 4)) {
@@ -186,7 +186,7 @@ random_edit(struct chance *c, const struct ot_data *data, size_t n, bool honest)
 	size_t i;
 
 	if (json_parse(text, strlen(text), 0, &doc, &err) != 0)
-		doc = json_null();		/* undefined */
+		doc = json_null_new();		/* undefined */
 	buf_putc(&b, '[');
 	for (i = 0; i < n; i++) {
 		if (i > 0)

@@ -57,14 +57,14 @@ test_equal(void **state)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		a = value(rows[i].a);
 		b = value(rows[i].b);
-		assert_int_equal(json_equal(a, b), rows[i].equal);
+		assert_int_equal(json_deep_equal(a, b), rows[i].equal);
 		json_unref(a);
 		json_unref(b);
 	}
 	a = value("[]");
 	assert_false(json_same_scalar(a, a));
 	assert_true(json_same_scalar(NULL, NULL));
-	assert_false(json_same_scalar(NULL, json_null()));
+	assert_false(json_same_scalar(NULL, json_null_new()));
 	json_unref(a);
 }
 
@@ -112,7 +112,7 @@ random_string(struct chance *c, size_t max, struct model *m)
 		m->unit[i] = some[chance_below(c, kinds)];
 		utf_put_cp(&b, 0, m->unit[i]);
 	}
-	s = json_string(b.data, b.len);
+	s = json_string_new(b.data, b.len);
 	assert_non_null(s);
 	buf_done(&b);
 	return s;
@@ -269,7 +269,7 @@ test_object_model(void **state)
 {
 	struct json_key *keys[200];
 	struct json_member *member[200], *gone[200];
-	struct json *object = json_object();
+	struct json *object = json_object_new();
 	const struct json_member *m;
 	struct chance c;
 	char name[16];
@@ -287,7 +287,7 @@ test_object_model(void **state)
 		if (!has[k] && chance_below(&c, 200) > there) {
 			assert_null(json_object_find(object, keys[k]));
 			assert_int_equal(json_object_add(object, keys[k],
-			    json_null(), &member[k]), 0);
+			    json_null_new(), &member[k]), 0);
 			has[k] = true;
 			there++;
 			assert_null(member[k]->next);
@@ -370,7 +370,7 @@ test_list_model(void **state)
 {
 	enum { LONGEST = 5000, STEPS = 30000 };
 	static int model[LONGEST + 1];
-	struct json *list = json_list(), *copy, *v;
+	struct json *list = json_list_new(), *copy, *v;
 	size_t n = 0, most, at, to, i, step;
 	struct chance c;
 	int moved;
@@ -383,7 +383,7 @@ test_list_model(void **state)
 		at = chance_below(&c, 4) == 0 ? n : chance_below(&c, n + 1);
 		if (n < most && chance_below(&c, 3) != 0) {
 			assert_int_equal(json_list_reserve(list, 1), 0);
-			json_list_insert(list, at, json_number((double)step));
+			json_list_insert(list, at, json_number_new((double)step));
 			memmove(model + at + 1, model + at,
 			    (n - at) * sizeof(model[0]));
 			model[at] = (int)step;
@@ -401,7 +401,7 @@ test_list_model(void **state)
 				model[to] = moved;
 			} else {
 				v = json_list_remove(list, at);
-				assert_true(json_number_value(v) == moved);
+				assert_true(json_number_get(v) == moved);
 				json_unref(v);
 				n--;
 			}
@@ -414,7 +414,7 @@ test_list_model(void **state)
 		assert_ptr_not_equal(copy, list);
 		for (i = 0; i < n; i++) {
 			v = json_list_at(list, i);
-			assert_true(json_number_value(v) == model[i]);
+			assert_true(json_number_get(v) == model[i]);
 			assert_ptr_equal(*json_list_slot(list, i), v);
 			assert_ptr_equal(json_list_at(copy, i), v);
 		}

@@ -83,7 +83,7 @@ is_same_json(const struct buf *a, const struct buf *b)
 	if (json_parse(a->data, a->len, 0, &x, &err) != 0 ||
 	    json_parse(b->data, b->len, 0, &y, &err) != 0)
 		bug("content is not JSON");
-	is_same = json_equal(x, y);
+	is_same = json_deep_equal(x, y);
 	json_unref(x);
 	json_unref(y);
 	return is_same;
