@@ -5,12 +5,6 @@
 #include "core/session_in.h"
 #include "proto/reply.h"
 
-typedef void action_call(struct session *ss, struct incoming *in);
-
-#define ACTION(name, code, needs, handler) static action_call handler;
-#include "proto/actions.def"
-#undef ACTION
-
 static action_call *const handlers[] = {
 	[ACTION_NONE] = NULL,
 #define ACTION(name, code, needs, handler) [name] = handler,
@@ -18,21 +12,21 @@ static action_call *const handlers[] = {
 #undef ACTION
 };
 
-static void
-answer_refused(struct session *ss, struct incoming *in,
+void
+action_refuse(struct session *ss, struct incoming *in,
     const struct refusal *r)
 {
 	session_post(ss, reply_refused(&in->msg, r));
 	incoming_free(in);
 }
 
-static void
-answer_error(struct session *ss, struct incoming *in, enum err err)
+void
+action_error(struct session *ss, struct incoming *in, enum err err)
 {
 	struct refusal r;
 
 	refuse(&r, err, NULL);
-	answer_refused(ss, in, &r);
+	action_refuse(ss, in, &r);
 }
 
 void
@@ -51,7 +45,7 @@ action_run(struct session *ss, struct incoming *in)
 		break;
 	case MESSAGE_REFUSED:
 		ss->hub->counts.bad_messages++;
-		answer_refused(ss, in, &r);
+		action_refuse(ss, in, &r);
 		break;
 	case MESSAGE_OK:
 		handlers[in->msg.action](ss, in);
@@ -61,7 +55,7 @@ action_run(struct session *ss, struct incoming *in)
 
 /* ---- the connection ---- */
 
-static void
+void
 action_handshake(struct session *ss, struct incoming *in)
 {
 	if (in->msg.src != NULL)
@@ -70,7 +64,7 @@ action_handshake(struct session *ss, struct incoming *in)
 	incoming_free(in);
 }
 
-static void
+void
 action_ping(struct session *ss, struct incoming *in)
 {
 	session_post(ss, reply_plain(&in->msg));
@@ -102,7 +96,7 @@ read_request(struct session *ss, struct incoming *in, bool has_v, uint64_t v,
 	return req;
 }
 
-static void
+void
 action_fetch(struct session *ss, struct incoming *in)
 {
 	const struct message *msg = &in->msg;
@@ -111,14 +105,14 @@ action_fetch(struct session *ss, struct incoming *in)
 	doc_join(hub_doc(ss->hub, msg->c, msg->d), req);
 }
 
-static void
+void
 action_subscribe(struct session *ss, struct incoming *in)
 {
 	const struct message *msg = &in->msg;
 	struct request *req;
 
 	if (!may_subscribe(ss, 1)) {
-		answer_error(ss, in, ERR_TOO_MANY);
+		action_error(ss, in, ERR_TOO_MANY);
 		return;
 	}
 	req = read_request(ss, in, msg->has_v, msg->v, true);
@@ -173,7 +167,7 @@ unsubscribe(struct session *ss, const char *c, const char *id,
 	return false;
 }
 
-static void
+void
 action_unsubscribe(struct session *ss, struct incoming *in)
 {
 	if (unsubscribe(ss, in->msg.c, in->msg.d, in, NULL))
@@ -182,7 +176,7 @@ action_unsubscribe(struct session *ss, struct incoming *in)
 	incoming_free(in);
 }
 
-static void
+void
 action_op(struct session *ss, struct incoming *in)
 {
 	const struct message *msg = &in->msg;
@@ -213,7 +207,7 @@ bulk_read(struct session *ss, struct incoming *in, bool subscribe)
 	/* No more at once than could be followed, fetched or not. */
 	if (msg->n_bulk > ss->hub->limits.subscriptions ||
 	    (subscribe && !may_subscribe(ss, msg->n_bulk))) {
-		answer_error(ss, in, ERR_TOO_MANY);
+		action_error(ss, in, ERR_TOO_MANY);
 		return;
 	}
 	bulk = bulk_new(ss, in);
@@ -227,19 +221,19 @@ bulk_read(struct session *ss, struct incoming *in, bool subscribe)
 	bulk_count_down(bulk);		/* the one for this loop */
 }
 
-static void
+void
 action_bulk_fetch(struct session *ss, struct incoming *in)
 {
 	bulk_read(ss, in, false);
 }
 
-static void
+void
 action_bulk_subscribe(struct session *ss, struct incoming *in)
 {
 	bulk_read(ss, in, true);
 }
 
-static void
+void
 action_bulk_unsubscribe(struct session *ss, struct incoming *in)
 {
 	const struct message *msg = &in->msg;

@@ -9,13 +9,12 @@
  */
 #include "proto/message.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "proto/check.h"
 #include "proto/fields.h"
 
 static const struct {
@@ -29,14 +28,6 @@ static const struct {
 };
 
 #define N_ACTIONS	(sizeof(actions) / sizeof(actions[0]))
-
-/* Own names of JavaScript's Object.prototype: sharedb lib/util.js. */
-static const char *const dangerous[] = {
-	"__defineGetter__", "__defineSetter__", "__lookupGetter__",
-	"__lookupSetter__", "__proto__", "constructor", "hasOwnProperty",
-	"isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString",
-	"valueOf",
-};
 
 void
 refuse(struct refusal *r, enum err err, const char *fmt, ...)
@@ -61,88 +52,6 @@ refuse_ot(struct refusal *r, const struct ot_err *e)
 	r->code = ot_wire_code(e->code);
 }
 
-static enum message_verdict
-malformed(struct refusal *r, const char *sentence)
-{
-	refuse(r, ERR_MESSAGE, "%s", sentence);
-	return MESSAGE_REFUSED;
-}
-
-/* Is it there and not null? */
-static bool
-given(const struct json_slice *s)
-{
-	return s->kind != JSON_NONE && s->kind != JSON_NULL;
-}
-
-static bool
-is_dangerous(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(dangerous) / sizeof(dangerous[0]); i++)
-		if (strcmp(name, dangerous[i]) == 0)
-			return true;
-	return false;
-}
-
-/* WTF-8 writes a lone surrogate as ED A0..BF xx; UTF-8 never does. */
-static bool
-has_lone_surrogate(const char *s, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i + 1 < len; i++)
-		if ((unsigned char)s[i] == 0xed &&
-		    (unsigned char)s[i + 1] >= 0xa0)
-			return true;
-	return false;
-}
-
-/* The name in the arena, or NULL if it cannot be one. */
-static const char *
-name_get(const struct json_slice *s, struct arena *arena)
-{
-	struct buf b;
-	const char *name = NULL;
-
-	if (s->kind != JSON_STRING)
-		return NULL;
-	buf_init(&b, NAME_MAX_BYTES);
-	json_slice_string(s, &b);
-	if (!buf_failed(&b) &&
-	    (b.len == 0 || memchr(b.data, '\0', b.len) == NULL) &&
-	    !has_lone_surrogate(b.data, b.len)) {
-		name = arena_copy(arena, b.len > 0 ? b.data : "", b.len);
-		if (is_dangerous(name))
-			name = NULL;
-	}
-	buf_done(&b);
-	return name;
-}
-
-/* A whole number from 0 to 2^53 - 1? */
-static bool
-number_get(const struct json_slice *s, uint64_t *number_out)
-{
-	double d;
-
-	if (s->kind != JSON_NUMBER)
-		return false;
-	d = json_slice_number(s);
-	if (!(d >= 0 && d <= (double)OP_NUMBER_MAX) || floor(d) != d)
-		return false;
-	*number_out = (uint64_t)d;
-	return true;
-}
-
-static bool
-version_get(const struct json_slice *s, bool *has_out, uint64_t *v_out)
-{
-	*has_out = given(s);
-	return !*has_out || number_get(s, v_out);
-}
-
 /* ---- handshake ---- */
 
 /* "1", 1, "1.2" and their like; protocol.js takes numbers and strings. */
@@ -153,7 +62,7 @@ protocol_get(const struct json_slice *s, unsigned *number_out)
 	double d = 0;
 
 	*number_out = 0;
-	if (!given(s))
+	if (!field_given(s))
 		return true;
 	if (s->kind == JSON_NUMBER) {
 		d = json_slice_number(s);
@@ -178,11 +87,11 @@ check_handshake(const struct fields *f, struct arena *arena,
 {
 	if (!protocol_get(&f->protocol, &msg->protocol_major) ||
 	    !protocol_get(&f->protocol_minor, &msg->protocol_minor))
-		return malformed(r, "Invalid protocol");
+		return check_malformed(r, "Invalid protocol");
 	if (json_slice_truthy(&f->id)) {
-		msg->src = name_get(&f->id, arena);
+		msg->src = field_name(&f->id, arena);
 		if (msg->src == NULL)
-			return malformed(r, "Invalid id");
+			return check_malformed(r, "Invalid id");
 	}
 	return MESSAGE_OK;
 }
@@ -230,7 +139,7 @@ check_op(const struct fields *f, struct arena *arena, struct message *msg,
 	} else if (json_slice_truthy(&f->del)) {
 		msg->op_kind = OP_DELETE;
 	} else {
-		return malformed(r, "Invalid op message");
+		return check_malformed(r, "Invalid op message");
 	}
 	if (f->seq.kind == JSON_NUMBER &&
 	    json_slice_number(&f->seq) >= (double)OP_NUMBER_MAX) {
@@ -246,153 +155,19 @@ check_op(const struct fields *f, struct arena *arena, struct message *msg,
 	}
 	if (json_slice_truthy(&f->src)) {
 		if (f->src.kind != JSON_STRING ||
-		    (msg->src = name_get(&f->src, arena)) == NULL) {
+		    (msg->src = field_name(&f->src, arena)) == NULL) {
 			refuse(r, ERR_OP_FORM, "src must be a string");
 			return MESSAGE_REFUSED;
 		}
 	}
-	if (!given(&f->seq)) {
+	if (!field_given(&f->seq)) {
 		refuse(r, ERR_OP_FORM,
 		    "Both src and seq must be set together");
 		return MESSAGE_REFUSED;
 	}
-	if (!number_get(&f->seq, &msg->seq))
-		return malformed(r, "Invalid seq");
+	if (!field_number(&f->seq, &msg->seq))
+		return check_malformed(r, "Invalid seq");
 	return MESSAGE_OK;
-}
-
-/* ---- bulk ---- */
-
-static void
-bulk_add(struct message *msg, struct arena *arena, size_t *cap,
-    const struct bulk_item *item)
-{
-	struct bulk_item *grown;
-
-	if (msg->n_bulk == *cap) {
-		*cap = *cap > 0 ? *cap * 2 : 16;
-		grown = arena_get(arena, *cap * sizeof(*grown));
-		if (msg->n_bulk > 0)
-			memcpy(grown, msg->bulk,
-			    msg->n_bulk * sizeof(*grown));
-		msg->bulk = grown;
-	}
-	msg->bulk[msg->n_bulk++] = *item;
-}
-
-struct bulk_place {
-	const char	*id;
-	size_t		 at;		/* in the message */
-};
-
-static int
-bulk_order(const void *a, const void *b)
-{
-	const struct bulk_place *x = a, *y = b;
-	int order = strcmp(x->id, y->id);
-
-	if (order != 0)
-		return order;
-	return x->at < y->at ? -1 : x->at > y->at;
-}
-
-/*
- * Once each, as sharedb's uniqueIds: at the first place; of an object's
- * repeated names the last value counts.  A message may hold many thousands.
- */
-static void
-bulk_unique(struct message *msg, struct arena *arena)
-{
-	struct bulk_place *places = arena_get(arena,
-	    msg->n_bulk * sizeof(*places));
-	struct bulk_item *first = NULL;
-	size_t i, n = 0;
-
-	for (i = 0; i < msg->n_bulk; i++)
-		places[i] = (struct bulk_place){ msg->bulk[i].id, i };
-	qsort(places, msg->n_bulk, sizeof(*places), bulk_order);
-	for (i = 0; i < msg->n_bulk; i++) {
-		if (i == 0 || strcmp(places[i].id, places[i - 1].id) != 0) {
-			first = &msg->bulk[places[i].at];
-			continue;
-		}
-		*first = msg->bulk[places[i].at];
-		msg->bulk[places[i].at].id = NULL;
-	}
-	for (i = 0; i < msg->n_bulk; i++)
-		if (msg->bulk[i].id != NULL)
-			msg->bulk[n++] = msg->bulk[i];
-	msg->n_bulk = n;
-}
-
-static enum message_verdict
-bulk_list(const struct json_slice *b, struct arena *arena,
-    struct message *msg, struct refusal *r)
-{
-	struct json_reader reader;
-	struct json_slice value;
-	struct bulk_item item = { NULL, false, 0 };
-	struct ot_err err;
-	size_t cap = 0;
-
-	json_reader_init(&reader, b->p, b->len, &err);
-	if (json_enter(&reader, JSON_LIST) != 0)
-		return malformed(r, "Invalid bulk subscribe data");
-	while (json_next_item(&reader) > 0) {
-		if (json_skip(&reader, &value) != 0 ||
-		    (item.id = name_get(&value, arena)) == NULL)
-			return malformed(r, "Invalid id");
-		bulk_add(msg, arena, &cap, &item);
-	}
-	return MESSAGE_OK;
-}
-
-static enum message_verdict
-bulk_map(const struct json_slice *b, struct arena *arena,
-    struct message *msg, struct refusal *r)
-{
-	struct json_reader reader;
-	struct json_slice key, value;
-	struct bulk_item item;
-	struct ot_err err;
-	size_t cap = 0;
-
-	json_reader_init(&reader, b->p, b->len, &err);
-	if (json_enter(&reader, JSON_OBJECT) != 0)
-		return malformed(r, "Invalid bulk subscribe data");
-	while (json_next_member(&reader, &key) > 0) {
-		if ((item.id = name_get(&key, arena)) == NULL)
-			return malformed(r, "Invalid id");
-		item.v = 0;
-		if (json_skip(&reader, &value) != 0 ||
-		    !version_get(&value, &item.has_v, &item.v))
-			return malformed(r, "Invalid version");
-		/*
-		 * sharedb gives a document named with null all its ops, like
-		 * one named with 0 (lib/db/memory.js, getOps).
-		 */
-		item.has_v = true;
-		bulk_add(msg, arena, &cap, &item);
-	}
-	return MESSAGE_OK;
-}
-
-static enum message_verdict
-check_bulk(const struct fields *f, struct arena *arena, struct message *msg,
-    struct refusal *r)
-{
-	enum message_verdict verdict;
-
-	msg->bulk_is_list = f->b.kind == JSON_LIST;
-	if (msg->bulk_is_list)
-		verdict = bulk_list(&f->b, arena, msg, r);
-	else if (f->b.kind == JSON_OBJECT)
-		verdict = bulk_map(&f->b, arena, msg, r);
-	else
-		return malformed(r, "Invalid bulk subscribe data");
-	if (verdict == MESSAGE_OK && msg->n_bulk > 1)
-		bulk_unique(msg, arena);
-	return verdict;
 }
 
 /* ---- all ---- */
@@ -417,10 +192,10 @@ check_common(const struct fields *f, struct arena *arena,
 	enum message_verdict verdict;
 
 	if (actions[msg->action].needs == MSG_DOC) {
-		if ((msg->d = name_get(&f->d, arena)) == NULL)
-			return malformed(r, "Invalid id");
-		if (!version_get(&f->v, &msg->has_v, &msg->v))
-			return malformed(r, "Invalid version");
+		if ((msg->d = field_name(&f->d, arena)) == NULL)
+			return check_malformed(r, "Invalid id");
+		if (!field_version(&f->v, &msg->has_v, &msg->v))
+			return check_malformed(r, "Invalid version");
 	} else if (actions[msg->action].needs == MSG_BULK) {
 		if ((verdict = check_bulk(f, arena, msg, r)) != MESSAGE_OK)
 			return verdict;
@@ -429,14 +204,14 @@ check_common(const struct fields *f, struct arena *arena,
 		    MESSAGE_OK)
 			return verdict;
 	}
-	if (given(&f->c) || actions[msg->action].needs != MSG_ANY) {
-		if ((msg->c = name_get(&f->c, arena)) == NULL)
-			return malformed(r, "Invalid collection");
+	if (field_given(&f->c) || actions[msg->action].needs != MSG_ANY) {
+		if ((msg->c = field_name(&f->c, arena)) == NULL)
+			return check_malformed(r, "Invalid collection");
 	}
-	if (given(&f->ch) && name_get(&f->ch, arena) == NULL)
-		return malformed(r, "Invalid presence channel");
-	if (given(&f->seq) && f->seq.kind != JSON_NUMBER)
-		return malformed(r, "Invalid seq");
+	if (field_given(&f->ch) && field_name(&f->ch, arena) == NULL)
+		return check_malformed(r, "Invalid presence channel");
+	if (field_given(&f->seq) && f->seq.kind != JSON_NUMBER)
+		return check_malformed(r, "Invalid seq");
 	return MESSAGE_OK;
 }
 
@@ -483,7 +258,7 @@ message_decode(const char *text, size_t len, struct arena *arena,
 		return verdict;
 	switch (msg->action) {
 	case ACTION_NONE:
-		return malformed(r, "Invalid or unknown message");
+		return check_malformed(r, "Invalid or unknown message");
 	case ACTION_OP:
 		return check_op(&f, arena, msg, r);
 	default:

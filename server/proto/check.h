@@ -1,0 +1,30 @@
+/*
+ * check: what message_decode asks of fields; a function for each family of
+ * actions, in files of their own (check_*.c).
+ *
+ * A checked name or number goes into the message; a refusal says which field.
+ */
+#ifndef PROTO_CHECK_H
+#define PROTO_CHECK_H
+
+#include "proto/fields.h"
+#include "proto/message.h"
+
+/* ERR_MESSAGE_BADLY_FORMED with this sentence. */
+enum message_verdict check_malformed(struct refusal *r, const char *sentence);
+
+/* Is it there and not null? */
+bool		 field_given(const struct json_slice *s);
+/* The name in the arena, or NULL if it cannot be one. */
+const char	*field_name(const struct json_slice *s, struct arena *arena);
+/* A whole number from 0 to 2^53 - 1? */
+bool		 field_number(const struct json_slice *s, uint64_t *number_out);
+/* The same, or absent or null. */
+bool		 field_version(const struct json_slice *s, bool *has_out,
+		    uint64_t *v_out);
+
+/* b: bulk, n_bulk, bulk_is_list. */
+enum message_verdict check_bulk(const struct fields *f, struct arena *arena,
+		    struct message *msg, struct refusal *r);
+
+#endif
