@@ -5,8 +5,12 @@
 //	core	the reference takes it and so do the strict rules: results must be equal
 //	lenient	the reference takes it, the strict rules do not: refuse, or be equal
 //	error	the reference refuses: so must the tool
+//
+// and asks a function of a tier: the first is the five that every type has, the second what some have besides.  The
+// first cases of each run are made by hand (curated.mjs), the others by chance.
 import { Random } from './random.mjs';
 import { Tool } from './tool.mjs';
+import { curated } from './curated.mjs';
 import * as json0 from './json0.mjs';
 import * as json1 from './json1.mjs';
 import * as richText from './rich-text.mjs';
@@ -30,9 +34,22 @@ export function equal(a, b) {
 
 const json = (v) => (v === undefined ? undefined : JSON.parse(JSON.stringify(v)));
 
+export const FIRST = ['create', 'apply', 'transform', 'compose', 'invert'];
+export const TIERS = ['first', 'second', 'both'];
+
+const isOf = { first: (fn) => FIRST.includes(fn), second: (fn) => !FIRST.includes(fn), both: () => true };
+const byHand = Object.fromEntries(Object.keys(types).map((type) => [type,
+	Object.fromEntries(TIERS.map((tier) => [tier, curated[type].filter(([fn]) => isOf[tier](fn))]))]));
+
+// What case i of a seed asks: {fn, args}.
+function makeCase(type, tier, seed, i) {
+	const [fn, args] = byHand[type][tier][i] ?? [];
+	return fn ? { fn, args } : types[type].makeCase(new Random(tier === 'second' ? ~seed : seed, i), tier);
+}
+
 // Case i of a seed: {line, class, result}.
-export function makeOne(type, seed, i) {
-	const { fn, args } = types[type].makeCase(new Random(seed, i));
+export function makeOne(type, seed, i, tier = 'both') {
+	const { fn, args } = makeCase(type, tier, seed, i);
 	const undef = args.flatMap((v, k) => (v === undefined ? [k] : []));
 	const line = JSON.stringify({
 		type, fn, args: args.map((v) => (v === undefined ? null : v)), ...(undef.length ? { undef } : {}),
@@ -65,12 +82,12 @@ export function judge(one, answer) {
 }
 
 // {cases, classes, differences: [{i, fn, line, why, expected, answer}], ended}
-export async function run({ type, n, seed, first = 0, file, most = 20 }) {
+export async function run({ type, n, seed, first = 0, tier = 'both', file, most = 20 }) {
 	const tool = new Tool(file);
 	const summary = { cases: 0, classes: { core: 0, lenient: 0, taken: 0, error: 0, skip: 0 }, differences: [], ended: null };
 	for (let i = first; i < first + n && summary.differences.length < most;) {
 		const batch = [];
-		while (batch.length < BATCH && i < first + n) batch.push(makeOne(type, seed, i++));
+		while (batch.length < BATCH && i < first + n) batch.push(makeOne(type, seed, i++, tier));
 		const answers = await tool.ask(batch.map((one) => one.line));
 		batch.forEach((one, k) => {
 			summary.cases++;

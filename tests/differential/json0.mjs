@@ -1,6 +1,6 @@
 // json0: cases, the reference, and what the strict rules take.
 import { createRequire } from 'node:module';
-import { damage, text } from './random.mjs';
+import { damage, functions, text } from './random.mjs';
 import { strictText0 } from './text0.mjs';
 
 const require = createRequire(import.meta.url);
@@ -272,7 +272,9 @@ function carried(r, doc, op, focus, form) {
 	}
 }
 
-export function makeCase(r) {
+const asked = functions([[2, 'create'], [30, 'apply'], [45, 'transform'], [15, 'compose'], [5, 'invert']], [[3, 'normalize']]);
+
+export function makeCase(r, tier = 'both') {
 	const form = r.weighted([[4, 0], [4, 1], [2, 0.5]]);	// share of t:'text0' among text edits
 	const doc = r.chance(0.3) ? Array.from({ length: 2 + r.int(6) }, () => value(r, 1)) : value(r, 4);
 	const [focus] = walk(r, doc, []);
@@ -280,7 +282,7 @@ export function makeCase(r) {
 		const made = makeOp(r, r.chance(0.03) ? value(r, 3) : doc, focus, form);
 		return r.chance(0.03) ? stringIndices(r, made) : made;
 	};
-	const fn = r.weighted([[2, 'create'], [30, 'apply'], [45, 'transform'], [15, 'compose'], [5, 'invert'], [3, 'normalize']]);
+	const fn = r.weighted(asked[tier]);
 	let args;
 	switch (fn) {
 	case 'create': args = [doc]; break;

@@ -1,6 +1,6 @@
 // json1: cases, the reference, and what the strict rules take.
 import { createRequire } from 'node:module';
-import { damage, text } from './random.mjs';
+import { damage, functions, text } from './random.mjs';
 
 const require = createRequire(import.meta.url);
 const { type: json1, insertOp, moveOp, removeOp, replaceOp, editOp } = require('ot-json1');
@@ -317,100 +317,11 @@ function loosen(r, op) {
 
 // ---- cases ----
 
-const CURATED = [
-	['transform', [['x', ['a', { p: 0 }], ['b', { d: 0 }]], ['x', { r: true }], 'left']],
-	['transform', [[['a', { p: 0 }], ['b', 'x', { d: 0 }]], [['a', 'x', { d: 0 }], ['b', { p: 0 }]], 'left', 'auto']],
-	['transform', [[['a', { p: 0 }], ['b', 'x', { d: 0 }]], [['a', 'x', { d: 0 }], ['b', { p: 0 }]], 'right', 'auto']],
-	['tryTransform', [[['a', { p: 0 }], ['b', 'x', { d: 0 }]], [['a', 'x', { d: 0 }], ['b', { p: 0 }]], 'left']],
-	['transform', [[{ r: true, i: 1 }], [{ r: true, i: 1 }], 'left']],
-	['transform', [[{ r: true, i: 1 }], [{ r: true, i: 2 }], 'left', 'auto']],
-	['transform', [['a', { es: [] }], ['a', { es: ['x'] }], 'left']],
-	['transform', [['a', { p: 0, d: 0 }], ['a', { r: true }], 'left']],
-	['transform', [['a', { p: 0, d: 0 }], ['a', { p: 0, d: 0 }], 'right']],
-	['transform', [['a', { es: ['x'] }], ['a', { ena: 1 }], 'left']],
-	['transform', [null, null, 'left']],
-	['transform', [['a', { r: null }], null, 'right']],
-	['transform', [['a', { et: 'number', e: 1 }], null, 'right']],
-	['transform', [['a', { r: true }], ['a', { r: true }], 'middle']],
-	['compose', [[{ i: [1, 2, 3] }], [[0, { r: true }], [1, { p: 0 }], ['x', { d: 0 }]]]],
-	['compose', [[{ i: { a: 1 } }], ['a', { p: 0 }, 'b', { d: 0 }]]],
-	['compose', [[{ i: ['a', 'b'] }], [['0', { r: true }], ['2', { i: 1 }]]]],
-	['compose', [[{ i: { 5: 1 } }], [5, { r: true }]]],
-	['compose', [[{ i: [1] }], ['length', { r: true }]]],
-	['compose', [['a', { ena: 1e308 }], ['a', { ena: 1e308 }]]],
-	['compose', [['a', { es: ['x'] }], ['a', { es: [{ d: 1 }] }]]],
-	['compose', [['a', { es: ['x'] }], ['a', { ena: 1 }]]],
-	['compose', [['a', { et: 'number', e: 1 }], null]],
-	['apply', [undefined, [{ i: 1 }]]],
-	['apply', [undefined, null]],
-	['apply', [1, [{ i: 1 }]]],
-	['apply', [1, [{ r: true }]]],
-	['apply', [1, [{ r: null, i: null }]]],
-	['apply', [undefined, [{ r: true }]]],
-	['apply', [[1, 2, 3], [[0, { p: 0 }], [2, { d: 0 }]]]],
-	['apply', [[1, 2, 3], [0, { p: 0, d: 0 }]]],
-	['apply', [{ a: 1 }, ['a', { p: 0, d: 0 }]]],
-	['apply', [{ a: 1 }, ['constructor', { i: 1 }]]],
-	['apply', [{ a: 1 }, ['toString', { r: true }]]],
-	['apply', [{ a: 'x' }, ['a', { ena: 1 }]]],
-	['apply', [{ a: 1 }, ['a', { es: ['x'] }]]],
-	['apply', [{ a: 'abc' }, ['a', { es: [5, 'x'] }]]],
-	['apply', [{ a: 'abc' }, ['a', { es: [2, { d: 5 }] }]]],
-	['apply', [{ a: 'abc' }, ['a', { es: [] }]]],
-	['apply', [{ a: 'abc' }, ['a', { ena: 0 }]]],
-	['apply', [{ a: '😀b' }, ['a', { es: [1, 'x', { d: 1 }] }]]],
-	['apply', [[1], ['0', { r: true }]]],
-	['apply', [{ 0: 1 }, [0, { r: true }]]],
-	['apply', [[], [1, { i: 1 }]]],
-	['apply', [[[1]], [0, { r: true }, 0, { r: true }]]],
-	['apply', [{ a: { b: 1 } }, ['a', { p: 0 }, 'b', { p: 1, d: 0 }, 'c', { d: 1 }]]],
-	['apply', [{ a: 1 }, [['a', { p: 0 }], ['b', { d: 0 }], ['c', { r: true }]]]],
-	['apply', [{ a: 1 }, [['a', { r: true }]]]],
-	['apply', [{ a: 1 }, ['a']]],
-	['apply', [{ a: 1 }, []]],
-	['apply', [{ a: 1 }, ['a', {}]]],
-	['apply', [{ a: 1 }, ['a', { r: true, x: 1 }]]],
-	['apply', [{ a: 1 }, ['a', { p: 0 }]]],
-	['apply', [{ a: 1 }, ['a', { p: 1, d: 1 }]]],
-	['apply', [{ a: 1 }, ['a', { et: 'nothing', e: 1 }]]],
-	['apply', [{ a: 1 }, ['a', { et: 'toString', e: 1 }]]],
-	['apply', [{ a: 1 }, ['a', { e: 1 }]]],
-	['apply', [{ a: 1 }, ['a', { ena: null }]]],
-	['apply', [{ a: 1 }, ['a', { ena: 1, es: ['x'] }]]],
-	['apply', [{ a: 1 }, [['b', { i: 1 }], ['a', { r: true }]]]],
-	['apply', [{ a: 1 }, [['a', { r: true }], ['a', { i: 1 }]]]],
-	['apply', [{ '\uffff': 1, '\u{10000}': 2 }, [['\u{10000}', { r: true }], ['\uffff', { r: true }]]]],
-	['apply', [{ '\uffff': 1, '\u{10000}': 2 }, [['\uffff', { r: true }], ['\u{10000}', { r: true }]]]],
-	['apply', [[1], [-1, { r: true }]]],
-	['apply', [[1], [0.5, { r: true }]]],
-	['apply', [[1], [2147483648, { i: 1 }]]],
-	['invert', [[{ i: '', es: ['hi'] }]]],
-	['invert', [[{ i: [1, 'a'] }, 1, { es: ['x'] }]]],
-	['invert', [[{ i: 1, ena: 2 }]]],
-	['invert', [['a', { es: [{ d: 1 }] }]]],
-	['invert', [['a', { ena: 0 }]]],
-	['invert', [null]],
-	['normalize', [[['a', { p: 5 }], ['b', { d: 5 }]]]],
-	['normalize', [[['a', { r: true }]]]],
-	['normalize', [['a', { es: [] }]]],
-	['normalize', [['a', { es: [1, 2, 'x', 'y', 3] }]]],
-	['normalize', [null]],
-	['makeInvertible', [['a', { r: true }], undefined]],
-	['makeInvertible', [['a', { es: ['x'] }], { a: 5 }]],
-	['makeInvertible', [['a', { es: [{ d: 1 }] }], { a: 5 }]],
-	['invertWithDoc', [[{ r: true }], { a: [1] }]],
-	['transformCursor', [[], [{ r: true }]]],
-	['transformCursor', [['a', 0], ['a', { r: true }]]],
-	['transformCursor', [['a', 3], ['a', { es: ['x'] }]]],
-	['transformCursor', [[2, 'x'], [[0, { p: 0 }], [2, { d: 0 }]]]],
-	['create', [undefined]],
-];
+const asked = functions(
+	[[1, 'create'], [25, 'apply'], [40, 'transform'], [15, 'compose'], [5, 'invert']],
+	[[3, 'normalize'], [4, 'makeInvertible'], [3, 'invertWithDoc'], [4, 'transformCursor'], [8, 'tryTransform']]);
 
-export function makeCase(r) {
-	if (r.chance(0.01)) {
-		const [fn, args] = r.pick(CURATED);
-		return { fn, args };
-	}
+export function makeCase(r, tier = 'both') {
 	let doc = r.chance(0.3) ? Array.from({ length: 2 + r.int(5) }, () => value(r, 2)) : value(r, 4);
 	if (typeof doc !== 'object' && r.chance(0.9)) doc = { a: doc, b: value(r, 3), c: value(r, 2) };
 	const focus = { path: walk(r, doc, {})[0], key: key(r) };
@@ -425,8 +336,7 @@ export function makeCase(r) {
 			return op();
 		}
 	};
-	const fn = r.weighted([[1, 'create'], [25, 'apply'], [40, 'transform'], [15, 'compose'], [5, 'invert'],
-		[3, 'normalize'], [4, 'makeInvertible'], [3, 'invertWithDoc'], [4, 'transformCursor'], [8, 'tryTransform']]);
+	const fn = r.weighted(asked[tier]);
 	let args;
 	switch (fn) {
 	case 'create': args = [doc]; break;

@@ -28,6 +28,9 @@ export class Random {
 	}
 }
 
+// What a type can be asked, with weights: by the tier, or both in one.
+export const functions = (first, second) => ({ first, second, both: [...first, ...second] });
+
 const ALPHABETS = [
 	[...'abc'],
 	[...'abcdefghijklmnopqrstuvwxyz 0123456789'],

@@ -1,6 +1,6 @@
 // rich-text: cases, the reference, and what the strict rules take.
 import { createRequire } from 'node:module';
-import { damage, text } from './random.mjs';
+import { damage, functions, text } from './random.mjs';
 
 const require = createRequire(import.meta.url);
 const { Delta, type } = require('rich-text');
@@ -119,12 +119,14 @@ function makeOp(r, length) {
 
 const dressed = (r, ops) => (r.chance(0.3) ? { ops, ...(r.chance(0.1) ? { more: 1 } : {}) } : ops);
 
-export function makeCase(r) {
+const asked = functions([[3, 'create'], [25, 'apply'], [40, 'transform'], [20, 'compose'], [1, 'invert']],
+	[[4, 'invertWithDoc'], [4, 'transformCursor'], [4, 'transformPresence']]);
+
+export function makeCase(r, tier = 'both') {
 	const doc = makeDocument(r);
 	const length = lengthOf(doc);
 	const op = (len = length) => makeOp(r, len);
-	const fn = r.weighted([[3, 'create'], [25, 'apply'], [40, 'transform'], [20, 'compose'], [1, 'invert'],
-		[4, 'invertWithDoc'], [4, 'transformCursor'], [4, 'transformPresence']]);
+	const fn = r.weighted(asked[tier]);
 	let args;
 	switch (fn) {
 	case 'create': args = [r.weighted([[1, null], [1, op()], [8, dressed(r, doc)]])]; break;

@@ -1,6 +1,6 @@
 // text and text-unicode: cases, the references, and what the strict rules take.
 import { createRequire } from 'node:module';
-import { damage, text } from './random.mjs';
+import { damage, functions, text } from './random.mjs';
 
 const require = createRequire(import.meta.url);
 const types = { text: require('ot-text').type, 'text-unicode': require('ot-text-unicode').type };
@@ -120,11 +120,13 @@ export function forType(name) {
 		return joined;
 	}
 
-	function makeCase(r) {
+	const asked = functions([[2, 'create'], [25, 'apply'], [45, 'transform'], [20, 'compose'], [2, 'invert']],
+		[[3, 'normalize'], [3, 'transformCursor'], ...(unicode ? [[2, 'makeInvertible'], [2, 'invertWithDoc']] : [])]);
+
+	function makeCase(r, tier = 'both') {
 		const doc = text(r, 16, !unicode && r.chance(0.1));
 		const op = (on = doc) => makeOp(r, on, r.chance(0.2));
-		const fn = r.weighted([[2, 'create'], [25, 'apply'], [45, 'transform'], [20, 'compose'], [2, 'invert'],
-			[3, 'normalize'], [3, 'transformCursor'], ...(unicode ? [[2, 'makeInvertible'], [2, 'invertWithDoc']] : [])]);
+		const fn = r.weighted(asked[tier]);
 		let args;
 		switch (fn) {
 		case 'create': args = [r.weighted([[1, null], [1, 5], [8, doc]])]; break;

@@ -1,6 +1,6 @@
 // text0: cases, the reference, and what the strict rules take.
 import { createRequire } from 'node:module';
-import { damage, text } from './random.mjs';
+import { damage, functions, text } from './random.mjs';
 
 const text0 = createRequire(import.meta.url)('ot-json0/lib/text0');
 const copy = (v) => JSON.parse(JSON.stringify(v));
@@ -60,10 +60,12 @@ function makeOp(r, doc) {
 	return op;
 }
 
-export function makeCase(r) {
+const asked = functions([[2, 'create'], [25, 'apply'], [45, 'transform'], [15, 'compose'], [4, 'invert']],
+	[[5, 'normalize'], [4, 'transformCursor']]);
+
+export function makeCase(r, tier = 'both') {
 	const doc = text(r, 14, r.chance(0.1)).repeat(r.chance(0.02) ? 500 : 1);	// long ones are held otherwise
-	const fn = r.weighted([[2, 'create'], [25, 'apply'], [45, 'transform'], [15, 'compose'], [4, 'invert'],
-		[5, 'normalize'], [4, 'transformCursor']]);
+	const fn = r.weighted(asked[tier]);
 	let args;
 	switch (fn) {
 	case 'create': args = [r.weighted([[1, null], [1, 5], [8, doc]])]; break;
