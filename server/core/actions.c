@@ -29,6 +29,20 @@ action_error(struct session *ss, struct incoming *in, enum err err)
 	action_refuse(ss, in, &r);
 }
 
+/* Here alone it is decided what the name of a collection stands for. */
+static void
+carry_out(struct session *ss, struct incoming *in)
+{
+	const char *name = in->msg.c;
+
+	if (name != NULL && catalog_resolve(ss->hub->limits.catalog, name,
+	    &in->arena, &in->named) != ERR_NONE) {
+		action_error(ss, in, ERR_COLLECTION);
+		return;
+	}
+	handlers[in->msg.action](ss, in);
+}
+
 void
 action_run(struct session *ss, struct incoming *in)
 {
@@ -48,7 +62,7 @@ action_run(struct session *ss, struct incoming *in)
 		action_refuse(ss, in, &r);
 		break;
 	case MESSAGE_OK:
-		handlers[in->msg.action](ss, in);
+		carry_out(ss, in);
 		break;
 	}
 }
@@ -102,7 +116,7 @@ action_fetch(struct session *ss, struct incoming *in)
 	const struct message *msg = &in->msg;
 	struct request *req = read_request(ss, in, msg->has_v, msg->v, false);
 
-	doc_join(hub_doc(ss->hub, msg->c, msg->d), req);
+	doc_join(hub_doc(ss->hub, in->named.collection, msg->d), req);
 }
 
 void
@@ -116,7 +130,7 @@ action_subscribe(struct session *ss, struct incoming *in)
 		return;
 	}
 	req = read_request(ss, in, msg->has_v, msg->v, true);
-	doc_join(hub_doc(ss->hub, msg->c, msg->d), req);
+	doc_join(hub_doc(ss->hub, in->named.collection, msg->d), req);
 }
 
 static bool
@@ -170,7 +184,7 @@ unsubscribe(struct session *ss, const char *c, const char *id,
 void
 action_unsubscribe(struct session *ss, struct incoming *in)
 {
-	if (unsubscribe(ss, in->msg.c, in->msg.d, in, NULL))
+	if (unsubscribe(ss, in->named.collection, in->msg.d, in, NULL))
 		return;
 	session_post(ss, reply_plain(&in->msg));
 	incoming_free(in);
@@ -191,7 +205,7 @@ action_op(struct session *ss, struct incoming *in)
 	req = request_new(ss->hub, ss, REQUEST_SUBMIT, in);
 	req->op = op;
 	req->has_v = msg->has_v;
-	doc_join(hub_doc(ss->hub, msg->c, msg->d), req);
+	doc_join(hub_doc(ss->hub, in->named.collection, msg->d), req);
 }
 
 /* ---- many documents ---- */
@@ -216,7 +230,8 @@ bulk_read(struct session *ss, struct incoming *in, bool subscribe)
 		req = read_request(ss, NULL, msg->bulk[i].has_v,
 		    msg->bulk[i].v, subscribe);
 		req->bulk = bulk;
-		doc_join(hub_doc(ss->hub, msg->c, msg->bulk[i].id), req);
+		doc_join(hub_doc(ss->hub, in->named.collection,
+		    msg->bulk[i].id), req);
 	}
 	bulk_count_down(bulk);		/* the one for this loop */
 }
@@ -244,7 +259,8 @@ action_bulk_unsubscribe(struct session *ss, struct incoming *in)
 	/* sharedb walks b as a list only; a map unsubscribes nothing. */
 	for (i = 0; msg->bulk_is_list && i < msg->n_bulk; i++) {
 		bulk->pending++;
-		if (!unsubscribe(ss, msg->c, msg->bulk[i].id, NULL, bulk))
+		if (!unsubscribe(ss, in->named.collection, msg->bulk[i].id,
+		    NULL, bulk))
 			bulk->pending--;
 	}
 	bulk_count_down(bulk);

@@ -17,15 +17,15 @@
 static bool
 is_due(const struct doc *d)
 {
-	const struct hub_limits *limits = &d->hub->limits;
+	const struct collection *settings = d->settings;
 	uint64_t ops = d->head.v - d->kept_v;
 	size_t size;
 
 	if (ops == 0 || d->checkpoint != NULL || d->state == DOC_LOADING)
 		return false;
-	if (d->head.v / limits->keep_every != d->kept_v / limits->keep_every)
+	if (d->head.v / settings->keep_every != d->kept_v / settings->keep_every)
 		return true;
-	if (ops < limits->checkpoint_ops)
+	if (ops < settings->checkpoint_ops)
 		return false;
 	size = d->head.data != NULL ?
 	    d->head.type->data_size(d->head.data) : 0;
@@ -42,8 +42,8 @@ render(struct doc *d)
 	c->collection = mem_copy(d->collection, strlen(d->collection));
 	c->id = mem_copy(d->id, strlen(d->id));
 	c->v = d->head.v;
-	c->kept = d->head.v / d->hub->limits.keep_every !=
-	    d->kept_v / d->hub->limits.keep_every;
+	c->kept = d->head.v / d->settings->keep_every !=
+	    d->kept_v / d->settings->keep_every;
 	if (d->head.type != NULL) {
 		c->type = d->head.type->uri;
 		if (d->head.type->print(d->head.data, &b))

@@ -26,6 +26,9 @@ doc_new(struct hub *h, const char *collection, const char *id)
 	d->ordinal = ++h->ordinals;
 	d->collection = mem_copy(collection, strlen(collection));
 	d->id = mem_copy(id, strlen(id));
+	d->settings = catalog_collection(h->limits.catalog, collection);
+	if (d->settings == NULL)
+		bug("a document of a collection that there is not");
 	list_init(&d->place);
 	list_init(&d->in_work);
 	list_init(&d->in_dirty);

@@ -56,6 +56,7 @@ struct doc {
 	struct hub	*hub;
 	struct table_node in_hub;	/* hub->docs */
 	char		*collection, *id;
+	const struct collection *settings;	/* of its collection; the catalog's */
 	uint64_t	 ordinal;
 	enum doc_state	 state;
 	struct list	 place;		/* the state's list */

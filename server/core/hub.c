@@ -35,10 +35,26 @@ hub_limits_default(struct hub_limits *l)
 		.subscriptions = 20000,
 		.checkpoint_ops = 200,
 		.keep_every = 1000,
+		.queries = true,
 		.sweep_ms = 5000,
 		.idle_ms = 300000,
 		.shared_store = false,
 	};
+}
+
+/* Every collection is allowed, and as the limits say. */
+static struct catalog *
+default_catalog(const struct hub_limits *l)
+{
+	struct catalog_plan plan = { .fallback = {
+		.types = COLLECTION_ALL_TYPES,
+		.queries = l->queries,
+		.checkpoint_ops = l->checkpoint_ops,
+		.keep_every = l->keep_every,
+		.document_bytes = l->document_bytes,
+	} };
+
+	return catalog_new(&plan);
 }
 
 struct hub *
@@ -53,6 +69,8 @@ hub_new(const struct hub_limits *limits, uint64_t seed)
 	size_t i;
 
 	h->limits = *limits;
+	if (limits->catalog == NULL)
+		h->limits.catalog = h->own_catalog = default_catalog(limits);
 	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		list_init(lists[i]);
 	table_init(&h->readers, seed);
@@ -110,6 +128,7 @@ hub_free(struct hub *h)
 		word_free(LIST_ITEM(node, struct word, node));
 	table_done(&h->readers);
 	table_done(&h->docs);
+	catalog_free(h->own_catalog);
 	free(h);
 }
 

@@ -39,6 +39,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/catalog.h"
 #include "core/job.h"
 #include "core/session.h"
 #include "core/word.h"
@@ -54,13 +55,19 @@ struct hub_limits {
 	size_t	window_ops;		/* history kept in memory, one document */
 	size_t	window_bytes;
 	size_t	hot_bytes;		/* all documents together, then idle ones go */
-	size_t	document_bytes;		/* one document; an edit beyond is refused */
+	size_t	document_bytes;		/* one document; an edit beyond is refused: see catalog */
 	size_t	batch_ops;		/* one commit */
 	size_t	batch_bytes;
 	unsigned batches;		/* commits under way at once */
 	size_t	subscriptions;		/* of one session */
-	uint64_t checkpoint_ops;	/* a snapshot body is due after so many ops */
-	uint64_t keep_every;		/* versions between kept snapshots */
+	uint64_t checkpoint_ops;	/* a snapshot body is due after so many ops: see catalog */
+	uint64_t keep_every;		/* versions between kept snapshots: see catalog */
+	bool	queries;		/* collections may be queried: see catalog */
+	/*
+	 * What is settled of each collection; borrowed, outlives the hub.
+	 * NULL: all are allowed and as said here.
+	 */
+	const struct catalog *catalog;
 	uint64_t sweep_ms;		/* compare versions this often; 0: never */
 	uint64_t idle_ms;		/* a document nobody uses may go after this */
 	/*

@@ -11,7 +11,8 @@
 struct doc;
 
 struct hub {
-	struct hub_limits limits;
+	struct hub_limits limits;	/* catalog: never NULL */
+	struct catalog	*own_catalog;	/* when none was given; else NULL */
 	struct hub_counts counts;
 	uint64_t	 now_ms;
 	uint64_t	 stamp;		/* requests so far */

@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "base/frame.h"
 #include "base/list.h"
+#include "core/catalog.h"
 #include "proto/message.h"
 
 struct doc;
@@ -39,6 +40,7 @@ struct incoming {
 	struct list	 node;		/* session's inbox */
 	struct arena	 arena;
 	struct message	 msg;
+	struct named	 named;		/* what msg.c stands for; nothing when it is NULL */
 	size_t		 len;
 	char		 text[];	/* len bytes */
 };

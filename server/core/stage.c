@@ -258,7 +258,7 @@ stage_op(struct doc *d, struct request *req, struct op *op)
 		op_unref(op);
 		return staged_ot_error(d, req, &err);
 	}
-	if (head_size(d) > d->hub->limits.document_bytes &&
+	if (head_size(d) > d->settings->document_bytes &&
 	    head_size(d) > before) {
 		op_unapply(&d->head, &undo);
 		op_unref(op);
@@ -309,6 +309,20 @@ read_again(struct request *req)
 	req->op = op;
 }
 
+/* Understand the op; and may there be documents of its type here? */
+static int
+parse(const struct doc *d, struct op *op, struct ot_err *err)
+{
+	int rc = op_parse(op, d->head.type, err);
+
+	if (rc == 0 && op->kind == OP_CREATE &&
+	    !collection_allows(d->settings, op->type))
+		rc = ot_fail(err, OT_EUNKNOWN,
+		    "Type %s is not allowed in this collection",
+		    op->type->name);
+	return rc;
+}
+
 static bool
 stage_submit(struct doc *d, struct request *req)
 {
@@ -318,7 +332,7 @@ stage_submit(struct doc *d, struct request *req)
 	if (req->op->kind == OP_EDIT && req->op->type != NULL &&
 	    req->op->type != d->head.type)
 		read_again(req);
-	if (op_parse(req->op, d->head.type, &err) != 0)
+	if (parse(d, req->op, &err) != 0)
 		parse_err = err;
 	is_badly = parse_err.code == OT_EBADLY || parse_err.code == OT_EUNKNOWN;
 	if (req->has_v && req->op->v > d->head.v)
