@@ -32,3 +32,12 @@ test('an input that cannot be read is not passed over', () => {
 	assert.equal(status, 1);
 	assert.match(stderr, /could not open/);
 });
+
+test('scripts/fuzz refuses what it cannot do', () => {
+	const fuzz = (...args) => spawnSync(path.join(root, 'scripts/fuzz'), args, { encoding: 'utf8' });
+	for (const [args, why] of [[[], /usage/], [['json'], /usage/], [['nope', '1'], /no target nope/], [['all', 'long'], /no number of seconds/]]) {
+		const { status, stderr } = fuzz(...args);
+		assert.equal(status, 1);
+		assert.match(stderr, why);
+	}
+});
