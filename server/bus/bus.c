@@ -3,7 +3,7 @@
  *
  * Buses of one process that heard each other's words by pointer would share
  * ops, and with them what one of them parsed.  So a word is copied as the
- * codec would do it: names, versions and bodies.
+ * codec would do it (word_copy).
  */
 #include "bus/bus.h"
 
@@ -11,10 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/loop.h"
 #include "base/mem.h"
 #include "bus/codec.h"
 #include "bus/followed.h"
+#include "bus/loss.h"
 #include "bus/redis_bus.h"
 
 struct local_bus {
@@ -32,25 +34,6 @@ static void
 local_wake(void *arg)
 {
 	(void)arg;		/* the turn looks at what was heard by itself */
-}
-
-static struct word *
-word_copy(const struct word *w)
-{
-	struct word *copy = word_new(w->kind, w->collection, w->id);
-	const struct op *op;
-	struct op *twin;
-	size_t i;
-
-	for (i = 0; i < w->ops.n; i++) {
-		op = w->ops.ops[i];
-		twin = op_new(op->kind, op->v, op->src, op->seq, op->body,
-		    op->body_len);
-		if (twin == NULL)
-			bug("out of memory");
-		op_list_add(&copy->ops, twin);
-	}
-	return copy;
 }
 
 static void
@@ -85,6 +68,7 @@ local_say(struct bus *b, struct word *w)
 		bug("out of memory");
 	switch (w->kind) {
 	case WORD_OPS:
+	case WORD_HEAD:
 		lb->said++;
 		local_tell(lb, name.data, w);
 		break;
@@ -146,8 +130,8 @@ local_open(struct loop *loop)
 	return &lb->bus;
 }
 
-struct bus *
-bus_open(const char *url, struct loop *loop, char *why, size_t why_len)
+static struct bus *
+open_real(const char *url, struct loop *loop, char *why, size_t why_len)
 {
 	if (strcmp(url, "local") == 0)
 		return local_open(loop);
@@ -161,11 +145,42 @@ bus_open(const char *url, struct loop *loop, char *why, size_t why_len)
 	return NULL;
 }
 
+static struct bus *
+open_lossy(const char *url, struct loop *loop, char *why, size_t why_len)
+{
+	struct bus *b;
+	struct loss *loss;
+	char *real = NULL;
+
+	if ((loss = loss_new(url, &real, why, why_len)) == NULL)
+		return NULL;
+	if ((b = open_real(real, loop, why, why_len)) == NULL) {
+		loss_free(loss);
+	} else {
+		b->loss = loss;
+		log_line(LOG_WARN, "bus", "words are lost on purpose, which is "
+		    "for tests");
+	}
+	free(real);
+	return b;
+}
+
+struct bus *
+bus_open(const char *url, struct loop *loop, char *why, size_t why_len)
+{
+	if (loss_is_asked(url))
+		return open_lossy(url, loop, why, why_len);
+	return open_real(url, loop, why, why_len);
+}
+
 struct word *
 bus_next_heard(struct bus *b)
 {
-	struct list *n = list_shift(&b->heard);
+	struct list *n;
 
+	if (b->loss != NULL)
+		return loss_next(b->loss, &b->heard);
+	n = list_shift(&b->heard);
 	return n == NULL ? NULL : LIST_ITEM(n, struct word, node);
 }
 
@@ -176,4 +191,5 @@ bus_forget_heard(struct bus *b)
 
 	while ((w = bus_next_heard(b)) != NULL)
 		word_free(w);
+	loss_free(b->loss);
 }

@@ -18,6 +18,7 @@
 
 struct loop;
 struct bus;
+struct loss;
 
 struct bus_health {
 	bool		up;		/* words travel, as far as we know */
@@ -38,18 +39,19 @@ struct bus_ops {
 struct bus {
 	const struct bus_ops	*ops;
 	struct list		 heard;	/* words, in order of arrival */
+	struct loss		*loss;	/* owned; NULL, but for tests */
 };
 
 /*
- * Open by URL: "local", or "redis://[:password@]host:port[/prefix]".  NULL,
- * with the reason in why, when the URL cannot work at all; a Redis that is
+ * Open by URL: "local", or "redis://[:password@]host:port[/prefix]"; tests
+ * put lossy+ before it, see loss.h.  NULL, with the reason in why, when the URL cannot work at all; a Redis that is
  * away for now is not a reason.
  */
 struct bus	*bus_open(const char *url, struct loop *loop, char *why,
 		    size_t why_len);
 /* The next word; the caller frees it.  NULL if none. */
 struct word	*bus_next_heard(struct bus *b);
-/* For a bus that closes: free what was heard and never asked for. */
+/* For a bus that closes: free what was heard and never asked for, and loss. */
 void		 bus_forget_heard(struct bus *b);
 
 #endif

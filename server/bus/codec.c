@@ -59,12 +59,12 @@ codec_write(struct buf *b, uint64_t sender, const struct word *w)
 {
 	size_t i;
 
-	if (w->kind != WORD_OPS || w->ops.n == 0)
-		bug("only a word of ops goes over the bus");
+	if (w->kind != WORD_HEAD && (w->kind != WORD_OPS || w->ops.n == 0))
+		bug("only words of ops and heads go over the bus");
 	codec_write_head(b, sender);
 	put_string(b, w->collection);
 	put_string(b, w->id);
-	put_number(b, w->ops.ops[0]->v);
+	put_number(b, w->ops.n > 0 ? w->ops.ops[0]->v : w->head_v);
 	put_number(b, w->ops.n);
 	for (i = 0; i < w->ops.n; i++)
 		put_op(b, w->ops.ops[i]);
@@ -187,10 +187,10 @@ codec_read(const char *bytes, size_t len)
 	v = take_number(&r);
 	n = take_number(&r);
 	/* Before anything is allocated for them. */
-	if (r.bad || n == 0 || n > r.left / OP_LEN_MIN ||
-	    n > OP_NUMBER_MAX - v)
+	if (r.bad || n > r.left / OP_LEN_MIN || n > OP_NUMBER_MAX - v)
 		goto out;
-	w = word_new(WORD_OPS, collection, id);
+	w = word_new(n > 0 ? WORD_OPS : WORD_HEAD, collection, id);
+	w->head_v = n > 0 ? 0 : v;
 	for (; n > 0 && (op = take_op(&r, v)) != NULL; n--, v++)
 		op_list_add(&w->ops, op);
 	if (r.bad || r.left != 0) {

@@ -1,11 +1,11 @@
 /*
- * codec: a word of ops as bytes, and the name of a document's channel.
+ * codec: a word of ops, or of a head, as bytes; and the name of a document's channel.
  *
  *	format	1 byte, CODEC_FORMAT
  *	sender	8 bytes, who said it, in network order
  *	collection, id	 strings
  *	v	number, the version of the first op; the others follow in a row
- *	n	number, how many ops, at least 1
+ *	n	number, how many ops; 0: a WORD_HEAD, and v is the head's
  *	n times	kind (1 byte), seq (number), src (string), body (number of
  *		bytes + 1, then the bytes; 0: none)
  *
@@ -28,7 +28,7 @@
 
 /* Append format and sender alone: what is said to all, without a document. */
 void	 codec_write_head(struct buf *b, uint64_t sender);
-/* Append a WORD_OPS with at least one op. */
+/* Append a WORD_OPS with at least one op, or a WORD_HEAD. */
 void	 codec_write(struct buf *b, uint64_t sender, const struct word *w);
 
 /* Who said it, without reading the rest; false: not of our format. */

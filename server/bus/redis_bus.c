@@ -381,7 +381,7 @@ publish(struct redis_bus *rb, const char *channel, const char *bytes, size_t len
 }
 
 static void
-say_ops(struct redis_bus *rb, const char *channel, const struct word *w)
+say_something(struct redis_bus *rb, const char *channel, const struct word *w)
 {
 	buf_reset(&rb->payload);
 	codec_write(&rb->payload, rb->me, w);
@@ -407,7 +407,8 @@ redis_say(struct bus *b, struct word *w)
 		bug("out of memory");
 	switch (w->kind) {
 	case WORD_OPS:
-		say_ops(rb, rb->channel.data, w);
+	case WORD_HEAD:
+		say_something(rb, rb->channel.data, w);
 		break;
 	case WORD_FOLLOW:
 		follow(rb, rb->channel.data);

@@ -34,6 +34,7 @@ doc_new(struct hub *h, const char *collection, const char *id)
 	list_init(&d->in_dirty);
 	list_init(&d->in_retry);
 	list_init(&d->in_doubt);
+	list_init(&d->in_echo);
 	list_init(&d->waiting);
 	list_init(&d->staged);
 	list_init(&d->readers);
@@ -52,6 +53,7 @@ doc_free(struct doc *d)
 {
 	struct hub *h = d->hub;
 
+	doc_echo_now(d);
 	if (h->limits.shared_store)
 		hub_say(h, word_new(WORD_UNFOLLOW, d->collection, d->id));
 	doc_drop_checkpoint(d);

@@ -60,7 +60,7 @@ struct doc {
 	uint64_t	 ordinal;
 	enum doc_state	 state;
 	struct list	 place;		/* the state's list */
-	struct list	 in_work, in_dirty, in_retry, in_doubt;
+	struct list	 in_work, in_dirty, in_retry, in_doubt, in_echo;
 
 	struct snapshot	 head;		/* with every staged op */
 	uint64_t	 durable_v;	/* the store has everything below */
@@ -83,6 +83,7 @@ struct doc {
 	bool		 must_reload;	/* once the question is answered */
 	uint64_t	 asked_stamp;	/* hub->stamp when it was asked */
 	uint64_t	 retry_ms;	/* in hub->retrying: not before */
+	uint64_t	 echo_ms;	/* in hub->echoing: the head is said then */
 
 	struct buf	 shot;		/* the head as put_snapshot wrote it */
 	uint64_t	 shot_v;	/* of that version; JOB_NO_VERSION: none */
@@ -161,6 +162,10 @@ void	 doc_drop_checkpoint(struct doc *d);
 const struct buf *doc_shot(struct doc *d);
 /* Drop history that nobody needs; count what the document holds. */
 void	 doc_trim(struct doc *d);
+/* We wrote: say the head's version once more when that pauses. */
+void	 doc_echo_later(struct doc *d);
+/* If that is still to be done, at once. */
+void	 doc_echo_now(struct doc *d);
 /* Try the store again in a moment. */
 void	 doc_retry_later(struct doc *d);
 

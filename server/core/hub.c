@@ -37,6 +37,7 @@ hub_limits_default(struct hub_limits *l)
 		.keep_every = 1000,
 		.queries = true,
 		.sweep_ms = 5000,
+		.echo_ms = 500,
 		.idle_ms = 300000,
 		.shared_store = false,
 	};
@@ -64,7 +65,7 @@ hub_new(const struct hub_limits *limits, uint64_t seed)
 	struct list *lists[] = {
 		&h->sessions, &h->talking, &h->ready, &h->loading, &h->live,
 		&h->behind, &h->idle, &h->working, &h->dirty, &h->retrying,
-		&h->doubtful, &h->jobs, &h->words,
+		&h->doubtful, &h->echoing, &h->jobs, &h->words,
 	};
 	size_t i;
 
@@ -324,6 +325,8 @@ hub_hear(struct hub *h, struct word *w)
 		sweep(h);
 	else if (d != NULL && w->kind == WORD_OPS)
 		doc_hear(d, &w->ops);
+	else if (d != NULL && w->kind == WORD_HEAD)
+		doc_compare(d, w->head_v);
 	else if (d != NULL && w->kind == WORD_FOLLOWED &&
 	    list_empty(&d->in_doubt))
 		/* Something may have happened before we listened. */
@@ -366,6 +369,7 @@ hub_tick(struct hub *h, uint64_t now_ms)
 		h->next_sweep_ms = now_ms + h->limits.sweep_ms;
 		sweep(h);
 	}
+	hub_echo(h, false);
 	evict(h);
 }
 
@@ -373,6 +377,7 @@ void
 hub_drain(struct hub *h)
 {
 	h->is_draining = true;
+	hub_echo(h, true);
 }
 
 /* ---- work ---- */

@@ -69,6 +69,7 @@ struct hub_limits {
 	 */
 	const struct catalog *catalog;
 	uint64_t sweep_ms;		/* compare versions this often; 0: never */
+	uint64_t echo_ms;		/* after a last op its version is said again; 0: never */
 	uint64_t idle_ms;		/* a document nobody uses may go after this */
 	/*
 	 * Do others write to the store too?  Then what is in memory may be old

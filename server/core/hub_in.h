@@ -32,6 +32,7 @@ struct hub {
 	struct list	 dirty;		/* struct doc.in_dirty: ops to commit */
 	struct list	 retrying;	/* struct doc.in_retry: again after a while */
 	struct list	 doubtful;	/* struct doc.in_doubt: compare versions */
+	struct list	 echoing;	/* struct doc.in_echo, by doc.echo_ms */
 
 	/* outputs */
 	struct list	 jobs;		/* to go out, but for commits */
@@ -46,6 +47,8 @@ struct hub {
 void	 hub_ask(struct hub *h, struct job *job);
 /* Leave a word for the bus; taken over. */
 void	 hub_say(struct hub *h, struct word *w);
+/* Say the heads whose time has come, or all that wait. */
+void	 hub_echo(struct hub *h, bool all);
 /* Find a document or begin to load it. */
 struct doc *hub_doc(struct hub *h, const char *collection, const char *id);
 /* Let go of a document at once: nothing of it waits or is out. */

@@ -369,6 +369,7 @@ tell_others(struct doc *d, uint64_t from, uint64_t to)
 	for (v = from; v < to; v++)
 		op_list_add(&w->ops, op_ref(window_at(&d->window, v)->op));
 	hub_say(d->hub, w);
+	doc_echo_later(d);
 }
 
 void
@@ -398,6 +399,8 @@ doc_refused(struct doc *d, const struct parcel *p)
 		doc_reload(d);	/* the store is behind what it was */
 	else
 		catch_up(d, &p->missed);
+	/* Some of it may be ours, from a commit that nobody answered for. */
+	doc_echo_later(d);
 	if (d->state != DOC_LOADING)
 		doc_rewind(d);		/* even if nothing was said of why */
 	doc_wake(d);

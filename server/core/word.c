@@ -19,6 +19,26 @@ word_new(enum word_kind kind, const char *collection, const char *id)
 	return w;
 }
 
+struct word *
+word_copy(const struct word *w)
+{
+	struct word *copy = word_new(w->kind, w->collection, w->id);
+	const struct op *op;
+	struct op *twin;
+	size_t i;
+
+	copy->head_v = w->head_v;
+	for (i = 0; i < w->ops.n; i++) {
+		op = w->ops.ops[i];
+		twin = op_new(op->kind, op->v, op->src, op->seq, op->body,
+		    op->body_len);
+		if (twin == NULL)
+			bug("out of memory");
+		op_list_add(&copy->ops, twin);
+	}
+	return copy;
+}
+
 void
 word_free(struct word *w)
 {

@@ -14,6 +14,7 @@
 
 enum word_kind {
 	WORD_OPS,	/* said and heard: these ops became durable */
+	WORD_HEAD,	/* said and heard: the document has come to head_v */
 	WORD_FOLLOW,	/* said: we want to hear of this document */
 	WORD_UNFOLLOW,	/* said: no longer */
 	WORD_FOLLOWED,	/* heard: from now on we do hear of this document */
@@ -25,11 +26,17 @@ struct word {
 	enum word_kind	 kind;
 	char		*collection, *id;	/* owned; NULL for WORD_BACK */
 	struct op_list	 ops;		/* WORD_OPS: one document's, versions in a row */
+	uint64_t	 head_v;	/* WORD_HEAD */
 };
 
 /* Copies the names; NULL for WORD_BACK. */
 struct word	*word_new(enum word_kind kind, const char *collection,
 		    const char *id);
+/*
+ * The same as if it had come from elsewhere: ops with names, versions and
+ * bodies, not parsed.
+ */
+struct word	*word_copy(const struct word *w);
 void		 word_free(struct word *w);
 
 #endif

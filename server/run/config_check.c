@@ -1,8 +1,10 @@
 /*
  * config_check: settings that are right one by one and wrong together.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "bus/loss.h"
 #include "bus/redis_url.h"
 #include "run/address.h"
 #include "run/config.h"
@@ -71,26 +73,46 @@ check_store(const struct config *c, char *why)
 }
 
 static int
-check_bus(const struct config *c, char *why)
+check_real_bus(const char *url, char *why)
 {
 	struct redis_url u;
 	char fault[256];
 
-	if (strcmp(c->bus, "local") == 0)
+	if (strcmp(url, "local") == 0)
 		return 0;
-	if (begins(c->bus, "rediss://")) {
+	if (begins(url, "rediss://")) {
 		snprintf(why, CONFIG_WHY, "--bus: Redis over TLS is not "
 		    "supported; use redis:// through a tunnel or a private "
 		    "network");
 		return -1;
 	}
-	if (redis_url_parse(c->bus, &u, fault, sizeof(fault)) != 0) {
+	if (redis_url_parse(url, &u, fault, sizeof(fault)) != 0) {
 		snprintf(why, CONFIG_WHY, "--bus: a bus is local or "
 		    "redis://[:password@]host:port[/prefix]: %s", fault);
 		return -1;
 	}
 	redis_url_done(&u);
 	return 0;
+}
+
+/* Tests ask for one that loses words, see bus/loss.h. */
+static int
+check_bus(const struct config *c, char *why)
+{
+	struct loss *loss;
+	char *real = NULL, fault[256];
+	int rc;
+
+	if (!loss_is_asked(c->bus))
+		return check_real_bus(c->bus, why);
+	if ((loss = loss_new(c->bus, &real, fault, sizeof(fault))) == NULL) {
+		snprintf(why, CONFIG_WHY, "--bus: %s", fault);
+		return -1;
+	}
+	loss_free(loss);
+	rc = check_real_bus(real, why);
+	free(real);
+	return rc;
 }
 
 static int
@@ -104,7 +126,7 @@ check_workers(const struct config *c, char *why)
 		    (unsigned long long)c->workers);
 		return -1;
 	}
-	if (strcmp(c->bus, "local") == 0) {
+	if (strcmp(c->bus, "local") == 0 || begins(c->bus, "lossy+local")) {
 		snprintf(why, CONFIG_WHY, "--workers %llu with --bus local: the "
 		    "workers would not hear each other; use --bus redis://...",
 		    (unsigned long long)c->workers);

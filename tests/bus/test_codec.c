@@ -54,6 +54,7 @@ assert_same(const struct word *a, const struct word *b)
 	assert_string_equal(a->collection, b->collection);
 	assert_string_equal(a->id, b->id);
 	assert_int_equal(a->ops.n, b->ops.n);
+	assert_true(a->head_v == b->head_v);
 	for (i = 0; i < a->ops.n; i++) {
 		x = a->ops.ops[i];
 		y = b->ops.ops[i];
@@ -100,6 +101,10 @@ test_round_trip(void **state)
 	add(w, OP_EDIT, 0, "", 0, "");
 	there_and_back(w);
 
+	w = word_new(WORD_HEAD, "notes", "42");
+	w->head_v = OP_NUMBER_MAX;
+	there_and_back(w);
+
 	memset(long_name, 'n', sizeof(long_name) - 1);
 	long_name[sizeof(long_name) - 1] = '\0';
 	w = word_of(long_name, "\xed\xa0\x80 a lone surrogate");
@@ -143,7 +148,7 @@ test_refused(void **state)
 		const char *what, *bytes;
 		size_t len;
 	} rows[] = {
-		ROW("no ops", "\1c\1i" "\5" "\0"),
+		ROW("no ops, and more", "\1c\1i" "\5" "\0\0"),
 		ROW("more ops than bytes", "\1c\1i" "\5" "\2" "\0\1\1s\1"),
 		ROW("ops without end", "\1c\1i" "\5" BIG "\x0f" "\0\1\1s\1"),
 		ROW("v over 2^53", "\1c\1i" BIG "\x1f" "\1" "\0\1\1s\1"),

@@ -15,7 +15,8 @@ check_word(const char *bytes, size_t len)
 	if (w == NULL)
 		return;
 	must(codec_sender(bytes, len, &sender), "a word without a sender");
-	must(w->kind == WORD_OPS && w->ops.n > 0, "a word without ops");
+	must(w->kind == (w->ops.n > 0 ? WORD_OPS : WORD_HEAD),
+	    "a word of another kind");
 	codec_write(&written, sender, w);
 	buf_put(&given, bytes, len);
 	must_equal(&given, &written, "a word is written otherwise");

@@ -173,17 +173,6 @@ node_answer(struct node *n)
 
 /* ---- the bus ---- */
 
-static struct word *
-word_copy(const struct word *word)
-{
-	struct word *copy = word_new(word->kind, word->collection, word->id);
-	size_t i;
-
-	for (i = 0; i < word->ops.n; i++)
-		op_list_add(&copy->ops, pretend_copy(word->ops.ops[i]));
-	return copy;
-}
-
 static void
 tell(struct node *n, const struct word *word)
 {
@@ -191,6 +180,9 @@ tell(struct node *n, const struct word *word)
 	struct word *copy;
 	unsigned times = fault(w, 10) ? 0 : fault(w, 10) ? 2 : 1;
 
+	/* Most ops go unheard, calm or not; that the burst is over is heard. */
+	if (w->is_lossy)
+		times = word->kind == WORD_HEAD || maybe(w, 30);
 	while (times-- > 0) {
 		copy = word_copy(word);
 		list_push(&n->heard, &copy->node);

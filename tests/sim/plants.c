@@ -29,7 +29,7 @@ enum plant {
 	UNSURE_FORGOTTEN, CATCH_UP_SILENT, COMPARE_LOST, REPEAT_UNSEEN,
 	SRC_IGNORED, READ_STALE, REFUSAL_STALE, HOLD_NOTHING, MISSED_LOST,
 	JOIN_LATE, CHECKPOINT_KEPT, SHOT_STALE, SIDE_SWAPPED, TRIM_ALL,
-	UNSUBSCRIBE_LOST, OLDER_SHORT, N_PLANTS
+	UNSUBSCRIBE_LOST, OLDER_SHORT, ECHO_LOST, N_PLANTS
 };
 
 static const char *const names[N_PLANTS] = {
@@ -55,6 +55,7 @@ static const char *const names[N_PLANTS] = {
 	[TRIM_ALL] = "history that is still needed is dropped",
 	[UNSUBSCRIBE_LOST] = "a reader who left still gets ops",
 	[OLDER_SHORT] = "older history is asked for one op short",
+	[ECHO_LOST] = "the version after a burst is not said again",
 };
 
 static enum plant plant;
@@ -270,6 +271,16 @@ __wrap_reader_leave(struct reader *rd)
 {
 	if (plant != UNSUBSCRIBE_LOST)
 		__real_reader_leave(rd);
+}
+
+void	__real_doc_echo_later(struct doc *d);
+void	__wrap_doc_echo_later(struct doc *d);
+
+void
+__wrap_doc_echo_later(struct doc *d)
+{
+	if (plant != ECHO_LOST)
+		__real_doc_echo_later(d);
 }
 
 /* ---- trying them ---- */

@@ -126,7 +126,14 @@ world_init(struct world *w, uint64_t seed, bool is_verbose)
 	w->has_rivals = maybe(w, 40);
 	w->is_mild = maybe(w, 30);
 	w->forgets = maybe(w, 15);
+	w->is_lossy = w->n_nodes > 1 && maybe(w, 15);
 	choose_limits(w);
+	if (w->is_lossy) {
+		/* Nobody finds out later: a writer who ends, others' writes. */
+		w->is_mild = true;
+		w->has_rivals = w->forgets = false;
+		w->limits.sweep_ms = 0;
+	}
 	w->limits.shared_store = w->n_nodes > 1 || w->has_rivals;
 	for (i = 0; i < w->n_nodes; i++) {
 		node_init(&w->nodes[i], w, i);
@@ -281,7 +288,7 @@ close_turn(struct world *w)
 
 	if (c == NULL || c->ss == NULL)
 		return;
-	if (maybe(w, 80))
+	if (w->is_lossy || maybe(w, 80))
 		hub_close(c->at->hub, c->ss, CLOSE_RESTART, "for a change");
 	else
 		node_drain(c->at);
@@ -466,9 +473,10 @@ world_settle(struct world *w)
 		for (i = 0; i < w->n_nodes; i++)
 			is_settled &= w->nodes[i].hub != NULL &&
 			    hub_is_quiet(w->nodes[i].hub);
-		/* Still for longer than the sweep takes to come round. */
+		/* Still for longer than what is done by the clock takes. */
 		still = is_settled ? still + 1 : 0;
-		if (still > 2 + w->limits.sweep_ms / ROUND_MS)
+		if (still > 2 + (w->limits.sweep_ms + w->limits.echo_ms) /
+		    ROUND_MS)
 			return;
 	}
 	for (i = 0; i < w->n_clients; i++)

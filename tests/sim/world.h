@@ -72,6 +72,7 @@ struct world {
 	bool		 has_rivals;
 	bool		 forgets;	/* old history is removed now and then */
 	bool		 is_mild;	/* nothing breaks, it is only slow */
+	bool		 is_lossy;	/* nothing breaks but words are lost, and no sweep */
 	bool		 is_calm;	/* no more faults */
 	bool		 was_unsure;	/* some commit's outcome was not known */
 	uint64_t	 told;		/* frames looked at */
