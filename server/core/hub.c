@@ -287,6 +287,8 @@ hub_finish(struct hub *h, struct job *job)
 	case JOB_COMMIT:
 		commit_settle(h, job);
 		break;
+	case JOB_FIND:
+		bug("nobody here looks for documents");
 	case JOB_CHECKPOINT:
 		break;		/* lost, it costs a longer load */
 	case JOB_VERSIONS:

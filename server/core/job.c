@@ -1,6 +1,7 @@
 #include "core/job.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -53,6 +54,7 @@ parcel_new(void *doc, const char *collection, const char *id, uint64_t base_v)
 static void
 parcel_free(struct parcel *p)
 {
+	free(p->body);
 	op_list_done(&p->ops);
 	op_list_done(&p->missed);
 	free(p);
@@ -77,6 +79,49 @@ versions_done(struct job_versions *vs)
 		free(vs->docs[i].id);
 	}
 	free(vs->docs);
+}
+
+struct job *
+job_new_find(const char *collection, struct filter *filter, void *whose)
+{
+	struct job *job = job_new(JOB_FIND, whose);
+
+	job->find.collection = mem_copy(collection, strlen(collection));
+	job->find.filter = filter;
+	job->find.with_bodies = true;
+	job->find.max_results = JOB_FIND_RESULTS;
+	job->find.max_bytes = JOB_FIND_BYTES;
+	job->find.timeout_ms = JOB_FIND_MS;
+	return job;
+}
+
+void
+job_find_id(struct job *job, const char *id)
+{
+	struct job_find *f = &job->find;
+
+	if ((f->n_ids & (f->n_ids - 1)) == 0)	/* grows at powers of two */
+		f->ids = mem_grow(f->ids, f->n_ids > 0 ? 2 * f->n_ids : 1,
+		    sizeof(*f->ids));
+	f->ids[f->n_ids++] = mem_copy(id, strlen(id));
+}
+
+static void
+find_done(struct job_find *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->n_ids; i++)
+		free(f->ids[i]);
+	free(f->ids);
+	for (i = 0; i < f->n; i++) {
+		free(f->found[i].id);
+		free(f->found[i].type);
+		free(f->found[i].body);
+	}
+	free(f->found);
+	free(f->collection);
+	filter_unref(f->filter);
 }
 
 void
@@ -104,6 +149,9 @@ job_free(struct job *job)
 		break;
 	case JOB_VERSIONS:
 		versions_done(&job->versions);
+		break;
+	case JOB_FIND:
+		find_done(&job->find);
 		break;
 	}
 	free(job);

@@ -10,6 +10,11 @@
  *	ERR_STORE_AWAY	 nothing was done; asking again later may work
  *	ERR_STORE_UNSURE a commit whose outcome is unknown (connection lost)
  *	ERR_STORE_BROKEN it will not work: logged by the store
+ * and of JOB_FIND too, with the reason for people in find.why:
+ *	ERR_FIND_MANY	 more results than find.max_results or find.max_bytes
+ *	ERR_FIND_SLOW	 find.timeout_ms went by
+ *	ERR_FIND_UNREADY content of some documents of the collection was never
+ *			 written down for queries (otd doc index)
  * A store away keeps reads for a while and answers when it is back; it does
  * not keep commits.
  */
@@ -22,6 +27,7 @@
 
 #include "base/err.h"
 #include "base/list.h"
+#include "core/filter.h"
 #include "ot/op.h"
 
 enum job_kind {
@@ -31,9 +37,15 @@ enum job_kind {
 	JOB_CREATED,	/* which version created the document by (src, seq) */
 	JOB_CHECKPOINT,	/* keep a snapshot's body */
 	JOB_VERSIONS,	/* head versions of many documents */
+	JOB_FIND,	/* the documents of a collection that match a filter */
 };
 
 #define JOB_NO_VERSION	UINT64_MAX
+
+/* What a find begins with; whoever makes it may set others. */
+#define JOB_FIND_RESULTS	1000
+#define JOB_FIND_BYTES		(64u << 20)
+#define JOB_FIND_MS		5000
 
 /* Ops in version order, without gap; counted. */
 struct op_list {
@@ -73,6 +85,14 @@ struct parcel {
 	uint64_t	 base_v;	/* the version they build on */
 	struct op_list	 ops;		/* counted; ops[i]->v is base_v + i */
 	const char	*type_after;	/* URI; NULL: deleted.  Borrowed. */
+	/*
+	 * For collections with queries: the content once all the ops are
+	 * applied, to be written with them.  When the document is deleted,
+	 * that is to be forgotten instead.
+	 */
+	bool		 has_content;	/* else the store leaves it as it is */
+	char		*body;		/* owned JSON; NULL: undefined, deleted */
+	size_t		 len;		/* bytes */
 	/* verdict */
 	bool		 accepted;
 	uint64_t	 head_v;	/* when refused: the store's version */
@@ -111,6 +131,36 @@ struct job_versions {
 	size_t			 n;
 };
 
+/* A document that was found; all owned by the job. */
+struct found {
+	char		*id;
+	uint64_t	 v;
+	char		*type;		/* URI */
+	char		*body;		/* JSON; NULL: undefined, or not asked for */
+	size_t		 len;		/* bytes */
+};
+
+/*
+ * What is found is content as it was committed, of each document at some
+ * moment after the job was made: never older than what had been settled by
+ * then, where the collection has had queries switched on since.
+ */
+struct job_find {
+	char		*collection;	/* owned */
+	struct filter	*filter;	/* a count of it */
+	bool		 with_bodies;
+	char		**ids;		/* only among these; owned; NULL: all */
+	size_t		 n_ids;
+	size_t		 max_results;	/* more is ERR_FIND_MANY */
+	size_t		 max_bytes;	/* of bodies */
+	uint64_t	 timeout_ms;	/* 0: none */
+	/* answer */
+	struct found	*found;		/* in the filter's order; heap */
+	size_t		 n;
+	uint64_t	 count;		/* of a filter with $count: instead */
+	char		 why[200];	/* "" unless one of ERR_FIND_* */
+};
+
 struct job {
 	struct list	 node;		/* one list at a time */
 	enum job_kind	 kind;
@@ -123,12 +173,19 @@ struct job {
 		struct job_created	created;
 		struct job_checkpoint	checkpoint;
 		struct job_versions	versions;
+		struct job_find		find;
 	};
 };
 
 struct job	*job_new(enum job_kind kind, void *whose);
 /* Frees the job and what it owns, answers included. */
 void		 job_free(struct job *job);
+
+/* Everything of the collection that matches; takes over a count of filter. */
+struct job	*job_new_find(const char *collection, struct filter *filter,
+		    void *whose);
+/* Narrow it to these ids as well; a find without ids finds everything. */
+void		 job_find_id(struct job *job, const char *id);
 
 /* Take over one count of op. */
 void		 op_list_add(struct op_list *l, struct op *op);

@@ -422,6 +422,7 @@ run_read(struct lite_db *db, struct job *job)
 		return run_versions(db, &job->versions);
 	case JOB_COMMIT:
 	case JOB_CHECKPOINT:
+	case JOB_FIND:
 		break;
 	}
 	bug("not a read");

@@ -257,6 +257,7 @@ pg_request_make(struct pg_request *r, const struct job *job)
 		return make_versions(r, &job->versions);
 	case JOB_COMMIT:
 	case JOB_LOAD:
+	case JOB_FIND:
 		break;
 	}
 	bug("made elsewhere");
@@ -348,6 +349,7 @@ pg_answer(struct job *job, const PGresult *res)
 		return;
 	case JOB_COMMIT:
 	case JOB_LOAD:
+	case JOB_FIND:
 		break;
 	}
 	bug("answered elsewhere");

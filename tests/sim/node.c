@@ -121,6 +121,7 @@ job_name(const struct job *job)
 		[JOB_LOAD] = "load", [JOB_OPS] = "ops",
 		[JOB_COMMIT] = "commit", [JOB_CREATED] = "created",
 		[JOB_CHECKPOINT] = "checkpoint", [JOB_VERSIONS] = "versions",
+		[JOB_FIND] = "find",
 	};
 
 	return names[job->kind];

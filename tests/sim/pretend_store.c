@@ -423,6 +423,8 @@ pretend_do(struct pretend_store *s, struct job *job)
 	case JOB_CHECKPOINT:
 		do_checkpoint(s, &job->checkpoint);
 		break;
+	case JOB_FIND:
+		bug("nobody here looks for documents");
 	case JOB_VERSIONS:
 		for (i = 0; i < job->versions.n; i++)
 			job->versions.docs[i].v = pretend_version(s,

@@ -1,0 +1,99 @@
+#include "core/filter.h"
+
+#include <stdlib.h>
+
+#include "core/filter_tree.h"
+
+/* ---- life ---- */
+
+void
+filter_path_free(struct filter_path *path)
+{
+	size_t i;
+
+	if (path == NULL)
+		return;
+	for (i = 0; i < path->n; i++)
+		json_key_unref(path->names[i]);
+	free(path->text);
+	free(path);
+}
+
+void
+filter_node_free(struct filter_node *node)
+{
+	size_t i;
+
+	if (node == NULL)
+		return;
+	for (i = 0; i < node->n_parts; i++)
+		filter_node_free(node->parts[i]);
+	for (i = 0; i < node->n_values; i++)
+		json_unref(node->values[i]);
+	free(node->parts);
+	free(node->values);
+	json_unref(node->value);
+	filter_path_free(node->path);
+	free(node);
+}
+
+struct filter *
+filter_ref(struct filter *f)
+{
+	f->refs++;
+	return f;
+}
+
+void
+filter_unref(struct filter *f)
+{
+	size_t i;
+
+	if (f == NULL || --f->refs > 0)
+		return;
+	for (i = 0; i < f->n_sort; i++)
+		filter_path_free(f->sort[i].path);
+	filter_node_free(f->where);
+	free(f->text);
+	free(f);
+}
+
+/* ---- what it asks for beside conditions ---- */
+
+const char *
+filter_text(const struct filter *f, size_t *len_out)
+{
+	*len_out = f->text_len;
+	return f->text;
+}
+
+bool
+filter_is_window(const struct filter *f)
+{
+	return f->n_sort > 0 || f->skip > 0 || f->limit != FILTER_NO_LIMIT ||
+	    f->count;
+}
+
+bool
+filter_is_sorted(const struct filter *f)
+{
+	return f->n_sort > 0;
+}
+
+bool
+filter_is_count(const struct filter *f)
+{
+	return f->count;
+}
+
+uint64_t
+filter_skip(const struct filter *f)
+{
+	return f->skip;
+}
+
+uint64_t
+filter_limit(const struct filter *f)
+{
+	return f->limit;
+}
