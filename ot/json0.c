@@ -175,7 +175,8 @@ data_create(const char *json, size_t len_bytes, struct ot_data **data_out,
 
 	if (json == NULL)
 		return data_new(json_null_new(), data_out, err);
-	rc = data_read(json, len_bytes, JSON_NO_PROTO, data_out, err);
+	rc = data_read(json, len_bytes, JSON_NO_PROTO | JSON_TO_EDIT,
+	    data_out, err);
 	if (rc == OT_EBADLY)
 		rc = err->code = OT_ETYPE;
 	return rc;
@@ -187,7 +188,7 @@ data_load(const char *json, size_t len_bytes, struct ot_data **data_out,
 {
 	if (json == NULL)
 		return data_new(NULL, data_out, err);
-	return data_read(json, len_bytes, 0, data_out, err);
+	return data_read(json, len_bytes, JSON_TO_EDIT, data_out, err);
 }
 
 static bool
@@ -250,6 +251,13 @@ data_apply(struct ot_data *data, const struct ot_edit *edit,
 	ptrdiff_t grown;
 	int rc;
 
+	/* One step is whole or nothing by itself. */
+	if (undo_out == NULL && room <= 1) {
+		if ((rc = json0_apply(&data->root, &edit->parts, NULL, &grown,
+		    err)) == 0)
+			data->size += (size_t)grown;
+		return rc;
+	}
 	if ((undo_out != NULL || room > STEPS_FEW) &&
 	    (journal = malloc(sizeof(*journal) +
 	    room * sizeof(journal->steps[0]))) == NULL)
@@ -258,7 +266,7 @@ data_apply(struct ot_data *data, const struct ot_edit *edit,
 	journal->n = 0;
 	if ((rc = json0_apply(&data->root, &edit->parts, journal, &grown,
 	    err)) == 0) {
-		data->size = (size_t)((ptrdiff_t)data->size + grown);
+		data->size += (size_t)grown;
 		if (undo_out != NULL) {
 			*undo_out = (struct ot_undo *)journal;
 			return 0;

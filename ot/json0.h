@@ -193,7 +193,8 @@ size_t	json0_journal_room(const struct lift_list *parts);
 
 /*
  * Apply all parts to the value in *root (NULL: undefined) or none.  journal
- * is empty and has the room; *grown_out is by how many bytes the value grew.
+ * is empty and has the room; it may be NULL if that is for one step at most.
+ * *grown_out is by how many bytes the value grew.
  */
 int	json0_apply(struct json **root, const struct lift_list *parts,
 	    struct json0_journal *journal, ptrdiff_t *grown_out,

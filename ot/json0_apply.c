@@ -85,7 +85,7 @@ check_depth(struct applying *a, size_t path_n, const struct json *v)
 static ptrdiff_t
 size_of(struct applying *a, const struct json *v)
 {
-	return a->journal != NULL ? (ptrdiff_t)json_size(v) : 0;
+	return a->lax ? 0 : (ptrdiff_t)json_size(v);
 }
 
 /* ---- walking ---- */
@@ -195,12 +195,12 @@ static int
 apply_text(struct applying *a, const struct place *place,
     const struct text0_part *t)
 {
-	struct json *before;
+	struct json *before = NULL;
 	size_t pos;
 	int rc;
 
-	if ((rc = text0_apply_part(place->slot, t, a->lax, &pos, &before,
-	    a->err)) != 0) {
+	if ((rc = text0_apply_part(place->slot, t, a->lax, &pos,
+	    a->journal != NULL ? &before : NULL, a->err)) != 0) {
 		if (rc == OT_EAPPLY)
 			rc = a->err->code = a->code;
 		return rc;
@@ -209,7 +209,7 @@ apply_text(struct applying *a, const struct place *place,
 	    (ptrdiff_t)json_string_len_bytes(t->text);
 	if (before != NULL)
 		record_replaced(a, place, before);
-	else
+	else if (a->journal != NULL)
 		record(a, (struct json0_step){ .kind = STEP_TEXT,
 		    .insert = t->insert, .in = *place->slot, .index = pos,
 		    .old = json_ref(t->text) });
@@ -516,7 +516,8 @@ json0_apply(struct json **root, const struct lift_list *parts,
 
 	for (i = 0; i < parts->n; i++) {
 		if ((rc = apply_part(&a, lift_list_at(parts, i), 0)) != 0) {
-			json0_rollback(root, journal);
+			if (journal != NULL)
+				json0_rollback(root, journal);
 			return rc;
 		}
 	}

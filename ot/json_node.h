@@ -10,11 +10,12 @@
 struct rope;
 
 struct json_node_string {
-	struct rope *rope;	/* long and edited; it follows the node.  NULL: flat */
+	struct rope *rope;	/* long; it follows the node.  NULL: flat */
 	char	*bytes;		/* flat: WTF-8; follows the node until first edited */
 	size_t	 len;		/* bytes */
 	size_t	 cap;		/* flat: bytes; never shrinks, so that undo finds room */
 	size_t	 len_u16;	/* equal to len: all ASCII */
+	bool	 lone;		/* rope: there were lone surrogates at first */
 };
 
 struct json_node_list {
@@ -45,6 +46,9 @@ struct json {
 };
 
 struct json	*json_node_new(enum json_kind kind, size_t extra_bytes);
+
+/* json_string_new, but held as it will be edited. */
+struct json	*json_string_new_edited(const char *wtf8, size_t len_bytes);
 
 /* Copies one level deep, children shared; NULL when out of memory. */
 struct json	*json_string_copy(const struct json *s);

@@ -1,11 +1,11 @@
 /*
  * Strings of the value tree.
  *
- * Flat, until a long one is edited: then a rope.  Flat strings are changed in
- * place, and put back by the reverse change; ropes are shared before a change,
- * and put back whole.  An all-ASCII flat string finds any position at once,
- * and moving bytes is quick, so it may be longer than one in which positions
- * must be counted.
+ * Short ones are flat: changed in place, and put back by the reverse change.
+ * Long ones are ropes, from when they are read in a document or first edited;
+ * one that may have to be put back is shared before a change, and put back
+ * whole.  An all-ASCII flat string finds any position at once, so it may be
+ * longer than one in which positions must be counted.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -54,32 +54,76 @@ take_lengths(struct json *s)
 	s->u.string.len_u16 = rope_length(s->u.string.rope, ROPE_U16);
 }
 
+/* An empty string that is a rope; NULL when out of memory. */
+static struct json *
+rope_new(void)
+{
+	struct json *v = json_node_new(JSON_STRING, sizeof(struct rope));
+
+	if (v == NULL)
+		return NULL;
+	v->u.string.rope = (struct rope *)(v + 1);
+	rope_init(v->u.string.rope);
+	return v;
+}
+
+static int
+rope_from_flat(const char *wtf8, size_t len, struct json **rope_out)
+{
+	struct tree_size size;
+	struct json *v;
+	int rc;
+
+	if (len > ROPE_BYTES_MAX)
+		return OT_ELIMIT;
+	if ((v = rope_new()) == NULL)
+		return OT_ENOMEM;
+	size = rope_measure(wtf8, len);
+	if ((rc = rope_insert(v->u.string.rope, ROPE_U16, 0, wtf8,
+	    size)) != 0) {
+		json_unref(v);
+		return rc;
+	}
+	take_lengths(v);
+	v->u.string.lone = !rope_size_ascii(size) &&
+	    utf_has_surrogate(wtf8, len);
+	*rope_out = v;
+	return 0;
+}
+
 /* A rope with the same text; a rope is shared, at no cost. */
 static int
 rope_copy(const struct json *v, struct json **copy_out)
 {
 	const struct json_node_string *s = &v->u.string;
 	struct json *copy;
-	int rc = 0;
 
-	if (s->len > ROPE_BYTES_MAX)
-		return OT_ELIMIT;
-	if ((copy = json_node_new(JSON_STRING, sizeof(*s->rope))) == NULL)
+	if (s->rope == NULL)
+		return rope_from_flat(s->bytes, s->len, copy_out);
+	if ((copy = rope_new()) == NULL)
 		return OT_ENOMEM;
-	copy->u.string.rope = (struct rope *)(copy + 1);
-	rope_init(copy->u.string.rope);
-	if (s->rope != NULL)
-		rope_share(s->rope, copy->u.string.rope);
-	else
-		rc = rope_insert(copy->u.string.rope, ROPE_U16, 0, s->bytes,
-		    rope_measure(s->bytes, s->len));
-	if (rc != 0) {
-		json_unref(copy);
-		return rc;
-	}
+	rope_share(s->rope, copy->u.string.rope);
 	take_lengths(copy);
+	copy->u.string.lone = s->lone;
 	*copy_out = copy;
 	return 0;
+}
+
+static bool
+is_short(size_t len, size_t len_u16)
+{
+	return len <= (len == len_u16 ? FLAT_ASCII_MAX : FLAT_MAX);
+}
+
+struct json *
+json_string_new_edited(const char *wtf8, size_t len_bytes)
+{
+	size_t len_u16 = utf_len_u16(wtf8, len_bytes);
+	struct json *v = NULL;
+
+	if (is_short(len_bytes, len_u16) || len_bytes > ROPE_BYTES_MAX)
+		return string_new(wtf8, len_bytes, len_u16);
+	return rope_from_flat(wtf8, len_bytes, &v) == 0 ? v : NULL;
 }
 
 struct json *
@@ -483,53 +527,64 @@ json_string_splice(struct json *v, size_t from_u16, size_t to_u16,
 static bool
 edited_flat(const struct json_node_string *s)
 {
-	return s->rope == NULL &&
-	    s->len <= (s->len == s->len_u16 ? FLAT_ASCII_MAX : FLAT_MAX);
+	return s->rope == NULL && is_short(s->len, s->len_u16);
 }
 
 int
 json_string_edit(struct json **slot, size_t from_u16, size_t to_u16,
     const struct json *text, struct json **before_out)
 {
-	struct json *edited;
+	struct json *before = NULL;
+	struct rope *rope;
 	int rc;
 
-	if (edited_flat(&(*slot)->u.string)) {
-		if ((rc = json_own(slot)) != 0 ||
-		    (rc = json_string_splice(*slot, from_u16, to_u16,
-		    text)) != 0)
-			return rc;
-		*before_out = NULL;
-		return 0;
-	}
-	if ((rc = rope_copy(*slot, &edited)) != 0)
+	assert(before_out != NULL || from_u16 == to_u16 || text == NULL);
+	if ((rc = json_string_open(slot, &rope, before_out != NULL ?
+	    &before : NULL)) != 0 ||
+	    (rope == NULL && (rc = json_own(slot)) != 0))
 		return rc;
-	if ((rc = json_string_splice(edited, from_u16, to_u16, text)) != 0) {
-		json_unref(edited);
+	if ((rc = json_string_splice(*slot, from_u16, to_u16, text)) != 0) {
+		if (before != NULL) {
+			json_unref(*slot);
+			*slot = before;
+		}
 		return rc;
 	}
-	*before_out = *slot;
-	*slot = edited;
+	if (before_out != NULL)
+		*before_out = before;
 	return 0;
 }
 
 int
 json_string_open(struct json **slot, struct rope **rope_out,
-    bool *was_rope_out, struct json **before_out)
+    struct json **before_out)
 {
+	struct json_node_string *s = &(*slot)->u.string;
 	struct json *copy;
 	int rc;
 
 	*rope_out = NULL;
-	if (edited_flat(&(*slot)->u.string))
+	if (edited_flat(s))
 		return 0;
+	if (before_out == NULL && s->rope != NULL && (*slot)->refs == 1) {
+		*rope_out = s->rope;
+		return 0;
+	}
 	if ((rc = rope_copy(*slot, &copy)) != 0)
 		return rc;
-	*was_rope_out = (*slot)->u.string.rope != NULL;
 	*rope_out = copy->u.string.rope;
-	*before_out = *slot;
+	if (before_out != NULL)
+		*before_out = *slot;
+	else
+		json_unref(*slot);
 	*slot = copy;
 	return 0;
+}
+
+bool
+json_string_had_lone(const struct json *s)
+{
+	return s->u.string.lone;
 }
 
 void

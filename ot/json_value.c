@@ -134,8 +134,11 @@ slice_is_plain(const struct json_slice *slice)
 }
 
 static int
-read_string(struct json_reader *r, struct json **value_out)
+read_string(struct json_reader *r, unsigned flags, struct json **value_out)
 {
+	struct json *(*make)(const char *, size_t) =
+	    (flags & JSON_TO_EDIT) != 0 ? json_string_new_edited :
+	    json_string_new;
 	struct json_slice slice;
 	struct json *v = NULL;
 	struct buf b = BUF_INIT;
@@ -144,11 +147,11 @@ read_string(struct json_reader *r, struct json **value_out)
 	if ((rc = json_skip(r, &slice)) != 0)
 		return rc;
 	if (slice_is_plain(&slice)) {
-		v = json_string_new(slice.p + 1, slice.len - 2);
+		v = make(slice.p + 1, slice.len - 2);
 	} else {
 		json_slice_string(&slice, &b);
 		if (!buf_failed(&b))
-			v = json_string_new(b.data, b.len);
+			v = make(b.data, b.len);
 		buf_done(&b);
 	}
 	if (v == NULL)
@@ -279,7 +282,7 @@ json_read(struct json_reader *r, unsigned flags, struct json **value_out)
 	case JSON_LIST:
 		return read_list(r, flags, value_out);
 	case JSON_STRING:
-		return read_string(r, value_out);
+		return read_string(r, flags, value_out);
 	case JSON_NUMBER:
 		return read_number(r, value_out);
 	case JSON_TRUE:

@@ -67,6 +67,7 @@ struct json	*json_list_new(void);
 struct json	*json_object_new(void);
 
 #define JSON_NO_PROTO	1u	/* refuse a "__proto__" key: "Invalid key" */
+#define JSON_TO_EDIT	2u	/* long strings become ropes at once */
 
 /* The next value of the reader, as a tree. */
 int		 json_read(struct json_reader *r, unsigned flags,
@@ -113,20 +114,24 @@ int		 json_string_splice(struct json *s, size_t from_u16,
  * not changed but replaced by ones that share most of them: then *before_out
  * is the string that was, moved out, to be put back.  Otherwise it is NULL,
  * the string was changed in place, and the reverse splice cannot fail.
+ * before_out NULL: no way back is wanted; then either nothing goes or nothing
+ * comes, so that it is done or not.
  */
 int		 json_string_edit(struct json **slot, size_t from_u16,
 		    size_t to_u16, const struct json *text,
 		    struct json **before_out) OT_MUST_CHECK;
 /*
- * For more than a splice: if the string in *slot is too long to be changed in
- * place or written anew, a copy that is a rope takes its place and *rope_out
- * is that, to be edited; json_string_edited tells when it is.  *before_out is
- * the string that was, moved out.  *rope_out NULL: it is short, and still
- * there.  *was_rope_out: it was one already.
+ * For more than a splice: if the string in *slot is long, a copy that is a
+ * rope takes its place, and *rope_out is that, to be edited;
+ * json_string_edited tells when it is.  *before_out is the string that was,
+ * moved out; with before_out NULL it may be that one which is changed.
+ * *rope_out NULL: it is short, and still there.
  */
 int		 json_string_open(struct json **slot, struct rope **rope_out,
-		    bool *was_rope_out, struct json **before_out) OT_MUST_CHECK;
+		    struct json **before_out) OT_MUST_CHECK;
 void		 json_string_edited(struct json *s);
+/* Had a long string lone surrogates when it became a rope? */
+bool		 json_string_had_lone(const struct json *s);
 
 /* ---- lists; a changed one is the caller's alone ---- */
 

@@ -37,13 +37,10 @@ static int
 part_inject(struct text0_part *c, double at, const struct json *text,
     struct ot_err *err)
 {
-	struct json *before = NULL;
-
 	/* Many small ones may gather here: a long text is shared, not copied. */
 	if (json_string_edit(&c->text, (size_t)at, (size_t)at, text,
-	    &before) != 0)
+	    NULL) != 0)
 		return no_memory(err);
-	json_unref(before);
 	return 0;
 }
 

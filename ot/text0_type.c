@@ -157,7 +157,7 @@ data_load(const char *json, size_t len_bytes, struct ot_data **data_out,
 
 	if (json == NULL)
 		return data_new(json_string_new(NULL, 0), data_out, err);
-	if ((rc = json_parse(json, len_bytes, 0, &text, err)) != 0)
+	if ((rc = json_parse(json, len_bytes, JSON_TO_EDIT, &text, err)) != 0)
 		return rc;
 	if (json_kind(text) != JSON_STRING) {
 		json_unref(text);
@@ -243,9 +243,13 @@ data_apply(struct ot_data *data, const struct ot_edit *edit,
 	const struct text0_part *c;
 	struct text0_step *s;
 	struct ot_undo *undo;
-	size_t i;
+	size_t i, pos;
 	int rc;
 
+	/* One part is whole or nothing by itself. */
+	if (undo_out == NULL && edit->parts.n == 1)
+		return text0_apply_part(&data->text, edit->parts.parts, false,
+		    &pos, NULL, err);
 	if ((undo = malloc(sizeof(*undo) +
 	    edit->parts.n * sizeof(undo->steps[0]))) == NULL)
 		return no_memory(err);

@@ -442,8 +442,9 @@ journal_new(const struct json1_run *run, struct json1_journal **journal_out)
 
 static void
 run_init(struct json1_run *run, struct json **root, struct json1_held *held,
-    struct ot_err *err)
+    bool once, struct ot_err *err)
 {
+	run->once = once;
 	run->root = root;
 	run->held = held;
 	run->steps = run->small;
@@ -482,7 +483,7 @@ json1_apply(struct json **root, const struct json1_edit *edit,
 	if (edit->n_slots > HELD_SMALL &&
 	    (held = malloc(edit->n_slots * sizeof(held[0]))) == NULL)
 		return ot_fail(err, OT_ENOMEM, "out of memory");
-	run_init(&run, root, held, err);
+	run_init(&run, root, held, journal_out == NULL && edit->n_comps == 1, err);
 	if (json1_root(edit) != NULL)
 		rc = run_passes(&run, json1_root(edit));
 	if (rc == 0 && journal_out != NULL)
@@ -503,7 +504,7 @@ json1_apply_change(struct json **v, const struct json1_comp *comp,
 	struct json1_run run;
 	int rc;
 
-	run_init(&run, v, NULL, err);
+	run_init(&run, v, NULL, true, err);
 	rc = change(&run, &place, comp);
 	run_done(&run, rc, false);
 	return rc;

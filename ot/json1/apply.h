@@ -49,6 +49,7 @@ struct json1_run {
 	struct json1_held	*held;		/* by slot */
 	struct json1_step	*steps;		/* small, or heap */
 	size_t			 n, room;
+	bool			 once;		/* there is one change, never undone */
 	ptrdiff_t		 grown;		/* bytes */
 	struct ot_err		*err;
 	struct json1_step	 small[JSON1_STEPS];

@@ -6,8 +6,8 @@
  * a few changes are made in the string's own memory.  Other strings are
  * written anew.
  *
- * Strings with lone surrogates are refused.  A rope has none: it was looked
- * at when it became one, and text ops bring none in.
+ * Strings with lone surrogates are refused.  A rope was looked at when it
+ * became one, and text ops bring none in.
  */
 #include "ot/json1/apply.h"
 
@@ -179,20 +179,6 @@ apply_anew(struct json1_run *run, const struct json1_place *place,
 
 /* ---- ropes ---- */
 
-static bool
-has_surrogate(const struct rope *rope)
-{
-	struct tree_walk walk;
-	const char *text;
-	size_t len;
-
-	rope_walk_init(&walk, rope);
-	while (rope_walk_next(&walk, &text, &len))
-		if (utf_has_surrogate(text, len))
-			return true;
-	return false;
-}
-
 static int
 change_rope(struct json1_run *run, struct rope *rope,
     const struct text_edit *e)
@@ -222,15 +208,15 @@ change_rope(struct json1_run *run, struct rope *rope,
 	return rc != 0 ? no_memory(run) : 0;
 }
 
-/* The string at place is a rope now; before is the one that was. */
+/* The string at place is a rope now. */
 static int
 apply_rope(struct json1_run *run, const struct json1_place *place,
-    const struct text_edit *e, struct rope *rope, bool was_rope)
+    const struct text_edit *e, struct rope *rope)
 {
 	size_t changes;
 	int rc;
 
-	if (!was_rope && has_surrogate(rope))
+	if (json_string_had_lone(*place->slot))
 		return ot_fail(run->err, OT_EAPPLY,
 		    "Lone surrogates are not allowed");
 	rc = check_fit(run, e, rope_length(rope, ROPE_CP), &changes);
@@ -240,15 +226,21 @@ apply_rope(struct json1_run *run, const struct json1_place *place,
 	return rc;
 }
 
+/* Has the op one part that is no skip?  Then it is done or not. */
+static bool
+changes_once(const struct text_edit *e)
+{
+	return e->n == 1 || (e->n == 2 && e->part[0].kind == TEXT_SKIP);
+}
+
 int
 json1_apply_text(struct json1_run *run, const struct json1_place *place,
     const struct json1_text *text)
 {
 	const struct text_edit *e = text_edit_of(text->edit);
-	struct json *before;
+	struct json *before = NULL;
 	struct rope *rope;
 	size_t len, changes;
-	bool was_rope;
 	int rc;
 
 	if (json_kind(*place->slot) != JSON_STRING)
@@ -257,15 +249,17 @@ json1_apply_text(struct json1_run *run, const struct json1_place *place,
 	len = json_string_len_bytes(*place->slot);
 	if ((rc = json1_run_reserve(run, 1)) != 0)
 		return rc;
-	rc = json_string_open(place->slot, &rope, &was_rope, &before);
+	rc = json_string_open(place->slot, &rope, run->once &&
+	    changes_once(e) ? NULL : &before);
 	if (rc != 0)
 		return rc == OT_ELIMIT ? too_long(run) : no_memory(run);
 	if (rope != NULL) {
-		json1_run_record(run, (struct json1_step){
-		    .kind = JSON1_REPLACED, .in = place->in,
-		    .index = place->index, .member = place->member,
-		    .old = before });
-		rc = apply_rope(run, place, e, rope, was_rope);
+		if (before != NULL)
+			json1_run_record(run, (struct json1_step){
+			    .kind = JSON1_REPLACED, .in = place->in,
+			    .index = place->index, .member = place->member,
+			    .old = before });
+		rc = apply_rope(run, place, e, rope);
 		run->grown += (ptrdiff_t)json_string_len_bytes(*place->slot) -
 		    (ptrdiff_t)len;
 		return rc;

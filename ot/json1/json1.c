@@ -165,7 +165,8 @@ static int
 data_create(const char *json, size_t len_bytes, struct ot_data **data_out,
     struct ot_err *err)
 {
-	int rc = data_read(json, len_bytes, JSON_NO_PROTO, data_out, err);
+	int rc = data_read(json, len_bytes, JSON_NO_PROTO | JSON_TO_EDIT,
+	    data_out, err);
 
 	if (rc == OT_EBADLY)
 		rc = err->code = OT_ETYPE;
@@ -176,7 +177,7 @@ static int
 data_load(const char *json, size_t len_bytes, struct ot_data **data_out,
     struct ot_err *err)
 {
-	return data_read(json, len_bytes, 0, data_out, err);
+	return data_read(json, len_bytes, JSON_TO_EDIT, data_out, err);
 }
 
 static bool

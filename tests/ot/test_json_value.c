@@ -263,6 +263,42 @@ test_long_strings(void **state)
 	assert_true(replaced > 1000);
 }
 
+/* A long string that a document is read with is edited where it is. */
+static void
+test_long_string_read(void **state)
+{
+	static char text[100000];
+	struct json *s, *was, *other, *x = value("\"x\"");
+	struct ot_err err;
+	size_t len, size;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	text[0] = text[sizeof(text) - 1] = '"';
+	len = sizeof(text) - 2;
+	assert_int_equal(json_parse(text, sizeof(text), JSON_TO_EDIT, &s,
+	    &err), 0);
+	size = json_size(s);
+	assert_true(size < 2 * len);
+	was = s;
+	assert_int_equal(json_string_edit(&s, 5, 5, x, NULL), 0);
+	assert_ptr_equal(s, was);
+	assert_int_equal(json_string_len_u16(s), len + 1);
+	assert_true(json_string_has(s, 5, x));
+	assert_true(json_size(s) < size + 2048);
+
+	/* But not when somebody else holds it. */
+	other = json_ref(s);
+	assert_int_equal(json_string_edit(&s, 5, 6, NULL, NULL), 0);
+	assert_ptr_not_equal(s, other);
+	assert_int_equal(json_string_len_u16(s), len);
+	assert_int_equal(json_string_len_u16(other), len + 1);
+	assert_true(json_string_has(other, 5, x));
+	json_unref(other);
+	json_unref(s);
+	json_unref(x);
+}
+
 /* Objects beside an array of key numbers in order. */
 static void
 test_object_model(void **state)
@@ -446,6 +482,7 @@ main(void)
 		cmocka_unit_test(test_owning),
 		cmocka_unit_test(test_string_model),
 		cmocka_unit_test(test_long_strings),
+		cmocka_unit_test(test_long_string_read),
 		cmocka_unit_test(test_object_model),
 		cmocka_unit_test(test_relink_keeps_the_order),
 		cmocka_unit_test(test_lists),
