@@ -1,6 +1,7 @@
 // ShareDB's own server, in memory, over WebSockets: what otd is compared with.
 import { Duplex } from 'node:stream';
 import ShareDB from 'sharedb';
+import MingoMemory from 'sharedb-mingo-memory';
 import { WebSocketServer } from 'ws';
 import { types } from './types.mjs';
 
@@ -32,9 +33,12 @@ function objectStream(socket) {
 	return stream;
 }
 
-export async function startReference() {
+/** projections: {name: {of: collection, fields: [names]}}. */
+export async function startReference({ projections = {} } = {}) {
 	for (const type of Object.values(types)) ShareDB.types.register(type);
-	const backend = new ShareDB();
+	const backend = new ShareDB({ db: new MingoMemory(), presence: true, doNotForwardSendPresenceErrorsToClient: true });
+	for (const [name, { of, fields }] of Object.entries(projections))
+		backend.addProjection(name, of, Object.fromEntries(fields.map((field) => [field, true])));
 	const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
 	server.on('connection', (socket) => backend.listen(objectStream(socket)));
 	await new Promise((done) => server.once('listening', done));
