@@ -67,3 +67,12 @@ need_packages() {
 	$as_root DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
 	    --no-install-recommends $missing >&2
 }
+
+# The npm packages that tests/package-lock.json of the tree $1 pins, installed in
+# its tests/node_modules.
+need_test_modules() {
+	cmp -s "$1/tests/package-lock.json" \
+	    "$1/tests/node_modules/.lock-installed" && return 0
+	(cd "$1/tests" && npm ci --ignore-scripts --loglevel=error >&2)
+	cp "$1/tests/package-lock.json" "$1/tests/node_modules/.lock-installed"
+}
