@@ -306,6 +306,46 @@ ext_normalize(const struct json_slice *op, struct buf *out, struct ot_err *err)
 	return rc;
 }
 
+/* ---- fields ---- */
+
+static bool
+fields_data_print(const struct ot_data *data, const struct ot_fields *f,
+    struct buf *b)
+{
+	return ot_fields_print(f, data->root, b);
+}
+
+static bool
+fields_data_is_within(const struct ot_data *data, const struct ot_fields *f)
+{
+	return ot_fields_cover(f, data->root);
+}
+
+static int
+fields_edit_pick(const struct ot_edit *edit, const struct ot_fields *f,
+    struct ot_edit **edit_out, struct ot_err *err)
+{
+	struct ot_edit *picked;
+
+	if ((picked = edit_new(err)) == NULL)
+		return OT_ENOMEM;
+	return edit_finish(picked, json0_pick(&edit->parts, f, &picked->parts,
+	    err), edit_out);
+}
+
+static bool
+fields_edit_is_within(const struct ot_edit *edit, const struct ot_fields *f)
+{
+	return json0_is_within(&edit->parts, f);
+}
+
+static const struct ot_type_fields fields = {
+	.data_print = fields_data_print,
+	.data_is_within = fields_data_is_within,
+	.edit_pick = fields_edit_pick,
+	.edit_is_within = fields_edit_is_within,
+};
+
 static const struct ot_type_ext ext = {
 	.edit_parse_unapplied = ext_edit_parse,
 	.normalize = ext_normalize,
@@ -330,4 +370,5 @@ const struct ot_type ot_type_json0 = {
 	.undo = data_undo,
 	.undo_free = undo_free,
 	.ext = &ext,
+	.fields = &fields,
 };

@@ -8,6 +8,7 @@
  *	json0_transform.c	one component after another
  *	json0_apply.c		changing a document
  *	json0_journal.c		changing it back
+ *	json0_fields.c		what of an op is shown, when some fields are
  *	json0.c			the type
  *
  * Results equal ot-json0 1.1.0, lib/json0.js.  A component ("part") does one
@@ -26,6 +27,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ot/fields.h"
 #include "ot/json_value.h"
 #include "ot/lift.h"
 #include "ot/text0.h"
@@ -172,6 +174,13 @@ int	json0_text_part(const struct json0_part *c, struct text0_part *out,
 /* Append c, a TEXT part, with the position, kind and text of t instead. */
 int	json0_append_text(struct lift_list *list, const struct json0_part *c,
 	    const struct text0_part *t, struct ot_err *err) OT_MUST_CHECK;
+
+/* ---- fields (ot/fields.h) ---- */
+
+bool	json0_is_within(const struct lift_list *parts,
+	    const struct ot_fields *f);
+int	json0_pick(const struct lift_list *parts, const struct ot_fields *f,
+	    struct lift_list *out, struct ot_err *err) OT_MUST_CHECK;
 
 /* ---- documents ---- */
 

@@ -32,6 +32,7 @@ struct ot_data;			/* a document's content; private to its type */
 struct ot_edit;			/* an op's payload; private to its type */
 struct ot_undo;			/* how to take one apply back; private to its type */
 struct ot_type_ext;		/* ot/type_ext.h */
+struct ot_type_fields;		/* ot/fields.h */
 
 enum ot_side { OT_LEFT, OT_RIGHT };
 
@@ -103,6 +104,8 @@ struct ot_type {
 
 	/* What the type can do beyond this; NULL: nothing. */
 	const struct ot_type_ext *ext;
+	/* Showing some members of the root; NULL: it cannot. */
+	const struct ot_type_fields *fields;
 };
 
 /* By name or URI, NUL terminated; NULL when unknown. */

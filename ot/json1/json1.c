@@ -9,6 +9,7 @@
 #include "ot/json1/apply.h"
 #include "ot/json1/compose.h"
 #include "ot/json1/ext.h"
+#include "ot/json1/fields.h"
 #include "ot/json1/transform.h"
 
 struct json1_data {
@@ -241,6 +242,45 @@ undo_free(struct ot_undo *undo)
 	json1_journal_free((struct json1_journal *)undo);
 }
 
+/* ---- fields ---- */
+
+static bool
+fields_data_print(const struct ot_data *data, const struct ot_fields *f,
+    struct buf *b)
+{
+	return ot_fields_print(f, data_peek(data)->root, b);
+}
+
+static bool
+fields_data_is_within(const struct ot_data *data, const struct ot_fields *f)
+{
+	return ot_fields_cover(f, data_peek(data)->root);
+}
+
+static int
+fields_edit_pick(const struct ot_edit *edit, const struct ot_fields *f,
+    struct ot_edit **edit_out, struct ot_err *err)
+{
+	struct json1_edit *picked = NULL;
+	int rc = json1_pick(edit_of(edit), f, &picked, err);
+
+	return edit_finish(rc, picked, edit_out);
+}
+
+static bool
+fields_edit_is_within(const struct ot_edit *edit, const struct ot_fields *f)
+{
+	return json1_is_within(edit_of(edit), f);
+}
+
+static const struct ot_type_fields fields = {
+	.data_print = fields_data_print,
+	.data_is_within = fields_data_is_within,
+	.edit_pick = fields_edit_pick,
+	.edit_is_within = fields_edit_is_within,
+	.may_refuse = true,
+};
+
 #define JSON1_TYPE(policy) {						\
 	.name = "json1",						\
 	.uri = "http://sharejs.org/types/JSONv1",			\
@@ -260,6 +300,7 @@ undo_free(struct ot_undo *undo)
 	.undo = data_undo,						\
 	.undo_free = undo_free,						\
 	.ext = &json1_ext,						\
+	.fields = &fields,						\
 }
 
 const struct ot_type ot_type_json1 = JSON1_TYPE(edit_transform);

@@ -96,6 +96,14 @@ may_subscribe(const struct session *ss, size_t n)
 	return n <= max && ss->n_readers + ss->n_asked <= max - n;
 }
 
+/* The document of this id as the message names its collection. */
+static struct view *
+view_named(struct session *ss, const struct incoming *in, const char *id)
+{
+	return doc_view(hub_doc(ss->hub, in->named.collection, id), in->msg.c,
+	    in->named.projection);
+}
+
 static struct request *
 read_request(struct session *ss, struct incoming *in, bool has_v, uint64_t v,
     bool subscribe)
@@ -116,7 +124,7 @@ action_fetch(struct session *ss, struct incoming *in)
 	const struct message *msg = &in->msg;
 	struct request *req = read_request(ss, in, msg->has_v, msg->v, false);
 
-	doc_join(hub_doc(ss->hub, in->named.collection, msg->d), req);
+	doc_join(view_named(ss, in, msg->d), req);
 }
 
 void
@@ -130,7 +138,7 @@ action_subscribe(struct session *ss, struct incoming *in)
 		return;
 	}
 	req = read_request(ss, in, msg->has_v, msg->v, true);
-	doc_join(hub_doc(ss->hub, in->named.collection, msg->d), req);
+	doc_join(view_named(ss, in, msg->d), req);
 }
 
 static bool
@@ -158,25 +166,28 @@ is_in_line(const struct session *ss, const struct doc *d)
 /*
  * Stop reading.  False: it is done.  True: this session asked for something
  * else of the document before, so a request stands in line to do it, and
- * answers in (taken over), or counts for the bulk.
+ * answers (then the message is taken over), or counts for the bulk.
  */
 static bool
-unsubscribe(struct session *ss, const char *c, const char *id,
-    struct incoming *in, struct bulk *bulk)
+unsubscribe(struct session *ss, struct incoming *in, const char *id,
+    struct bulk *bulk)
 {
-	struct doc *d = hub_doc_here(ss->hub, c, id);
+	struct doc *d = hub_doc_here(ss->hub, in->named.collection, id);
+	struct view *w = d != NULL ?
+	    doc_view_here(d, in->named.projection) : NULL;
 	struct request *req;
 	struct reader *rd;
 
-	if (d == NULL)
+	if (w == NULL)
 		return false;
 	if (is_in_line(ss, d)) {
-		req = request_new(ss->hub, ss, REQUEST_UNSUBSCRIBE, in);
+		req = request_new(ss->hub, ss, REQUEST_UNSUBSCRIBE,
+		    bulk == NULL ? in : NULL);
 		req->bulk = bulk;
-		doc_join(d, req);
+		doc_join(w, req);
 		return true;
 	}
-	if ((rd = reader_find(ss, d)) != NULL)
+	if ((rd = reader_find(ss, w)) != NULL)
 		reader_leave(rd);
 	return false;
 }
@@ -184,7 +195,7 @@ unsubscribe(struct session *ss, const char *c, const char *id,
 void
 action_unsubscribe(struct session *ss, struct incoming *in)
 {
-	if (unsubscribe(ss, in->named.collection, in->msg.d, in, NULL))
+	if (unsubscribe(ss, in, in->msg.d, NULL))
 		return;
 	session_post(ss, reply_plain(&in->msg));
 	incoming_free(in);
@@ -205,7 +216,7 @@ action_op(struct session *ss, struct incoming *in)
 	req = request_new(ss->hub, ss, REQUEST_SUBMIT, in);
 	req->op = op;
 	req->has_v = msg->has_v;
-	doc_join(hub_doc(ss->hub, in->named.collection, msg->d), req);
+	doc_join(view_named(ss, in, msg->d), req);
 }
 
 /* ---- many documents ---- */
@@ -230,8 +241,7 @@ bulk_read(struct session *ss, struct incoming *in, bool subscribe)
 		req = read_request(ss, NULL, msg->bulk[i].has_v,
 		    msg->bulk[i].v, subscribe);
 		req->bulk = bulk;
-		doc_join(hub_doc(ss->hub, in->named.collection,
-		    msg->bulk[i].id), req);
+		doc_join(view_named(ss, in, msg->bulk[i].id), req);
 	}
 	bulk_count_down(bulk);		/* the one for this loop */
 }
@@ -259,8 +269,7 @@ action_bulk_unsubscribe(struct session *ss, struct incoming *in)
 	/* sharedb walks b as a list only; a map unsubscribes nothing. */
 	for (i = 0; msg->bulk_is_list && i < msg->n_bulk; i++) {
 		bulk->pending++;
-		if (!unsubscribe(ss, in->named.collection, msg->bulk[i].id,
-		    NULL, bulk))
+		if (!unsubscribe(ss, in, msg->bulk[i].id, bulk))
 			bulk->pending--;
 	}
 	bulk_count_down(bulk);

@@ -112,7 +112,10 @@ add_alias(struct catalog *c, const struct projection *p)
 		.target = copy(c, p->target),
 		.fields = fields,
 		.n_fields = p->n_fields,
+		.shown = ot_fields_new(fields, p->n_fields),
 	};
+	if (a->projection.shown == NULL)
+		bug("no memory for a projection");
 	a->pattern = pattern_of(a->projection.name);
 	a->target = pattern_of(a->projection.target);
 }
@@ -141,8 +144,13 @@ catalog_new(const struct catalog_plan *plan)
 void
 catalog_free(struct catalog *c)
 {
+	size_t i;
+
 	if (c == NULL)
 		return;
+	for (i = 0; i < c->n_aliases; i++)
+		ot_fields_free((struct ot_fields *)
+		    c->aliases[i].projection.shown);
 	arena_done(&c->arena);
 	free(c);
 }
@@ -212,6 +220,26 @@ catalog_resolve(const struct catalog *c, const char *name, struct arena *arena,
 		return ERR_COLLECTION;
 	*out = n;
 	return ERR_NONE;
+}
+
+static const struct alias *
+alias_of(const struct projection *p)
+{
+	return (const struct alias *)((const char *)p -
+	    offsetof(struct alias, projection));
+}
+
+const struct projection *
+catalog_next_projection(const struct catalog *c, const char *collection,
+    const struct projection *p)
+{
+	const struct alias *a = p != NULL ? alias_of(p) + 1 : c->aliases;
+	size_t len = strlen(collection);
+
+	for (; a < c->aliases + c->n_aliases; a++)
+		if (pattern_fits(&a->target, collection, len))
+			return &a->projection;
+	return NULL;
 }
 
 /* ---- types ---- */

@@ -22,6 +22,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "ot/fields.h"
 #include "ot/type.h"
 
 /* The settings of a collection, all of them. */
@@ -46,6 +47,7 @@ struct projection {
 	const char		*target;	/* a collection; never a projection */
 	const char *const	*fields;	/* of the root, WTF-8 */
 	size_t			 n_fields;
+	const struct ot_fields	*shown;		/* the same; catalog_new makes it */
 };
 
 /* What a catalog is made of; catalog_new copies all of it. */
@@ -82,6 +84,13 @@ const struct collection *catalog_collection(const struct catalog *c,
  */
 enum err	 catalog_resolve(const struct catalog *c, const char *name,
 		    struct arena *a, struct named *out);
+
+/*
+ * The projections of a collection of the store, one after the other: the one
+ * after p (NULL: the first), or NULL.
+ */
+const struct projection *catalog_next_projection(const struct catalog *c,
+		    const char *collection, const struct projection *p);
 
 /* May a document of this type be created there? */
 bool		 collection_allows(const struct collection *c,

@@ -38,9 +38,9 @@ doc_new(struct hub *h, const char *collection, const char *id)
 	list_init(&d->waiting);
 	list_init(&d->staged);
 	list_init(&d->readers);
+	list_init(&d->views);
+	view_init(&d->whole, d);
 	window_init(&d->window, 0);
-	buf_init(&d->shot, SIZE_MAX);
-	d->shot_v = JOB_NO_VERSION;
 	h->counts.documents++;
 	if (h->limits.shared_store)
 		hub_say(h, word_new(WORD_FOLLOW, collection, id));
@@ -64,7 +64,8 @@ doc_free(struct doc *d)
 	list_remove(&d->in_doubt);
 	window_done(&d->window);
 	snapshot_done(&d->head);
-	buf_done(&d->shot);
+	doc_drop_views(d);
+	view_done(&d->whole);
 	h->counts.hot_bytes -= d->counted;
 	h->counts.documents--;
 	free(d->collection);
@@ -114,11 +115,13 @@ doc_retry_later(struct doc *d)
 /* ---- in and out of the line ---- */
 
 void
-doc_join(struct doc *d, struct request *req)
+doc_join(struct view *w, struct request *req)
 {
+	struct doc *d = w->doc;
 	struct hub *h = d->hub;
 
 	req->doc = d;
+	req->view = w;
 	h->waiting++;
 	d->n_waiting++;
 	list_push(&d->waiting, &req->node);
@@ -190,43 +193,68 @@ doc_answer(struct doc *d, struct request *req)
 
 /* Send the ops [from, to) of the window, which are durable. */
 static void
-send_ops(struct doc *d, struct session *ss, uint64_t from, uint64_t to)
+send_ops(struct view *w, struct session *ss, uint64_t from, uint64_t to)
 {
+	struct frame *f;
 	uint64_t v;
 
-	for (v = from; v < to; v++)
-		session_post(ss, reply_op(d->collection, d->id,
-		    window_at(&d->window, v)->op));
+	for (v = from; v < to; v++) {
+		f = view_frame(w, window_at(&w->doc->window, v)->op);
+		if (f != NULL)
+			session_post(ss, f);
+	}
 }
 
 /*
- * sharedb's _isOwnOp compares src alone.  But the same client may be here in
- * two sessions, an old one that submitted and a new one that reads: there the
- * acknowledgement goes to the old one, and the new one would have a gap.
+ * sharedb's _isOwnOp compares src and the collection's name.  But the same
+ * client may be here in two sessions, an old one that submitted and a new one
+ * that reads: there the acknowledgement goes to the old one, and the new one
+ * would have a gap.
  */
 static bool
-is_own(const struct session *ss, const struct session *author,
-    const struct op *op)
+is_own(const struct reader *rd, const struct request *by, const struct op *op)
 {
-	return ss == author && strcmp(session_src(ss), op->src) == 0;
+	return by != NULL && rd->ss == by->ss && rd->view == by->view &&
+	    strcmp(session_src(rd->ss), op->src) == 0;
 }
 
-void
-doc_publish(struct doc *d, const struct op *op, const struct session *author)
+static void
+drop_frames(struct doc *d)
 {
-	struct frame *f = NULL;
+	struct list *node, *next;
+	struct view *w;
+
+	frame_unref(d->whole.frame);
+	d->whole.frame = NULL;
+	LIST_EACH(&d->views, node, next) {
+		w = LIST_ITEM(node, struct view, in_doc);
+		frame_unref(w->frame);
+		w->frame = NULL;
+	}
+}
+
+/*
+ * What a view cannot show (a document made anew of a type that cannot be
+ * projected) its readers do not get, as in sharedb; they find a gap, ask for
+ * what was in it, and are refused.
+ */
+void
+doc_publish(struct doc *d, struct op *op, const struct request *by)
+{
 	struct list *node, *next;
 	struct reader *rd;
+	struct view *w;
 
 	LIST_EACH(&d->readers, node, next) {
 		rd = LIST_ITEM(node, struct reader, in_doc);
-		if (is_own(rd->ss, author, op))
+		w = rd->view;
+		if (is_own(rd, by, op))
 			continue;
-		if (f == NULL)
-			f = reply_op(d->collection, d->id, op);
-		reader_send(rd, f);
+		if (w->frame == NULL && (w->frame = view_frame(w, op)) == NULL)
+			continue;
+		reader_send(rd, w->frame);
 	}
-	frame_unref(f);
+	drop_frames(d);
 }
 
 /*
@@ -240,14 +268,14 @@ release_op(struct doc *d, struct request *req)
 	uint64_t to = req->done_v;
 
 	if (req->ss != NULL) {
-		rd = reader_find(req->ss, d);
+		rd = reader_find(req->ss, req->view);
 		if (rd != NULL && rd->since < to)
 			to = rd->since;
-		send_ops(d, req->ss, req->from, to);
+		send_ops(req->view, req->ss, req->from, to);
 	}
-	doc_publish(d, window_at(&d->window, req->done_v)->op, req->ss);
+	doc_publish(d, window_at(&d->window, req->done_v)->op, req);
 	/* The ops before it are held back: so is the acknowledgement. */
-	if (req->ss != NULL && (rd = reader_find(req->ss, d)) != NULL &&
+	if (req->ss != NULL && (rd = reader_find(req->ss, req->view)) != NULL &&
 	    rd->bulk != NULL) {
 		bulk_hold(rd->bulk, NULL, req->answer);
 		frame_unref(req->answer);
@@ -257,27 +285,27 @@ release_op(struct doc *d, struct request *req)
 }
 
 static void
-release_read(struct doc *d, struct request *req)
+release_read(struct request *req)
 {
 	if (req->ss == NULL || req->is_refused)
 		return;
 	if (req->kind == REQUEST_OPS)
-		send_ops(d, req->ss, req->from, req->done_v);
+		send_ops(req->view, req->ss, req->from, req->done_v);
 	if (!req->subscribe || req->ss->closing != CLOSE_NONE)
 		return;
 	/* Who named a version can have ops before the reply of the bulk. */
 	if (req->kind == REQUEST_OPS)
-		reader_join(req->ss, d, req->from, NULL);
+		reader_join(req->ss, req->view, req->from, NULL);
 	else
-		reader_join(req->ss, d, req->done_v, req->bulk);
+		reader_join(req->ss, req->view, req->done_v, req->bulk);
 }
 
 static void
-release_unsubscribe(struct doc *d, struct request *req)
+release_unsubscribe(struct request *req)
 {
 	struct reader *rd;
 
-	if (req->ss != NULL && (rd = reader_find(req->ss, d)) != NULL)
+	if (req->ss != NULL && (rd = reader_find(req->ss, req->view)) != NULL)
 		reader_leave(rd);
 }
 
@@ -295,9 +323,9 @@ doc_release(struct doc *d)
 		if (req->is_op)
 			release_op(d, req);
 		else if (req->kind == REQUEST_UNSUBSCRIBE)
-			release_unsubscribe(d, req);
+			release_unsubscribe(req);
 		else if (req->kind != REQUEST_SUBMIT)
-			release_read(d, req);
+			release_read(req);
 		doc_answer(d, req);
 	}
 }
@@ -344,17 +372,6 @@ doc_rest(struct doc *d)
 	doc_move(d, DOC_IDLE);
 }
 
-const struct buf *
-doc_shot(struct doc *d)
-{
-	if (d->shot_v != d->head.v) {
-		buf_reset(&d->shot);
-		put_snapshot(&d->shot, &d->head);
-		d->shot_v = d->head.v;
-	}
-	return &d->shot;
-}
-
 /*
  * What a staged request still has to send from the window, and what the next
  * one will look at: the store may just have been asked for it.
@@ -386,16 +403,11 @@ doc_trim(struct doc *d)
 	const struct hub_limits *limits = &d->hub->limits;
 	size_t bytes;
 
-	/* A stale rendering of a large document is not worth its memory. */
-	if (d->shot_v != d->head.v && d->shot.cap > 0) {
-		buf_done(&d->shot);
-		d->shot_v = JOB_NO_VERSION;
-	}
 	if (d->question != ASK_OLDER && (d->window.n > limits->window_ops ||
 	    d->window.bytes > limits->window_bytes))
 		window_trim(&d->window, needed_from(d), limits->window_ops,
 		    limits->window_bytes);
-	bytes = sizeof(*d) + d->window.bytes + d->shot.cap +
+	bytes = sizeof(*d) + d->window.bytes + doc_trim_shots(d) +
 	    (d->head.data != NULL ? d->head.type->data_size(d->head.data) : 0);
 	d->hub->counts.hot_bytes += bytes - d->counted;
 	d->counted = bytes;

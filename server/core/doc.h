@@ -33,6 +33,7 @@
 #include "base/table.h"
 #include "core/hub_in.h"
 #include "core/request.h"
+#include "core/view.h"
 #include "core/window.h"
 
 /* Each state is a list of the hub; doc_move is the only mover. */
@@ -70,7 +71,9 @@ struct doc {
 
 	struct list	 waiting, staged;	/* struct request.node */
 	size_t		 n_waiting;
-	struct list	 readers;	/* struct reader.in_doc */
+	struct view	 whole;		/* under its own name */
+	struct list	 views;		/* struct view.in_doc: the others */
+	struct list	 readers;	/* struct reader.in_doc: of all views */
 	size_t		 n_readers;
 
 	bool		 in_flight;	/* a parcel is at the store */
@@ -84,9 +87,6 @@ struct doc {
 	uint64_t	 asked_stamp;	/* hub->stamp when it was asked */
 	uint64_t	 retry_ms;	/* in hub->retrying: not before */
 	uint64_t	 echo_ms;	/* in hub->echoing: the head is said then */
-
-	struct buf	 shot;		/* the head as put_snapshot wrote it */
-	uint64_t	 shot_v;	/* of that version; JOB_NO_VERSION: none */
 
 	uint64_t	 kept_v;	/* newest checkpoint's version */
 	uint64_t	 kept_before_v;	/* the one before, while checkpoint waits */
@@ -102,8 +102,8 @@ struct doc *doc_new(struct hub *h, const char *collection, const char *id);
 void	 doc_free(struct doc *d);
 void	 doc_move(struct doc *d, enum doc_state state);
 
-/* A request joins the line; taken over. */
-void	 doc_join(struct doc *d, struct request *req);
+/* A request joins the line of the document of a view; taken over. */
+void	 doc_join(struct view *w, struct request *req);
 /* Stage what can be staged; bounded.  True: there is more. */
 bool	 doc_work(struct doc *d);
 /* The last reader or request has gone, perhaps. */
@@ -148,18 +148,16 @@ void	 doc_release(struct doc *d);
 /* Take every staged op back; the requests wait again. */
 void	 doc_rewind(struct doc *d);
 /*
- * Give a durable op to the readers, but not to its author if it is to get
- * the acknowledgement (NULL: it came from elsewhere).
+ * Give a durable op to the readers, but not to its author by the name that it
+ * was submitted under, who gets the acknowledgement (by NULL: it came from
+ * elsewhere).
  */
-void	 doc_publish(struct doc *d, const struct op *op,
-	    const struct session *author);
+void	 doc_publish(struct doc *d, struct op *op, const struct request *by);
 /* Stage the first waiting request; false: the line has to stop. */
 bool	 doc_stage(struct doc *d, struct request *req);
 /* Is a checkpoint due?  Render it; and hand it over once it is durable. */
 void	 doc_checkpoint(struct doc *d);
 void	 doc_drop_checkpoint(struct doc *d);
-/* The head as put_snapshot writes it; valid until the head changes. */
-const struct buf *doc_shot(struct doc *d);
 /* Drop history that nobody needs; count what the document holds. */
 void	 doc_trim(struct doc *d);
 /* We wrote: say the head's version once more when that pauses. */

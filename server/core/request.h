@@ -27,6 +27,7 @@ struct doc;
 struct hub;
 struct reader;
 struct session;
+struct view;
 
 enum request_kind {
 	REQUEST_SUBMIT,		/* an op */
@@ -70,6 +71,7 @@ struct request {
 	struct list	 in_session;	/* session->requests */
 	struct session	*ss;		/* NULL: left */
 	struct doc	*doc;
+	struct view	*view;		/* of doc: the name it was asked by */
 	enum request_kind kind;
 	bool		 subscribe;	/* join the readers at release */
 	uint64_t	 stamp;		/* when it came, in requests of the hub */

@@ -261,13 +261,13 @@ session_close_for(struct session *ss, enum session_close code,
 
 struct reader_key {
 	const struct session *ss;
-	const struct doc *d;
+	const struct view *w;
 };
 
 static uint64_t
-reader_hash(const struct session *ss, const struct doc *d)
+reader_hash(const struct session *ss, const struct view *w)
 {
-	const uint64_t key[2] = { ss->ordinal, d->ordinal };
+	const uint64_t key[2] = { ss->ordinal, w->ordinal };
 
 	return table_hash(&ss->hub->readers, key, sizeof(key));
 }
@@ -278,34 +278,34 @@ reader_match(const struct table_node *node, const void *key)
 	const struct reader *rd = LIST_ITEM(node, struct reader, in_hub);
 	const struct reader_key *k = key;
 
-	return rd->ss == k->ss && rd->doc == k->d;
+	return rd->ss == k->ss && rd->view == k->w;
 }
 
 struct reader *
-reader_find(const struct session *ss, const struct doc *d)
+reader_find(const struct session *ss, const struct view *w)
 {
-	struct reader_key key = { ss, d };
+	struct reader_key key = { ss, w };
 	struct table_node *node = table_find(&ss->hub->readers,
-	    reader_hash(ss, d), reader_match, &key);
+	    reader_hash(ss, w), reader_match, &key);
 
 	return node != NULL ? LIST_ITEM(node, struct reader, in_hub) : NULL;
 }
 
 struct reader *
-reader_join(struct session *ss, struct doc *d, uint64_t since,
+reader_join(struct session *ss, struct view *w, uint64_t since,
     struct bulk *bulk)
 {
-	struct reader *rd = reader_find(ss, d);
+	struct reader *rd = reader_find(ss, w);
 
 	if (rd == NULL) {
 		rd = mem_get(sizeof(*rd));
 		rd->ss = ss;
-		rd->doc = d;
+		rd->view = w;
 		list_init(&rd->in_bulk);
-		list_push(&d->readers, &rd->in_doc);
+		list_push(&w->doc->readers, &rd->in_doc);
 		list_push(&ss->readers, &rd->in_session);
-		table_add(&ss->hub->readers, &rd->in_hub, reader_hash(ss, d));
-		d->n_readers++;
+		table_add(&ss->hub->readers, &rd->in_hub, reader_hash(ss, w));
+		w->doc->n_readers++;
 		ss->n_readers++;
 		ss->hub->counts.readers++;
 	}
@@ -321,7 +321,7 @@ reader_join(struct session *ss, struct doc *d, uint64_t since,
 void
 reader_leave(struct reader *rd)
 {
-	struct doc *d = rd->doc;
+	struct doc *d = rd->view->doc;
 
 	list_remove(&rd->in_doc);
 	list_remove(&rd->in_session);

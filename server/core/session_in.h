@@ -9,13 +9,13 @@
 #include "core/request.h"
 #include "core/session.h"
 
-/* A session that follows a document. */
+/* A session that follows a document by one name. */
 struct reader {
 	struct list		 in_doc;	/* doc->readers */
 	struct list		 in_session;	/* session->readers */
 	struct list		 in_bulk;	/* bulk->readers, while held back */
 	struct table_node	 in_hub;	/* hub->readers, by both */
-	struct doc		*doc;
+	struct view		*view;
 	struct session		*ss;
 	struct bulk		*bulk;		/* holds its ops back; NULL: none */
 	uint64_t		 since;		/* it has every op from here on */
@@ -85,10 +85,10 @@ void		 session_wake(struct session *ss);
 
 /* ---- readers ---- */
 
-/* The one of this session on this document, or NULL. */
-struct reader	*reader_find(const struct session *ss, const struct doc *d);
+/* The one of this session on this view, or NULL. */
+struct reader	*reader_find(const struct session *ss, const struct view *w);
 /* Join, or start anew at version since; bulk may be NULL. */
-struct reader	*reader_join(struct session *ss, struct doc *d,
+struct reader	*reader_join(struct session *ss, struct view *w,
 		    uint64_t since, struct bulk *bulk);
 void		 reader_leave(struct reader *rd);
 /* Give it an op, now or after its bulk; takes no count. */

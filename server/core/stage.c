@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "core/doc.h"
+#include "core/project.h"
 #include "core/session_in.h"
 #include "proto/reply.h"
 
@@ -73,14 +74,28 @@ staged_ot_error(struct doc *d, struct request *req, const struct ot_err *e)
 
 /* ---- reads ---- */
 
+/* What is asked for cannot be shown. */
+static bool
+staged_unshown(struct doc *d, struct request *req, enum err err)
+{
+	struct refusal r;
+
+	refuse(&r, err, NULL);
+	request_refuse(req, &r);
+	staged(d, req);
+	return true;
+}
+
 static bool
 stage_snapshot(struct doc *d, struct request *req)
 {
 	const struct buf *shot;
+	enum err err;
 
 	if (!is_fresh(d, req))
 		return false;
-	shot = doc_shot(d);
+	if ((err = view_shot(req->view, &shot)) != ERR_NONE)
+		return staged_unshown(d, req, err);
 	if (req->bulk != NULL)
 		put_bulk_snapshot(&req->member, d->id, shot);
 	else
@@ -90,15 +105,37 @@ stage_snapshot(struct doc *d, struct request *req)
 	return true;
 }
 
+/* Can all ops from version from on be shown? */
+static enum err
+check_shown(const struct doc *d, const struct projection *p, uint64_t from)
+{
+	struct op *shown;
+	enum err err;
+
+	for (; p != NULL && from < d->head.v; from++) {
+		err = project_op(p, window_at(&d->window, from)->op,
+		    d->head.type, &shown);
+		if (err != ERR_NONE)
+			return err;
+		op_unref(shown);
+	}
+	return ERR_NONE;
+}
+
 static bool
 stage_ops(struct doc *d, struct request *req)
 {
+	enum err err;
+
 	if (!is_fresh(d, req))
 		return false;
 	if (req->from < d->window.start) {
 		doc_ask(d, ASK_OLDER, req);
 		return false;
 	}
+	err = check_shown(d, req->view->projection, req->from);
+	if (err != ERR_NONE)
+		return staged_unshown(d, req, err);
 	if (req->in != NULL)
 		req->answer = reply_plain(&req->in->msg);
 	req->done_v = d->head.v;
@@ -272,12 +309,24 @@ stage_op(struct doc *d, struct request *req, struct op *op)
 	return true;
 }
 
+/* Does every view let the op, carried to the head, through? */
+static enum err
+check_views(const struct doc *d, const struct request *req,
+    const struct op *op)
+{
+	enum err err = project_check_op(req->view->projection, op);
+
+	return err != ERR_NONE ? err : project_check_views(
+	    d->hub->limits.catalog, d->collection, op);
+}
+
 /* Not seen before, its history at hand. */
 static bool
 stage_new(struct doc *d, struct request *req, const struct ot_err *parse_err)
 {
 	struct op *op = req->op, *carried;
 	struct ot_err err;
+	enum err hidden;
 
 	if (!req->has_v) {
 		if (op->kind == OP_CREATE && d->head.type != NULL)
@@ -289,6 +338,10 @@ stage_new(struct doc *d, struct request *req, const struct ot_err *parse_err)
 		return staged_ot_error(d, req, parse_err);
 	if (carry_forward(d, op, &carried, &err) != 0)
 		return staged_ot_error(d, req, &err);
+	if ((hidden = check_views(d, req, carried)) != ERR_NONE) {
+		op_unref(carried);
+		return staged_error(d, req, hidden);
+	}
 	return stage_op(d, req, carried);
 }
 

@@ -84,7 +84,7 @@ content_drop(struct doc *d)
 	doc_drop_checkpoint(d);
 	window_done(&d->window);
 	snapshot_done(&d->head);
-	d->shot_v = JOB_NO_VERSION;
+	doc_forget_shots(d, 0);
 	d->durable_v = 0;
 }
 
@@ -231,8 +231,7 @@ doc_rewind(struct doc *d)
 	list_remove(&d->in_dirty);
 	if (d->checkpoint != NULL && d->checkpoint->checkpoint.v > d->durable_v)
 		doc_drop_checkpoint(d);
-	if (d->shot_v != JOB_NO_VERSION && d->shot_v > d->durable_v)
-		d->shot_v = JOB_NO_VERSION;
+	doc_forget_shots(d, d->durable_v + 1);
 }
 
 /*

@@ -165,6 +165,19 @@ reply_refused(const struct message *req, const struct refusal *r)
 	return seal(&b);
 }
 
+/* The default type goes unsaid, a document that is not there says so. */
+static void
+put_type(struct buf *b, const struct ot_type *type)
+{
+	if (type == NULL) {
+		buf_puts(b, ",\"type\":null");
+	} else if (type != &ot_type_json0) {
+		buf_puts(b, ",\"type\":");
+		put_text(b, type->uri);
+	}
+	buf_putc(b, '}');
+}
+
 void
 put_snapshot(struct buf *b, const struct snapshot *s)
 {
@@ -178,13 +191,20 @@ put_snapshot(struct buf *b, const struct snapshot *s)
 		if (!s->type->print(s->data, b))
 			b->len = before;	/* undefined is absence */
 	}
-	if (s->type == NULL) {
-		buf_puts(b, ",\"type\":null");
-	} else if (s->type != &ot_type_json0) {
-		buf_puts(b, ",\"type\":");
-		put_text(b, s->type->uri);
+	put_type(b, s->type);
+}
+
+void
+put_shown(struct buf *b, uint64_t v, const struct ot_type *type,
+    const struct buf *data)
+{
+	buf_puts(b, "{\"v\":");
+	buf_put_u64(b, v);
+	if (data != NULL) {
+		buf_puts(b, ",\"data\":");
+		buf_put(b, data->data, data->len);
 	}
-	buf_putc(b, '}');
+	put_type(b, type);
 }
 
 struct frame *

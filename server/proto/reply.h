@@ -42,6 +42,9 @@ struct frame	*reply_op(const char *collection, const char *id,
 
 /* Append {"v":..,"data":..,"type":..}: the one place that knows its rules. */
 void		 put_snapshot(struct buf *b, const struct snapshot *s);
+/* The same of parts: type NULL: there is none; data NULL: it is undefined. */
+void		 put_shown(struct buf *b, uint64_t v,
+		    const struct ot_type *type, const struct buf *data);
 /* Append one member of a bulk map to members, with a comma if needed. */
 void		 put_bulk_snapshot(struct buf *members, const char *id,
 		    const struct buf *shot);

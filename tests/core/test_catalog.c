@@ -101,10 +101,14 @@ test_projections(void **state)
 {
 	static const char *const fields[] = { "name", "age" };
 	static const struct projection projections[] = {
-		{ "dogs_summary", "dogs", fields, 2 },
-		{ "*_dogs_summary", "*_dogs", fields, 1 },
-		{ "short_*", "*", fields, 1 },
-		{ "short_*_x", "x_*_y", fields, 1 },
+		{ .name = "dogs_summary", .target = "dogs", .fields = fields,
+		  .n_fields = 2 },
+		{ .name = "*_dogs_summary", .target = "*_dogs", .fields = fields,
+		  .n_fields = 1 },
+		{ .name = "short_*", .target = "*", .fields = fields,
+		  .n_fields = 1 },
+		{ .name = "short_*_x", .target = "x_*_y", .fields = fields,
+		  .n_fields = 1 },
 	};
 	static const struct { const char *name, *target; } rows[] = {
 		{ "dogs_summary", "dogs" }, { "dogs", NULL },
@@ -141,7 +145,8 @@ test_projections(void **state)
 static void
 test_projection_of_nothing(void **state)
 {
-	static const struct projection projection = { "s*", "sum_*", NULL, 0 };
+	static const struct projection projection = { .name = "s*",
+	    .target = "sum_*" };
 	static const struct collection known = { .name = "sum_a" };
 	struct catalog_plan plan = { .projections = &projection,
 	    .n_projections = 1, .collections = &known, .n_collections = 1,

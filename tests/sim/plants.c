@@ -159,17 +159,16 @@ __wrap_request_needs(const struct request *req)
 	return plant == OLDER_SHORT && v != JOB_NO_VERSION ? v + 1 : v;
 }
 
-void	__real_doc_publish(struct doc *d, const struct op *op,
-	    const struct session *author);
-void	__wrap_doc_publish(struct doc *d, const struct op *op,
-	    const struct session *author);
+void	__real_doc_publish(struct doc *d, struct op *op,
+	    const struct request *by);
+void	__wrap_doc_publish(struct doc *d, struct op *op,
+	    const struct request *by);
 
 void
-__wrap_doc_publish(struct doc *d, const struct op *op,
-    const struct session *author)
+__wrap_doc_publish(struct doc *d, struct op *op, const struct request *by)
 {
-	if (plant != CATCH_UP_SILENT || author != NULL)
-		__real_doc_publish(d, op, author);
+	if (plant != CATCH_UP_SILENT || by != NULL)
+		__real_doc_publish(d, op, by);
 }
 
 void	__real_doc_compare(struct doc *d, uint64_t v);
@@ -206,15 +205,16 @@ __wrap_doc_drop_checkpoint(struct doc *d)
 		__real_doc_drop_checkpoint(d);
 }
 
-const struct buf	*__real_doc_shot(struct doc *d);
-const struct buf	*__wrap_doc_shot(struct doc *d);
+enum err	__real_view_shot(struct view *w, const struct buf **shot_out);
+enum err	__wrap_view_shot(struct view *w, const struct buf **shot_out);
 
-const struct buf *
-__wrap_doc_shot(struct doc *d)
+enum err
+__wrap_view_shot(struct view *w, const struct buf **shot_out)
 {
-	if (plant == SHOT_STALE && d->shot.len > 0)
-		return &d->shot;
-	return __real_doc_shot(d);
+	if (plant != SHOT_STALE || w->shot.len == 0)
+		return __real_view_shot(w, shot_out);
+	*shot_out = &w->shot;
+	return ERR_NONE;
 }
 
 int	__real_op_transform(const struct op *op, const struct op *applied,

@@ -1,0 +1,149 @@
+#include "core/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/doc.h"
+#include "core/project.h"
+#include "proto/reply.h"
+
+void
+view_init(struct view *w, struct doc *d)
+{
+	list_init(&w->in_doc);
+	w->doc = d;
+	w->name = d->collection;
+	w->ordinal = ++d->hub->ordinals;
+	buf_init(&w->shot, SIZE_MAX);
+	w->shot_v = JOB_NO_VERSION;
+}
+
+void
+view_done(struct view *w)
+{
+	list_remove(&w->in_doc);
+	buf_done(&w->shot);
+	if (w->projection != NULL)
+		free(w->name);
+}
+
+struct view *
+doc_view_here(struct doc *d, const struct projection *p)
+{
+	struct list *node, *next;
+	struct view *w;
+
+	if (p == NULL)
+		return &d->whole;
+	LIST_EACH(&d->views, node, next) {
+		w = LIST_ITEM(node, struct view, in_doc);
+		if (w->projection == p)
+			return w;
+	}
+	return NULL;
+}
+
+struct view *
+doc_view(struct doc *d, const char *name, const struct projection *p)
+{
+	struct view *w = doc_view_here(d, p);
+
+	if (w != NULL)
+		return w;
+	w = mem_get(sizeof(*w));
+	view_init(w, d);
+	w->projection = p;
+	w->name = mem_copy(name, strlen(name));
+	list_push(&d->views, &w->in_doc);
+	return w;
+}
+
+void
+doc_drop_views(struct doc *d)
+{
+	struct list *node, *next;
+	struct view *w;
+
+	LIST_EACH(&d->views, node, next) {
+		w = LIST_ITEM(node, struct view, in_doc);
+		view_done(w);
+		free(w);
+	}
+}
+
+/* ---- snapshots ---- */
+
+enum err
+view_shot(struct view *w, const struct buf **shot_out)
+{
+	const struct snapshot *head = &w->doc->head;
+	enum err err;
+
+	if (w->shot_v != head->v) {
+		buf_reset(&w->shot);
+		w->shot_v = JOB_NO_VERSION;
+		err = project_snapshot(w->projection, head, &w->shot);
+		if (err != ERR_NONE)
+			return err;
+		w->shot_v = head->v;
+	}
+	*shot_out = &w->shot;
+	return ERR_NONE;
+}
+
+static void
+forget_shot(struct view *w, uint64_t v)
+{
+	if (w->shot_v != JOB_NO_VERSION && w->shot_v >= v)
+		w->shot_v = JOB_NO_VERSION;
+}
+
+void
+doc_forget_shots(struct doc *d, uint64_t v)
+{
+	struct list *node, *next;
+
+	forget_shot(&d->whole, v);
+	LIST_EACH(&d->views, node, next)
+		forget_shot(LIST_ITEM(node, struct view, in_doc), v);
+}
+
+/* A stale rendering of a large document is not worth its memory. */
+static size_t
+trim_shot(struct view *w)
+{
+	if (w->shot_v != w->doc->head.v && w->shot.cap > 0) {
+		buf_done(&w->shot);
+		w->shot_v = JOB_NO_VERSION;
+	}
+	return w->shot.cap;
+}
+
+size_t
+doc_trim_shots(struct doc *d)
+{
+	struct list *node, *next;
+	size_t bytes = trim_shot(&d->whole);
+
+	LIST_EACH(&d->views, node, next)
+		bytes += sizeof(struct view) +
+		    trim_shot(LIST_ITEM(node, struct view, in_doc));
+	return bytes;
+}
+
+/* ---- ops ---- */
+
+struct frame *
+view_frame(struct view *w, struct op *op)
+{
+	struct op *shown;
+	struct frame *f;
+
+	if (project_op(w->projection, op, w->doc->head.type, &shown) !=
+	    ERR_NONE)
+		return NULL;
+	f = reply_op(w->name, w->doc->id, shown);
+	op_unref(shown);
+	return f;
+}
