@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "run/config_value.h"
-#include "run/mask.h"
+#include "run/config_catalog.h"
+#include "run/config_table.h"
 
 #define FILE_MAX	(1u << 20)	/* bytes of a settings file, or a secret */
 
@@ -26,32 +26,7 @@ static const struct setting settings[] = {
 };
 #define N_SETTINGS	(sizeof(settings) / sizeof(settings[0]))
 
-static void *
-slot(struct config *c, const struct setting *s)
-{
-	return (char *)c + s->offset;
-}
-
-static const void *
-const_slot(const struct config *c, const struct setting *s)
-{
-	return (const char *)c + s->offset;
-}
-
-/* By its name in flags and files ("max-message"); NULL: there is none. */
-static const struct setting *
-find(const char *name, size_t len)
-{
-	char flag[SETTING_NAME];
-	size_t i;
-
-	for (i = 0; i < N_SETTINGS; i++) {
-		setting_flag(&settings[i], flag);
-		if (strlen(flag) == len && memcmp(flag, name, len) == 0)
-			return &settings[i];
-	}
-	return NULL;
-}
+static const struct setting_table table = { settings, N_SETTINGS, "--" };
 
 void
 config_init(struct config *c)
@@ -61,7 +36,7 @@ config_init(struct config *c)
 
 	memset(c, 0, sizeof(*c));
 	for (s = settings; s < settings + N_SETTINGS; s++)
-		if (value_read(s, s->deflt, slot(c, s), why) != 0)
+		if (value_read(s, s->deflt, setting_slot(s, c), why) != 0)
 			bug(why);
 }
 
@@ -71,79 +46,9 @@ config_done(struct config *c)
 	const struct setting *s;
 
 	for (s = settings; s < settings + N_SETTINGS; s++)
-		value_done(s, slot(c, s));
-}
-
-/* ---- how errors name things ---- */
-
-/* place: "--store", "OTD_STORE", "\"store\" in otd.json". */
-static int
-refuse(const struct setting *s, const char *place, const char *value,
-    const char *allowed, char *why)
-{
-	char *shown = s->kind == KIND_URL ? mask_url(value) :
-	    mem_copy(value, strlen(value));
-
-	snprintf(why, CONFIG_WHY, "%s: \"%.200s\" is not allowed: %s", place,
-	    shown, allowed);
-	free(shown);
-	return -1;
-}
-
-static int
-set(struct config *c, const struct setting *s, const char *place,
-    const char *value, char *why)
-{
-	char allowed[CONFIG_WHY];
-
-	if (value_read(s, value, slot(c, s), allowed) != 0)
-		return refuse(s, place, value, allowed, why);
-	return 0;
-}
-
-/* Letters to change, add or drop to make one of the other (Levenshtein). */
-static size_t
-distance(const char *a, size_t a_len, const char *b)
-{
-	size_t row[SETTING_NAME], b_len = strlen(b), i, j, diagonal, above;
-
-	if (a_len >= SETTING_NAME)
-		return a_len;
-	for (j = 0; j <= b_len; j++)
-		row[j] = j;
-	for (i = 1; i <= a_len; i++) {
-		diagonal = row[0];
-		row[0] = i;
-		for (j = 1; j <= b_len; j++) {
-			above = row[j];
-			row[j] = diagonal + (a[i - 1] != b[j - 1]);
-			if (above + 1 < row[j])
-				row[j] = above + 1;
-			if (row[j - 1] + 1 < row[j])
-				row[j] = row[j - 1] + 1;
-			diagonal = above;
-		}
-	}
-	return row[b_len];
-}
-
-static int
-unknown(const char *place, const char *name, size_t len, char *why)
-{
-	char flag[SETTING_NAME];
-	size_t i;
-
-	for (i = 0; i < N_SETTINGS; i++) {
-		setting_flag(&settings[i], flag);
-		if (distance(name, len, flag) > 2)
-			continue;
-		snprintf(why, CONFIG_WHY, "%s: there is no such setting; did "
-		    "you mean --%s?", place, flag);
-		return -1;
-	}
-	snprintf(why, CONFIG_WHY, "%s: there is no such setting; otd help "
-	    "lists them", place);
-	return -1;
+		value_done(s, setting_slot(s, c));
+	config_catalog_free(c->catalog);
+	c->catalog = NULL;
 }
 
 /* ---- files ---- */
@@ -171,70 +76,31 @@ read_file(const char *path)
 	return text;
 }
 
-/* A JSON value as the text that a flag would have; NULL: it has none. */
-static const char *
-json_text(struct json_object *value)
-{
-	switch (json_object_get_type(value)) {
-	case json_type_string:
-		/* A NUL within would cut it short. */
-		return strlen(json_object_get_string(value)) ==
-		    (size_t)json_object_get_string_len(value) ?
-		    json_object_get_string(value) : NULL;
-	case json_type_int:
-	case json_type_boolean:
-		return json_object_to_json_string_ext(value,
-		    JSON_C_TO_STRING_PLAIN);
-	default:
-		return NULL;
-	}
-}
-
-static int
-set_json(struct config *c, const struct setting *s, const char *place,
-    struct json_object *value, char *why)
-{
-	struct json_object *item;
-	const char *text;
-	size_t i, n;
-
-	if (s->kind == KIND_LIST && json_object_is_type(value, json_type_array)) {
-		value_clear(s, slot(c, s));
-		n = json_object_array_length(value);
-		for (i = 0; i < n; i++) {
-			item = json_object_array_get_idx(value, i);
-			if ((text = json_text(item)) == NULL)
-				return refuse(s, place,
-				    json_object_to_json_string(item),
-				    "a list is of strings", why);
-			value_add(slot(c, s), text, strlen(text));
-		}
-		return 0;
-	}
-	if ((text = json_text(value)) == NULL)
-		return refuse(s, place, json_object_to_json_string(value),
-		    "a string, a whole number or a boolean is", why);
-	return set(c, s, place, text, why);
-}
-
 static int
 load_object(struct config *c, const char *path, struct json_object *top,
     char *why)
 {
 	const struct setting *s;
 	char place[128];
+	int rc;
 
 	json_object_object_foreach(top, name, value) {
 		snprintf(place, sizeof(place), "\"%.40s\" in %.80s", name, path);
-		s = find(name, strlen(name));
+		rc = config_catalog_load(&c->catalog, path, name, value, why);
+		if (rc < 0)
+			return -1;
+		if (rc > 0)
+			continue;
+		s = setting_find_in_file(&table, name);
 		if (s == NULL)
-			return unknown(place, name, strlen(name), why);
+			return setting_unknown(&table, place, name,
+			    strlen(name), why);
 		if (strcmp(s->name, "config") == 0) {
 			snprintf(why, CONFIG_WHY, "%s: a file names no other",
 			    place);
 			return -1;
 		}
-		if (set_json(c, s, place, value, why) != 0)
+		if (setting_set_json(s, place, value, c, why) != 0)
 			return -1;
 	}
 	return 0;
@@ -353,7 +219,7 @@ set_from_secret(struct config *c, const struct setting *s, const char *place,
 		return -1;
 	}
 	text[strcspn(text, "\r\n")] = '\0';
-	rc = set(c, s, place, text, why);
+	rc = setting_set(s, place, text, c, why);
 	free(text);
 	return rc;
 }
@@ -384,7 +250,7 @@ load_env(struct config *c, char *const *env, char *why)
 			return -1;
 		}
 		rc = in_file ? set_from_secret(c, s, place, value, env, why) :
-		    set(c, s, place, value, why);
+		    setting_set(s, place, value, c, why);
 		if (rc != 0)
 			return -1;
 	}
@@ -403,13 +269,13 @@ read_flag(char *const *args, int n_args, int i, const struct setting **s_out,
 {
 	const char *name = args[i] + 2, *equals = strchr(name, '=');
 	size_t len = equals == NULL ? strlen(name) : (size_t)(equals - name);
-	const struct setting *s = find(name, len);
+	const struct setting *s = setting_find(&table, name, len);
 	char place[128];
 
 	snprintf(place, sizeof(place), "--%.*s", (int)(len < 100 ? len : 100),
 	    name);
 	if (s == NULL)
-		return unknown(place, name, len, why);
+		return setting_unknown(&table, place, name, len, why);
 	*s_out = s;
 	if (equals != NULL) {
 		*value_out = equals + 1;
@@ -477,8 +343,8 @@ load_flags(struct config *c, char **args, int *n_args, char *why)
 		setting_flag(s, place + 2);
 		/* The first of several replaces the list, the others add. */
 		if (s->kind == KIND_LIST && listed[s - settings])
-			value_add(slot(c, s), value, strlen(value));
-		else if (set(c, s, place, value, why) != 0)
+			value_add(setting_slot(s, c), value, strlen(value));
+		else if (setting_set(s, place, value, c, why) != 0)
 			return -1;
 		listed[s - settings] = true;
 	}
@@ -533,8 +399,9 @@ config_print(const struct config *c, FILE *out)
 			continue;	/* so that the output can be a file */
 		setting_flag(s, flag);
 		json_object_object_add(top, flag,
-		    value_json(s, const_slot(c, s)));
+		    value_json(s, setting_peek(s, c)));
 	}
+	config_catalog_print(c, top);
 	fprintf(out, "%s\n", json_object_to_json_string_ext(top,
 	    JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 	    JSON_C_TO_STRING_NOSLASHESCAPE));

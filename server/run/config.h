@@ -20,6 +20,7 @@
  *	BYTES	a number of bytes, or with K, M or G behind: of 1024, and so on
  *	TIME	a number of milliseconds, or with ms, s, m or h behind
  *	BOOL	true or false; the bare flag is true
+ *	SWITCH	on or off; in a file true or false too
  *	CHOICE	one of the words of its form
  */
 #ifndef RUN_CONFIG_H
@@ -29,6 +30,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+struct config_catalog;		/* run/config_catalog.h */
 
 struct config_list {
 	char	**text;		/* heap, each too */
@@ -43,6 +46,7 @@ struct config_list {
 #define CONFIG_BYTES	uint64_t
 #define CONFIG_TIME	uint64_t
 #define CONFIG_BOOL	bool
+#define CONFIG_SWITCH	bool
 #define CONFIG_CHOICE	unsigned	/* which word, from 0 */
 
 struct config {
@@ -50,10 +54,13 @@ struct config {
 	CONFIG_##kind field;
 #include "run/config.def"
 #undef SETTING
+	/* The file's collections and projections; NULL: it has none.  Owned. */
+	struct config_catalog *catalog;
 };
 
 /* The words of the choices, in the order of config.def. */
 enum config_auth { AUTH_NONE, AUTH_JWT };
+enum config_unknown { UNKNOWN_ALLOW, UNKNOWN_REFUSE };
 enum config_log_format { FORMAT_AUTO, FORMAT_TEXT, FORMAT_JSON };
 
 #define CONFIG_WHY	512	/* room for a reason, bytes */

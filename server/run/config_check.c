@@ -7,7 +7,7 @@
 #include "bus/loss.h"
 #include "bus/redis_url.h"
 #include "run/address.h"
-#include "run/config.h"
+#include "run/config_catalog.h"
 
 static bool
 begins(const char *text, const char *with)
@@ -144,7 +144,8 @@ config_check(const struct config *c, char *why)
 		return -1;
 	}
 	if (check_listen(c, why) != 0 || check_store(c, why) != 0 ||
-	    check_bus(c, why) != 0 || check_workers(c, why) != 0)
+	    check_bus(c, why) != 0 || check_workers(c, why) != 0 ||
+	    config_catalog_check(c, why) != 0)
 		return -1;
 	if (c->idle_timeout <= c->ping_interval) {
 		snprintf(why, CONFIG_WHY, "--idle-timeout: it must be longer than "

@@ -115,6 +115,18 @@ set_bool(const char *text, bool *slot, char *allowed)
 	return 0;
 }
 
+static int
+set_switch(const char *text, bool *slot, char *allowed)
+{
+	if (strcmp(text, "on") != 0 && strcmp(text, "off") != 0 &&
+	    set_bool(text, slot, allowed) != 0) {
+		snprintf(allowed, CONFIG_WHY, "on or off is");
+		return -1;
+	}
+	*slot = strcmp(text, "on") == 0 || strcmp(text, "true") == 0;
+	return 0;
+}
+
 /* The words of the form, "none|jwt", in their order. */
 static int
 set_choice(const struct setting *s, const char *text, unsigned *slot,
@@ -191,6 +203,8 @@ value_read(const struct setting *s, const char *text, void *slot, char *allowed)
 		return set_number(s, text, slot, allowed);
 	case KIND_BOOL:
 		return set_bool(text, slot, allowed);
+	case KIND_SWITCH:
+		return set_switch(text, slot, allowed);
 	case KIND_CHOICE:
 		return set_choice(s, text, slot, allowed);
 	}
@@ -264,6 +278,7 @@ value_json(const struct setting *s, const void *slot)
 	case KIND_TIME:
 		return json_object_new_int64((int64_t)*(const uint64_t *)slot);
 	case KIND_BOOL:
+	case KIND_SWITCH:
 		return json_object_new_boolean(*(const bool *)slot);
 	case KIND_CHOICE:
 		return choice_json(s, *(const unsigned *)slot);

@@ -11,7 +11,7 @@ struct json_object;
 
 enum setting_kind {
 	KIND_TEXT, KIND_URL, KIND_LIST, KIND_NUMBER, KIND_BYTES, KIND_TIME,
-	KIND_BOOL, KIND_CHOICE,
+	KIND_BOOL, KIND_SWITCH, KIND_CHOICE,
 };
 
 struct setting {

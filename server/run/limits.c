@@ -4,6 +4,11 @@
  */
 #include "run/limits.h"
 
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "run/config_catalog.h"
+
 void
 limits_of_hub(const struct config *c, struct hub_limits *out)
 {
@@ -22,9 +27,69 @@ limits_of_hub(const struct config *c, struct hub_limits *out)
 	out->subscriptions = c->max_subscriptions;
 	out->checkpoint_ops = c->checkpoint_ops;
 	out->keep_every = c->keep_every;
+	out->queries = c->queries;
 	out->sweep_ms = c->sweep_interval;
 	out->idle_ms = c->idle_document;
 	out->shared_store = config_shares_store(c);
+}
+
+static struct collection
+collection_of(const struct config_collection *e)
+{
+	struct collection out = {
+		.name = e->name,
+		.types = e->types.n == 0 ? COLLECTION_ALL_TYPES : 0,
+		.queries = e->queries,
+		.checkpoint_ops = e->checkpoint_ops,
+		.keep_every = e->keep_every,
+		.document_bytes = e->max_document,
+	};
+	size_t i;
+
+	for (i = 0; i < e->types.n; i++)
+		out.types |= catalog_type_bit(ot_type_find(e->types.text[i]));
+	return out;
+}
+
+struct catalog *
+limits_of_catalog(const struct config *c)
+{
+	static const struct config_catalog none;
+	const struct config_catalog *cat = c->catalog != NULL ? c->catalog :
+	    &none;
+	const struct config_collection rest = { .name = NULL };
+	struct config_collection whole = config_collection_whole(c, &rest);
+	struct collection *collections = mem_get((cat->n_collections + 1) *
+	    sizeof(*collections));
+	struct projection *projections = mem_get((cat->n_projections + 1) *
+	    sizeof(*projections));
+	struct catalog_plan plan = {
+		.fallback = collection_of(&whole),
+		.only_known = c->unknown_collections == UNKNOWN_REFUSE,
+		.collections = collections,
+		.n_collections = cat->n_collections,
+		.projections = projections,
+		.n_projections = cat->n_projections,
+	};
+	struct catalog *made;
+	size_t i;
+
+	for (i = 0; i < cat->n_collections; i++) {
+		whole = config_collection_whole(c, &cat->collections[i]);
+		collections[i] = collection_of(&whole);
+	}
+	for (i = 0; i < cat->n_projections; i++)
+		projections[i] = (struct projection){
+			.name = cat->projections[i].name,
+			.target = cat->projections[i].of,
+			.fields = (const char *const *)
+			    cat->projections[i].fields.text,
+			.n_fields = cat->projections[i].fields.n,
+		};
+	made = catalog_new(&plan);
+	free(collections);
+	free(projections);
+	return made;
 }
 
 void

@@ -9,6 +9,8 @@
 #include "run/config.h"
 
 void	 limits_of_hub(const struct config *c, struct hub_limits *out);
+/* The caller's. */
+struct catalog *limits_of_catalog(const struct config *c);
 void	 limits_of_net(const struct config *c, struct net_settings *out);
 
 #endif

@@ -40,6 +40,7 @@ struct server {
 	const struct server_place	*place;
 	struct loop			*loop;
 	struct hub			*hub;
+	struct catalog			*catalog;	/* of the hub */
 	struct store			*store;
 	struct bus			*bus;
 	struct pages			*pages;
@@ -258,6 +259,7 @@ server_start(struct server *s)
 		goto fail;
 	}
 	limits_of_hub(s->config, &limits);
+	limits.catalog = s->catalog = limits_of_catalog(s->config);
 	limits_of_net(s->config, &settings);
 	s->hub = hub_new(&limits, seed);
 	if ((s->store = store_open(s->config->store, s->loop, why,
@@ -297,6 +299,7 @@ server_end(struct server *s)
 	pages_free(s->pages);
 	if (s->hub != NULL)
 		hub_free(s->hub);
+	catalog_free(s->catalog);
 	if (s->bus != NULL)
 		s->bus->ops->close(s->bus);
 	if (s->store != NULL)

@@ -107,6 +107,29 @@ test('what is printed is a file', async () => {
 	assert.equal(code, 0);
 });
 
+test('collections and projections are printed as they hold', async () => {
+	const said = {
+		queries: 'off', keep_every: 50,
+		collections: { posts: { types: ['json0'], max_document: '1M' }, 'notes_*': { queries: true, 'keep-every': 5 } },
+		projections: { posts_titles: { of: 'posts', fields: ['title'] } },
+	};
+	fs.writeFileSync(file, JSON.stringify(said));
+	const c = await printed(['--config', file, '--checkpoint-ops', '9']);
+	assert.deepEqual(c.collections, {
+		posts: { types: ['json0'], queries: false, 'checkpoint-ops': 9, 'keep-every': 50, 'max-document': 1 << 20 },
+		'notes_*': { queries: true, 'checkpoint-ops': 9, 'keep-every': 5, 'max-document': 64 << 20 },
+	});
+	assert.deepEqual(c.projections, said.projections);
+	fs.writeFileSync(file, JSON.stringify(c));
+	assert.deepEqual(await printed(['--config', file]), c);
+	fs.writeFileSync(file, JSON.stringify({ ...said, projections: { p: { of: 'q*', fields: [] } } }));
+	for (const args of [['serve'], ['config', '--check'], ['config', '--print']]) {
+		const { code, text } = await otd([...args, '--config', file], { cwd: folder });
+		assert.match(text, /"projections\.p\.of" in .*otd\.json: /);
+		assert.equal(code, 64);
+	}
+});
+
 test('migrate makes an embedded database and knows it again', async () => {
 	const store = `sqlite:${folder}/new/otd.db`;
 	const before = await otd(['migrate', 'plan', '--store', store]);

@@ -6,7 +6,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -42,6 +44,7 @@ test_defaults(void **state)
 	SAME(hub, hub_own, subscriptions);
 	SAME(hub, hub_own, checkpoint_ops);
 	SAME(hub, hub_own, keep_every);
+	SAME(hub, hub_own, queries);
 	SAME(hub, hub_own, sweep_ms);
 	SAME(hub, hub_own, idle_ms);
 	SAME(hub, hub_own, shared_store);
@@ -117,12 +120,76 @@ test_said(void **state)
 	config_done(&c);
 }
 
+/* A collection has what it says, and of the rest what is said of all. */
+static void
+test_catalog(void **state)
+{
+	static const char file[] = "{\"keep_every\": 7, \"collections\": {"
+	    "\"posts\": {\"types\": [\"json0\", \"json1\"], \"queries\": false,"
+	    " \"checkpoint_ops\": 5}, "
+	    "\"*\": {\"max-document\": \"2K\", \"queries\": \"on\"}},"
+	    "\"projections\": {\"*_p\": {\"of\": \"*\", \"fields\": [\"x\"]}}}";
+	char path[] = "/tmp/otd-test-limits-XXXXXX", why[CONFIG_WHY];
+	char *env[] = { "OTD_MAX_DOCUMENT=9K", "OTD_KEEP_EVERY=8",
+	    "OTD_QUERIES=off", NULL };
+	char *args[] = { "--config", path, NULL };
+	const struct collection *e;
+	struct catalog *cat;
+	struct arena arena;
+	struct named named;
+	struct config c;
+	int fd = mkstemp(path), n = 2;
+
+	(void)state;
+	assert_true(fd >= 0 && write(fd, file, sizeof(file) - 1) ==
+	    (ssize_t)sizeof(file) - 1);
+	close(fd);
+	config_init(&c);
+	if (config_load(&c, args, &n, env, why) != 0 ||
+	    config_check(&c, why) != 0)
+		fail_msg("%s", why);
+	unlink(path);
+	cat = limits_of_catalog(&c);
+	e = catalog_collection(cat, "posts");
+	assert_true(collection_allows(e, &ot_type_json0));
+	assert_true(collection_allows(e, &ot_type_json1));
+	assert_false(collection_allows(e, &ot_type_text));
+	assert_false(e->queries);
+	assert_int_equal(e->checkpoint_ops, 5);
+	assert_int_equal(e->keep_every, 8);
+	assert_int_equal(e->document_bytes, 9216);
+	e = catalog_collection(cat, "other");
+	assert_true(collection_allows(e, &ot_type_text));
+	assert_true(e->queries);
+	assert_int_equal(e->checkpoint_ops, 200);
+	assert_int_equal(e->document_bytes, 2048);
+	arena_init(&arena);
+	assert_int_equal(catalog_resolve(cat, "posts_p", &arena, &named), 0);
+	assert_string_equal(named.collection, "posts");
+	assert_string_equal(named.projection->fields[0], "x");
+	arena_done(&arena);
+	catalog_free(cat);
+	config_done(&c);
+	/* Without a file. */
+	config_init(&c);
+	n = 0;
+	assert_int_equal(config_load(&c, NULL, &n, env, why), 0);
+	cat = limits_of_catalog(&c);
+	e = catalog_collection(cat, "any");
+	assert_int_equal(e->document_bytes, 9216);
+	assert_false(e->queries);
+	assert_true(collection_allows(e, &ot_type_rich_text));
+	catalog_free(cat);
+	config_done(&c);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_said),
+		cmocka_unit_test(test_catalog),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
