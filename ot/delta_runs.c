@@ -151,7 +151,7 @@ delete_runs(struct tree *t, size_t at, size_t count)
 		if ((rc = tree_seek(t, DELTA_RUNS, at, false)) != 0)
 			return rc;
 		leaf = leaf_of(t);
-		off = at - t->before.of[DELTA_RUNS];
+		off = at - t->before;
 		have = leaf->node.size.of[DELTA_RUNS];
 		n = count < have - off ? count : have - off;
 		run = leaf->run + off;
@@ -214,7 +214,7 @@ insert_piece(struct tree *t, size_t at, const struct delta_run *run, size_t n)
 	} else if ((rc = tree_seek(t, DELTA_RUNS, at, true)) != 0) {
 		return rc;
 	}
-	off = at - t->before.of[DELTA_RUNS];
+	off = at - t->before;
 	have = leaf_of(t)->node.size.of[DELTA_RUNS];
 	if (have + n > LEAF_MAX) {
 		rc = split_leaf(t, off, run, n);
@@ -255,7 +255,7 @@ delta_runs_prepare(struct tree *t, size_t at, size_t n)
 		return true;
 	if (tree_seek(t, DELTA_RUNS, at, false) != 0)
 		return false;
-	return at + n - t->before.of[DELTA_RUNS] <=
+	return at + n - t->before <=
 	    t->leaf->size.of[DELTA_RUNS];
 }
 
@@ -269,7 +269,7 @@ delta_runs_overwrite(struct tree *t, size_t at, const struct delta_run *run,
 
 	if (n == 0)
 		return;
-	old = leaf_of(t)->run + (at - t->before.of[DELTA_RUNS]);
+	old = leaf_of(t)->run + (at - t->before);
 	gone = runs_size(old, n);
 	for (i = 0; i < n; i++) {
 		run_ref(&run[i]);

@@ -105,7 +105,7 @@ part_at(struct rope *r, size_t pos_u16, uint32_t *off_out)
 	if ((rc = tree_seek(&r->tree, ROPE_U16, pos_u16, true)) != 0)
 		return rc;
 	off = rope_leaf_seek(rope_leaf_of(r), ROPE_U16,
-	    pos_u16 - r->tree.before.of[ROPE_U16], &inside);
+	    pos_u16 - r->tree.before, &inside);
 	if (!inside) {
 		*off_out = off;
 		return 0;
@@ -136,14 +136,14 @@ join_at(struct rope *r, size_t pos_u16)
 	if ((rc = tree_seek(&r->tree, ROPE_U16, pos_u16 - 1, false)) != 0)
 		return rc;
 	off = rope_leaf_seek(rope_leaf_of(r), ROPE_U16,
-	    pos_u16 - 1 - r->tree.before.of[ROPE_U16], &inside);
+	    pos_u16 - 1 - r->tree.before, &inside);
 	high = utf_decode(rope_leaf_of(r)->text + off, &size);
 	if (high < 0xD800 || high > 0xDBFF)
 		return 0;
 	if ((rc = tree_seek(&r->tree, ROPE_U16, pos_u16, false)) != 0)
 		return rc;
 	off = rope_leaf_seek(rope_leaf_of(r), ROPE_U16,
-	    pos_u16 - r->tree.before.of[ROPE_U16], &inside);
+	    pos_u16 - r->tree.before, &inside);
 	low = utf_decode(rope_leaf_of(r)->text + off, &size);
 	if (low < 0xDC00 || low > 0xDFFF)
 		return 0;
@@ -153,7 +153,7 @@ join_at(struct rope *r, size_t pos_u16)
 	if ((rc = tree_seek(&r->tree, ROPE_U16, pos_u16 - 1, false)) != 0)
 		return rc;
 	off = rope_leaf_seek(rope_leaf_of(r), ROPE_U16,
-	    pos_u16 - 1 - r->tree.before.of[ROPE_U16], &inside);
+	    pos_u16 - 1 - r->tree.before, &inside);
 	utf_encode(utf_pair(high, low), text);
 	return rope_leaf_replace(r, off, off + half.of[ROPE_BYTES], half, text,
 	    pair);
@@ -163,32 +163,21 @@ join_at(struct rope *r, size_t pos_u16)
 
 /* Insert text that is longer than a change may be, or may meet surrogates. */
 static int
-insert_pieces(struct rope *r, size_t pos_u16, const char *text,
+insert_any(struct rope *r, size_t pos_u16, const char *text,
     struct tree_size size)
 {
-	struct tree_size add;
+	uint32_t bytes = size.of[ROPE_BYTES], off;
 	struct rope before;
-	size_t at = pos_u16;
-	uint32_t done, len, off;
 	int rc = 0;
 
 	rope_begin(r, &before);
 	if (r->tree.root == NULL)
-		rc = rope_leaf_first(r, size.of[ROPE_BYTES]);
-	for (done = 0; rc == 0 && done < size.of[ROPE_BYTES]; done += len) {
-		len = size.of[ROPE_BYTES] - done;
-		if (len > ROPE_REPLACE_MAX) {
-			len = ROPE_REPLACE_MAX;
-			while ((text[done + len] & 0xC0) == 0x80)
-				len--;
-		}
-		add = rope_measure(text + done, len);
-		if ((rc = part_at(r, at, &off)) == 0)
-			rc = rope_leaf_replace(r, off, off, nothing, text + done,
-			    add);
-		at += add.of[ROPE_U16];
-	}
-	if (rc == 0 && (rc = join_at(r, at)) == 0)
+		rc = rope_leaf_first(r, bytes);
+	if (rc == 0 && (rc = part_at(r, pos_u16, &off)) == 0)
+		rc = bytes > ROPE_REPLACE_MAX ?
+		    rope_leaf_pour(r, off, text, bytes) :
+		    rope_leaf_replace(r, off, off, nothing, text, size);
+	if (rc == 0 && (rc = join_at(r, pos_u16 + size.of[ROPE_U16])) == 0)
 		rc = join_at(r, pos_u16);
 	return rope_end(r, &before, rc);
 }
@@ -197,7 +186,7 @@ insert_pieces(struct rope *r, size_t pos_u16, const char *text,
 static size_t
 finger_u16(const struct rope *r, uint32_t off, bool inside)
 {
-	return r->tree.before.of[ROPE_U16] +
+	return tree_before(&r->tree, ROPE_U16) +
 	    rope_measure(rope_leaf_of(r)->text, off).of[ROPE_U16] + (inside ? 1 : 0);
 }
 
@@ -215,20 +204,20 @@ rope_insert(struct rope *r, enum rope_unit unit, size_t pos, const char *text,
 	if (bytes > ROPE_BYTES_MAX - r->tree.size.of[ROPE_BYTES])
 		return OT_ELIMIT;
 	if (r->tree.root == NULL)
-		return insert_pieces(r, 0, text, size);
+		return insert_any(r, 0, text, size);
 	if ((rc = tree_seek(&r->tree, unit, pos, true)) != 0)
 		return rc;
-	off = rope_leaf_seek(rope_leaf_of(r), unit, pos - r->tree.before.of[unit], &inside);
+	off = rope_leaf_seek(rope_leaf_of(r), unit, pos - r->tree.before, &inside);
 	if (bytes > ROPE_REPLACE_MAX || inside || (!rope_size_ascii(size) &&
 	    (utf_starts_low(text, bytes) || utf_ends_high(text, bytes))))
-		return insert_pieces(r, finger_u16(r, off, inside), text, size);
+		return insert_any(r, finger_u16(r, off, inside), text, size);
 	return rope_leaf_replace(r, off, off, nothing, text, size);
 }
 
 /* ---- deleting ---- */
 
 static int
-delete_pieces(struct rope *r, size_t pos_u16, size_t len_u16)
+delete_any(struct rope *r, size_t pos_u16, size_t len_u16)
 {
 	struct rope before;
 	uint32_t from, to;
@@ -242,7 +231,7 @@ delete_pieces(struct rope *r, size_t pos_u16, size_t len_u16)
 	while (rc == 0 && len_u16 > 0) {
 		if ((rc = tree_seek(&r->tree, ROPE_U16, pos_u16, false)) != 0)
 			break;
-		n = pos_u16 - r->tree.before.of[ROPE_U16];
+		n = pos_u16 - r->tree.before;
 		from = rope_leaf_seek(rope_leaf_of(r), ROPE_U16, n, &inside);
 		end = r->tree.leaf->size.of[ROPE_U16];
 		if (len_u16 < end - n)
@@ -289,7 +278,7 @@ rope_delete(struct rope *r, enum rope_unit unit, size_t pos, size_t len)
 	}
 	if ((rc = tree_seek(&r->tree, unit, pos, false)) != 0)
 		return rc;
-	off = pos - r->tree.before.of[unit];
+	off = pos - r->tree.before;
 	from = rope_leaf_seek(rope_leaf_of(r), unit, off, &split);
 	if (len <= r->tree.leaf->size.of[unit] - off) {
 		to = rope_leaf_seek(rope_leaf_of(r), unit, off + len, &inside);
@@ -301,7 +290,7 @@ rope_delete(struct rope *r, enum rope_unit unit, size_t pos, size_t len)
 	from_u16 = finger_u16(r, from, split);
 	if ((rc = tree_seek(&r->tree, unit, pos + len, true)) != 0)
 		return rc;
-	off = pos + len - r->tree.before.of[unit];
+	off = pos + len - r->tree.before;
 	to = rope_leaf_seek(rope_leaf_of(r), unit, off, &inside);
-	return delete_pieces(r, from_u16, finger_u16(r, to, inside) - from_u16);
+	return delete_any(r, from_u16, finger_u16(r, to, inside) - from_u16);
 }

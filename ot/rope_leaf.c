@@ -218,12 +218,25 @@ leaf_split(struct rope *r, uint32_t from, uint32_t to, struct tree_size gone,
 	return 0;
 }
 
-int
-rope_leaf_replace(struct rope *r, uint32_t from, uint32_t to,
+void
+rope_leaf_put(struct rope *r, uint32_t from, uint32_t to,
     struct tree_size gone, const char *text, struct tree_size add)
 {
 	struct rope_leaf *leaf = rope_leaf_of(r);
 	uint32_t bytes = rope_leaf_bytes(leaf);
+	uint32_t more = add.of[ROPE_BYTES];
+
+	assert(bytes - (to - from) + more <= leaf->room);
+	memmove(leaf->text + from + more, leaf->text + to, bytes - to);
+	memcpy(leaf->text + from, text, more);
+	tree_resize(&r->tree, gone, add);
+}
+
+int
+rope_leaf_replace(struct rope *r, uint32_t from, uint32_t to,
+    struct tree_size gone, const char *text, struct tree_size add)
+{
+	uint32_t bytes = rope_leaf_bytes(rope_leaf_of(r));
 	uint32_t more = add.of[ROPE_BYTES];
 
 	assert(more <= ROPE_REPLACE_MAX);
@@ -231,11 +244,73 @@ rope_leaf_replace(struct rope *r, uint32_t from, uint32_t to,
 		return leaf_split(r, from, to, gone, text, add);
 	if (leaf_grow(r, bytes - (to - from) + more) != 0)
 		return OT_ENOMEM;
-	leaf = rope_leaf_of(r);
-	memmove(leaf->text + from + more, leaf->text + to, bytes - to);
-	memcpy(leaf->text + from, text, more);
-	tree_resize(&r->tree, gone, add);
+	rope_leaf_put(r, from, to, gone, text, add);
 	if (more < to - from)
 		tree_shrink(&r->tree);
 	return 0;
+}
+
+/* ---- long text ---- */
+
+/* A new leaf with the text behind that under the finger, which goes to it. */
+static int
+leaf_add(struct rope *r, const char *text, uint32_t len)
+{
+	struct rope_leaf *leaf;
+	struct tree_spare spare;
+	int rc;
+
+	if (leaf_grow(r, ROPE_LEAF_MAX) != 0 ||
+	    (leaf = leaf_new(ROPE_LEAF_MAX)) == NULL)
+		return OT_ENOMEM;
+	if ((rc = tree_spare_init(&spare, &r->tree)) != 0) {
+		free(leaf);
+		return rc;
+	}
+	memcpy(leaf->text, text, len);
+	leaf->node.size = rope_measure(text, len);
+	tree_insert_leaf(&r->tree, &leaf->node, &spare);
+	return 0;
+}
+
+/* Append to the leaf under the finger, and to new ones behind it. */
+static int
+leaf_append(struct rope *r, const char *text, uint32_t len)
+{
+	static const struct tree_size nothing = { { 0, 0, 0 } };
+	uint32_t have, n;
+	int rc = 0;
+
+	for (; rc == 0 && len > 0; text += n, len -= n) {
+		have = rope_leaf_bytes(rope_leaf_of(r));
+		if (have > ROPE_LEAF_FILL - UTF_SEQUENCE_MAX)
+			have = 0;	/* of a new leaf */
+		n = len <= ROPE_LEAF_MAX - have ? len : ROPE_LEAF_FILL - have;
+		while (n < len && (text[n] & 0xC0) == 0x80)
+			n--;
+		if (have == 0 && rope_leaf_bytes(rope_leaf_of(r)) > 0) {
+			rc = leaf_add(r, text, n);
+		} else if ((rc = leaf_grow(r, have + n)) == 0) {
+			memcpy(rope_leaf_of(r)->text + have, text, n);
+			tree_resize(&r->tree, nothing, rope_measure(text, n));
+		}
+	}
+	return rc;
+}
+
+int
+rope_leaf_pour(struct rope *r, uint32_t off, const char *text,
+    uint32_t len_bytes)
+{
+	static const struct tree_size nothing = { { 0, 0, 0 } };
+	struct rope_leaf *leaf = rope_leaf_of(r);
+	uint32_t behind = rope_leaf_bytes(leaf) - off;
+	char kept[ROPE_LEAF_MAX];
+	int rc;
+
+	memcpy(kept, leaf->text + off, behind);
+	tree_resize(&r->tree, rope_measure(kept, behind), nothing);
+	if ((rc = leaf_append(r, text, len_bytes)) != 0)
+		return rc;
+	return leaf_append(r, kept, behind);
 }

@@ -9,6 +9,7 @@
 
 #define ROPE_LEAF_MAX	504	/* bytes of text in a leaf */
 #define ROPE_LEAF_MIN	48	/* least room that a leaf is born with */
+#define ROPE_LEAF_FILL	(ROPE_LEAF_MAX * 3 / 4) /* of one of a long text: some room */
 #define ROPE_REPLACE_MAX (ROPE_LEAF_MAX / 2) /* one replace can bring in */
 
 struct rope_leaf {
@@ -50,5 +51,16 @@ uint32_t rope_leaf_seek(const struct rope_leaf *leaf, enum rope_unit unit,
 int	 rope_leaf_replace(struct rope *r, uint32_t from, uint32_t to,
 	    struct tree_size gone, const char *text, struct tree_size add)
 	    OT_MUST_CHECK;
+
+/* The same when the result fits the leaf as it is; nothing else changes. */
+void	 rope_leaf_put(struct rope *r, uint32_t from, uint32_t to,
+	    struct tree_size gone, const char *text, struct tree_size add);
+/*
+ * Insert text of any length at byte off of the leaf under the finger, both
+ * between code points.  The finger may be lost.  OT_ENOMEM, OT_ELIMIT; then
+ * only a part of the text is there.
+ */
+int	 rope_leaf_pour(struct rope *r, uint32_t off, const char *text,
+	    uint32_t len_bytes) OT_MUST_CHECK;
 
 #endif

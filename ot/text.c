@@ -11,6 +11,7 @@
 
 #include "ot/json.h"
 #include "ot/rope.h"
+#include "ot/rope_log.h"
 #include "ot/text_edit.h"
 #include "ot/text_ext.h"
 #include "ot/text_transform.h"
@@ -183,34 +184,39 @@ text_data_size(const struct ot_data *data)
 
 /* ---- apply and undo ---- */
 
-/* The whole text before the change, which costs nothing to keep. */
-struct text_undo {
-	struct rope	 before;
+/* What an edit does to a document. */
+struct plan {
+	uint32_t	 changes;	/* parts that change it */
+	uint64_t	 deleted;	/* in the edit's unit */
 };
 
-/* Does the edit stay within the document?  Tells how many parts change it. */
+/* Does the edit stay within the document? */
 static int
-fit(const struct text_edit *e, const struct rope *rope, uint32_t *changes_out,
+plan_init(struct plan *p, const struct text_edit *e, const struct rope *rope,
     struct ot_err *err)
 {
 	uint64_t left = rope_length(rope, e->unit);
-	uint32_t i, changes = 0;
+	const struct text_part *part;
+	uint32_t i;
 
+	*p = (struct plan){ 0, 0 };
 	for (i = 0; i < e->n; i++) {
-		changes += e->part[i].kind != TEXT_SKIP;
-		if (e->part[i].kind == TEXT_INSERT)
+		part = &e->part[i];
+		p->changes += part->kind != TEXT_SKIP;
+		if (part->kind == TEXT_INSERT)
 			continue;
-		if (e->part[i].len > left)
+		if (part->len > left)
 			return ot_fail(err, OT_EAPPLY,
 			    "The op is too long for this document");
-		left -= e->part[i].len;
+		left -= part->len;
+		if (part->kind == TEXT_DELETE)
+			p->deleted += part->len;
 	}
-	*changes_out = changes;
 	return 0;
 }
 
 static int
-change(struct rope *rope, const struct text_edit *e)
+change(struct rope *rope, const struct text_edit *e, struct rope_log *log)
 {
 	const struct text_part *part;
 	size_t pos = 0;
@@ -219,19 +225,18 @@ change(struct rope *rope, const struct text_edit *e)
 
 	for (i = 0; rc == 0 && i < e->n; i++) {
 		part = &e->part[i];
-		switch (part->kind) {
-		case TEXT_SKIP:
-			pos += part->len;
-			break;
-		case TEXT_INSERT:
-			rc = rope_insert(rope, e->unit, pos, part->text,
+		if (part->kind == TEXT_DELETE)
+			rc = log != NULL ?
+			    rope_log_delete(log, rope, pos, part->len) :
+			    rope_delete(rope, e->unit, pos, part->len);
+		else if (part->kind == TEXT_INSERT)
+			rc = log != NULL ?
+			    rope_log_insert(log, rope, pos, part->text,
+			    part->size) :
+			    rope_insert(rope, e->unit, pos, part->text,
 			    part->size);
+		if (part->kind != TEXT_DELETE)
 			pos += part->len;
-			break;
-		case TEXT_DELETE:
-			rc = rope_delete(rope, e->unit, pos, part->len);
-			break;
-		}
 	}
 	return rc;
 }
@@ -241,41 +246,39 @@ text_apply(struct ot_data *data, const struct ot_edit *edit,
     struct ot_undo **undo_out, struct ot_err *err)
 {
 	const struct text_edit *e = text_edit_of(edit);
-	struct rope *rope = &data_of(data)->rope, before;
-	struct text_undo *undo = NULL;
-	uint32_t changes = 0;
-	bool keep;
+	struct rope *rope = &data_of(data)->rope;
+	struct rope_log *log = NULL;
+	struct plan plan;
+	size_t room;
 	int rc;
 
-	if ((rc = fit(e, rope, &changes, err)) != 0)
+	if ((rc = plan_init(&plan, e, rope, err)) != 0)
 		return rc;
-	if (undo_out != NULL && (undo = malloc(sizeof(*undo))) == NULL)
-		return ot_fail(err, OT_ENOMEM, "out of memory");
 	/* One change is whole or nothing by itself. */
-	keep = changes > 1 || undo != NULL;
-	if (keep) {
-		rope_init(&before);
-		rope_share(rope, &before);
+	if (plan.changes > 1 || undo_out != NULL) {
+		room = rope_log_room(plan.changes, plan.deleted);
+		if ((log = malloc(sizeof(*log) + room)) == NULL)
+			return ot_fail(err, OT_ENOMEM, "out of memory");
+		rope_log_init(log, e->unit, room);
 	}
-	rc = change(rope, e);
-	if (rc != 0 && keep)
-		rope_move(rope, &before);
-	if (rc != 0 || undo == NULL) {
-		if (keep)
-			rope_done(&before);
-		free(undo);
-		return rc == 0 ? 0 : ot_fail(err, rc, rc == OT_ELIMIT ?
-		    "document too large" : "out of memory");
+	rc = change(rope, e, log);
+	if (rc == 0 && undo_out != NULL) {
+		*undo_out = (struct ot_undo *)log;
+		return 0;
 	}
-	undo->before = before;
-	*undo_out = (struct ot_undo *)undo;
-	return 0;
+	if (rc != 0 && log != NULL)
+		rope_log_undo(log, rope);
+	else if (log != NULL)
+		rope_log_done(log);
+	free(log);
+	return rc == 0 ? 0 : ot_fail(err, rc, rc == OT_ELIMIT ?
+	    "document too large" : "out of memory");
 }
 
 static void
 text_undo(struct ot_data *data, struct ot_undo *undo)
 {
-	rope_move(&data_of(data)->rope, &((struct text_undo *)undo)->before);
+	rope_log_undo((struct rope_log *)undo, &data_of(data)->rope);
 	free(undo);
 }
 
@@ -284,7 +287,7 @@ text_undo_free(struct ot_undo *undo)
 {
 	if (undo == NULL)
 		return;
-	rope_done(&((struct text_undo *)undo)->before);
+	rope_log_done((struct rope_log *)undo);
 	free(undo);
 }
 

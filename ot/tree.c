@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define INNER_MERGE	(TREE_FANOUT - TREE_FANOUT / 4)
+#define CACHE_LINE	64	/* bytes */
+#define PREFETCH	512	/* bytes of a node that are asked for ahead */
 
 static const struct tree_size nothing = { { 0, 0, 0 } };
 
@@ -199,11 +201,22 @@ finger_holds(const struct tree *t, unsigned unit, size_t pos,
 {
 	size_t off;
 
-	if (t->leaf == NULL || pos < t->before.of[unit])
+	if (t->leaf == NULL || t->unit != unit || pos < t->before)
 		return false;
-	off = pos - t->before.of[unit];
+	off = pos - t->before;
 	return off < t->leaf->size.of[unit] ||
 	    (end_will_do && off == t->leaf->size.of[unit]);
+}
+
+/* Ask for all of a node's memory at once: it may be far from the processor. */
+static void
+prefetch(const void *node, size_t bytes)
+{
+	const char *p = node;
+	size_t i;
+
+	for (i = 0; i < bytes; i += CACHE_LINE)
+		__builtin_prefetch(p + i);
 }
 
 /* Make the node in *slot ours alone, whose parents are. */
@@ -228,32 +241,50 @@ tree_seek(struct tree *t, unsigned unit, size_t pos, bool end_will_do)
 {
 	struct tree_inner *in;
 	void **slot = &t->root;
+	const uint32_t *size;
 	unsigned level, at;
-	size_t off = pos;
+	/* Where pos is in the node, counted so that a child of size n has it if
+	 * it is at most n. */
+	size_t off = pos + !end_will_do;
 
 	if (finger_holds(t, unit, pos, end_will_do))
 		return 0;
 	t->leaf = NULL;
-	t->before = nothing;
 	for (level = 0; level < t->height; level++) {
 		if (node_own(t, slot, t->height - level) != 0)
 			return OT_ENOMEM;
 		in = *slot;
-		for (at = 0; at < in->n - 1; at++) {
-			if (off < in->of[unit][at] ||
-			    (end_will_do && off == in->of[unit][at]))
-				break;
-			off -= in->of[unit][at];
-			tree_size_add(&t->before, tree_inner_get(in, at));
-		}
+		size = in->of[unit];
+		for (at = 0; at < in->n - 1 && off > size[at]; at++)
+			off -= size[at];
 		t->way[level].node = in;
 		t->way[level].at = at;
 		slot = &in->child[at];
+		prefetch(*slot, PREFETCH);
 	}
 	if (node_own(t, slot, 0) != 0)
 		return OT_ENOMEM;
 	t->leaf = *slot;
+	t->unit = unit;
+	t->before = pos + !end_will_do - off;
 	return 0;
+}
+
+size_t
+tree_before(const struct tree *t, unsigned unit)
+{
+	const struct tree_inner *in;
+	unsigned level, i;
+	size_t before = 0;
+
+	if (unit == t->unit)
+		return t->before;
+	for (level = 0; level < t->height; level++) {
+		in = t->way[level].node;
+		for (i = 0; i < t->way[level].at; i++)
+			before += in->of[unit][i];
+	}
+	return before;
 }
 
 void
@@ -263,7 +294,7 @@ tree_plant(struct tree *t, struct tree_leaf *leaf)
 	t->root = t->leaf = leaf;
 	t->leaves = 1;
 	t->size = leaf->size;
-	t->before = nothing;
+	t->before = 0;
 }
 
 void
@@ -391,6 +422,25 @@ tree_shrink(struct tree *t)
 	root_collapse(t);
 }
 
+bool
+tree_shrinks(const struct tree *t, uint32_t lost)
+{
+	const uint32_t *size;
+	unsigned at, n;
+	uint32_t left = t->leaf->size.of[0] - lost;
+	uint32_t room = t->kind->merge_max - left;
+
+	if (left == 0)
+		return true;
+	if (t->height == 0 || left > t->kind->merge_max)
+		return false;
+	size = t->way[t->height - 1].node->of[0];
+	n = t->way[t->height - 1].node->n;
+	at = t->way[t->height - 1].at;
+	return (at > 0 && size[at - 1] <= room) ||
+	    (at + 1 < n && size[at + 1] <= room);
+}
+
 /* ---- more ---- */
 
 static void
@@ -424,14 +474,17 @@ tree_spare_init(struct tree_spare *s, const struct tree *t)
 
 /*
  * Part the full inner node on the way at level, and put child behind the way
- * into one of the halves.  Returns the new half, which has no parent yet.
+ * into one of the halves.  The way goes on to child if *follow, else stays
+ * where it was; *follow then tells whether that is in the new half, which is
+ * returned and has no parent yet.
  */
 static struct tree_inner *
 way_split(struct tree *t, unsigned level, void *child, struct tree_size size,
-    struct tree_spare *s)
+    struct tree_spare *s, bool *follow)
 {
 	struct tree_inner *in = t->way[level].node, *half;
 	unsigned at = t->way[level].at + 1;
+	unsigned stand = *follow ? at : at - 1;
 
 	half = s->inner[--s->n];
 	t->inners++;
@@ -444,39 +497,52 @@ way_split(struct tree *t, unsigned level, void *child, struct tree_size size,
 	if (level > 0)
 		inner_set(t->way[level - 1].node, t->way[level - 1].at,
 		    inner_total(in));
+	*follow = stand >= in->n;
+	t->way[level].node = *follow ? half : in;
+	t->way[level].at = *follow ? stand - in->n : stand;
 	return half;
+}
+
+/* The root and its other half get a new root above them. */
+static void
+root_raise(struct tree *t, struct tree_size size, void *half,
+    struct tree_size half_size, struct tree_inner *root, bool follow)
+{
+	inner_insert(root, 0, t->root, size);
+	inner_insert(root, 1, half, half_size);
+	memmove(&t->way[1], &t->way[0], t->height * sizeof(t->way[0]));
+	t->way[0] = (struct tree_step){ root, follow ? 1 : 0 };
+	t->root = root;
+	t->inners++;
+	t->height++;
 }
 
 void
 tree_insert_leaf(struct tree *t, struct tree_leaf *leaf, struct tree_spare *s)
 {
-	struct tree_inner *root;
 	struct tree_size size = leaf->size;
 	const struct tree_size old = t->leaf->size;
 	void *child = leaf;
+	bool follow = true;
 	unsigned level = t->height;
 
 	t->leaves++;
-	t->leaf = NULL;
+	t->leaf = leaf;
+	t->before += old.of[t->unit];
 	tree_size_add(&t->size, leaf->size);
 	while (level > 0 && t->way[level - 1].node->n == TREE_FANOUT) {
 		level--;
-		child = way_split(t, level, child, size, s);
+		child = way_split(t, level, child, size, s, &follow);
 		size = inner_total(child);
 	}
 	if (level == 0) {
-		root = s->inner[--s->n];
-		t->inners++;
-		inner_insert(root, 0, t->root, nothing);
-		inner_insert(root, 1, child, size);
-		inner_set(root, 0,
-		    t->height == 0 ? old : inner_total(t->root));
-		t->root = root;
-		t->height++;
+		root_raise(t, t->height == 0 ? old : inner_total(t->root),
+		    child, size, s->inner[--s->n], follow);
 		return;
 	}
 	level--;
 	inner_insert(t->way[level].node, t->way[level].at + 1, child, size);
+	t->way[level].at += follow;
 	while (level-- > 0) {
 		size = tree_inner_get(t->way[level].node, t->way[level].at);
 		tree_size_add(&size, leaf->size);

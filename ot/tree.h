@@ -76,11 +76,13 @@ struct tree {
 	uint32_t		 leaves;	/* nodes under root */
 	uint32_t		 inners;
 	/*
-	 * The finger: a leaf, what lies before it, and the way to it from the
-	 * root; every node on the way is ours alone.  NULL leaf: none.
+	 * The finger: a leaf, what lies before it in the unit in which it was
+	 * sought, and the way to it from the root; every node on the way is
+	 * ours alone.  NULL leaf: none.
 	 */
 	struct tree_leaf	*leaf;
-	struct tree_size	 before;
+	size_t			 before;
+	unsigned		 unit;
 	struct tree_step {
 		struct tree_inner	*node;
 		unsigned		 at;	/* which child */
@@ -133,6 +135,8 @@ void	 tree_plant(struct tree *t, struct tree_leaf *leaf);
  */
 int	 tree_seek(struct tree *t, unsigned unit, size_t pos, bool end_will_do)
 	    OT_MUST_CHECK;
+/* What lies before the leaf under the finger, in any unit. */
+size_t	 tree_before(const struct tree *t, unsigned unit);
 /* The leaf under the finger, the only one, has moved in memory. */
 void	 tree_moved(struct tree *t, struct tree_leaf *leaf);
 /* The leaf under the finger lost gone and got add. */
@@ -143,6 +147,8 @@ void	 tree_resize(struct tree *t, struct tree_size gone,
  * it if that can be.  The finger may be lost.
  */
 void	 tree_shrink(struct tree *t);
+/* Would that change more than sizes, had the leaf lost so much more? */
+bool	 tree_shrinks(const struct tree *t, uint32_t lost);
 
 /* Nodes made before a change that must not fail. */
 struct tree_spare {
@@ -155,7 +161,7 @@ int	 tree_spare_init(struct tree_spare *s, const struct tree *t)
 	    OT_MUST_CHECK;
 /*
  * Insert a leaf behind that under the finger, taking it and using up the
- * spare nodes.  The finger is lost.
+ * spare nodes.  The finger moves on to it.
  */
 void	 tree_insert_leaf(struct tree *t, struct tree_leaf *leaf,
 	    struct tree_spare *s);

@@ -120,7 +120,7 @@ check_finger(const struct tree *t)
 		node = t->way[level].node->child[t->way[level].at];
 	}
 	assert(t->leaf == node && refs_of(node) == 1);
-	assert(size_equal(before, t->before));
+	assert(t->unit < TREE_UNITS && t->before == before.of[t->unit]);
 }
 
 void

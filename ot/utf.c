@@ -183,12 +183,27 @@ utf_low_of(uint32_t cp)
 
 /* ---- counting ---- */
 
+#define EACH_BYTE	UINT64_C(0x0101010101010101)
+
+/* How many of the eight bytes, each 0 or 1, are 1. */
+static size_t
+count_bytes(uint64_t word)
+{
+	return (size_t)((word * EACH_BYTE) >> 56);
+}
+
 size_t
 utf_len_cp(const char *s, size_t len_bytes)
 {
 	size_t i, n = 0;
+	uint64_t w;
 
-	for (i = 0; i < len_bytes; i++)
+	for (i = 0; len_bytes - i >= sizeof(w); i += sizeof(w)) {
+		memcpy(&w, s + i, sizeof(w));
+		/* Continuations are the bytes that begin with 10. */
+		n += sizeof(w) - count_bytes(w >> 7 & ~w >> 6 & EACH_BYTE);
+	}
+	for (; i < len_bytes; i++)
 		n += !is_continuation((unsigned char)s[i]);
 	return n;
 }
@@ -196,11 +211,16 @@ utf_len_cp(const char *s, size_t len_bytes)
 size_t
 utf_len_u16(const char *s, size_t len_bytes)
 {
-	size_t i, n = 0;
+	size_t i, n = utf_len_cp(s, len_bytes);
+	uint64_t w;
 
-	for (i = 0; i < len_bytes; i++)
-		n += !is_continuation((unsigned char)s[i]) +
-		    ((unsigned char)s[i] >= 0xf0);
+	for (i = 0; len_bytes - i >= sizeof(w); i += sizeof(w)) {
+		memcpy(&w, s + i, sizeof(w));
+		/* Pairs are what a byte opens that begins with 1111. */
+		n += count_bytes(w >> 7 & w >> 6 & w >> 5 & w >> 4 & EACH_BYTE);
+	}
+	for (; i < len_bytes; i++)
+		n += (unsigned char)s[i] >= 0xf0;
 	return n;
 }
 
