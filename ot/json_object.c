@@ -113,6 +113,13 @@ key_hash(const struct json_key *key)
 	return word != 0 ? word : 1;
 }
 
+void
+json_key_hash(struct json_key *key)
+{
+	if (key->hash == 0)
+		key->hash = key_hash(key);
+}
+
 /* ---- the table ---- */
 
 /* First bucket to look into. */
@@ -122,8 +129,7 @@ bucket_of(const struct json_node_object *o, const struct json_key *key)
 	struct json_key *k = (struct json_key *)key;
 	uint64_t seed = (uint64_t)(uintptr_t)o->index | 1;
 
-	if (k->hash == 0)
-		k->hash = key_hash(k);	/* a cache, not a change */
+	json_key_hash(k);		/* a cache, not a change */
 	return (size_t)((k->hash * (seed * UINT64_C(0x9e3779b97f4a7c15) | 1)) >>
 	    32) & (o->buckets - 1);
 }

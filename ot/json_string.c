@@ -272,32 +272,47 @@ json_string_slice(const struct json *v, size_t from_u16, size_t to_u16)
 	return slice;
 }
 
-bool
-json_string_equal(const struct json *a, const struct json *b)
+int
+json_string_compare(const struct json *a, const struct json *b)
 {
 	struct pieces ap, bp;
 	const char *x = NULL, *y = NULL;
 	size_t x_len = 0, y_len = 0, n;
+	int c;
 
-	if (a->u.string.len != b->u.string.len)
-		return false;
 	pieces_init(&ap, a);
 	pieces_init(&bp, b);
 	for (;;) {
-		while (x_len == 0)
-			if (!pieces_next(&ap, &x, &x_len))
-				return true;
-		while (y_len == 0)
-			if (!pieces_next(&bp, &y, &y_len))
-				return true;
+		while (x_len == 0 && pieces_next(&ap, &x, &x_len))
+			;
+		while (y_len == 0 && pieces_next(&bp, &y, &y_len))
+			;
 		n = x_len < y_len ? x_len : y_len;
-		if (memcmp(x, y, n) != 0)
-			return false;
+		if (n == 0)			/* one has ended, or both */
+			return (x_len > 0) - (y_len > 0);
+		if ((c = memcmp(x, y, n)) != 0)
+			return c;
 		x += n;
 		y += n;
 		x_len -= n;
 		y_len -= n;
 	}
+}
+
+bool
+json_string_equal(const struct json *a, const struct json *b)
+{
+	return a->u.string.len == b->u.string.len &&
+	    json_string_compare(a, b) == 0;
+}
+
+const char *
+json_string_flat(const struct json *s, size_t *len_out)
+{
+	if (s->u.string.rope != NULL)
+		return NULL;
+	*len_out = s->u.string.len;
+	return s->u.string.bytes;
 }
 
 /* Are the same units at both places?  Takes no memory. */

@@ -47,6 +47,11 @@ void		 json_key_unref(struct json_key *key);	/* NULL is fine */
 bool		 json_key_equal(const struct json_key *a,
 		    const struct json_key *b);
 bool		 json_key_is(const struct json_key *key, const char *ascii);
+/*
+ * Compute the hash, which is otherwise done when it is first needed: then
+ * several threads may look the key up at once.
+ */
+void		 json_key_hash(struct json_key *key);
 
 /* ---- any value ---- */
 
@@ -100,6 +105,11 @@ void		 json_string_put(const struct json *s, struct buf *b,
 struct json	*json_string_slice(const struct json *s, size_t from_u16,
 		    size_t to_u16);
 bool		 json_string_equal(const struct json *a, const struct json *b);
+/* <0, 0, >0: the order of the bytes of their WTF-8. */
+int		 json_string_compare(const struct json *a,
+		    const struct json *b);
+/* Borrows the WTF-8 as long as the string is not edited; NULL: it is a rope. */
+const char	*json_string_flat(const struct json *s, size_t *len_bytes_out);
 /* Do the units from pos_u16 on begin with those of text? */
 bool		 json_string_has(const struct json *s, size_t pos_u16,
 		    const struct json *text);

@@ -33,6 +33,7 @@ filter_node_free(struct filter_node *node)
 	free(node->parts);
 	free(node->values);
 	json_unref(node->value);
+	regex_free(node->regex);
 	filter_path_free(node->path);
 	free(node);
 }

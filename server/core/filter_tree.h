@@ -10,6 +10,7 @@
 #define CORE_FILTER_TREE_H
 
 #include "core/filter.h"
+#include "core/regex.h"
 
 enum filter_op {
 	/* over parts */
@@ -46,9 +47,10 @@ struct filter_node {
 	enum filter_op		  op;
 	struct filter_path	 *path;		/* owned */
 	struct json		 *value;	/* EQ to GTE */
-	struct json		**values;	/* IN */
+	struct json		**values;	/* IN, in their order */
 	size_t			  n_values;
 	uint64_t		  n;		/* SIZE */
+	struct regex		 *regex;	/* REGEX */
 	struct filter_node	**parts;	/* owned */
 	size_t			  n_parts;
 };
@@ -76,6 +78,12 @@ void	filter_node_free(struct filter_node *node);
 /* The order of rule 4 over values; NULL counts as null. */
 int	filter_compare_values(const struct json *a, const struct json *b);
 
+/*
+ * What the document has under the path's first name; NULL: nothing.  *made_out
+ * is to be freed after, and NULL unless the value had to be made.
+ */
+const struct json *filter_root_value(const struct filter_path *path,
+	    const struct filter_doc *d, struct json **made_out);
 /*
  * What stands at a path: calls see for each value that conditions look at,
  * NULL for missing, until it returns true; then returns true.  leaf_items:
