@@ -257,9 +257,25 @@ doc_publish(struct doc *d, struct op *op, const struct request *by)
 	drop_frames(d);
 }
 
+/* Unless the ops before it are held back: so is the acknowledgement then. */
+static void
+acknowledge(struct request *req)
+{
+	struct reader *rd = reader_find(req->ss, req->view);
+
+	if (rd != NULL && rd->bulk != NULL) {
+		bulk_hold(rd->bulk, NULL, req->answer);
+		frame_unref(req->answer);
+	} else {
+		session_post(req->ss, req->answer);
+	}
+	req->answer = NULL;
+}
+
 /*
  * An author gets the ops that came before its own and that it has not seen:
- * all of them, or, as a reader, those from before it joined.
+ * all of them, or, as a reader, those from before it joined.  What it reads by
+ * other names comes after the acknowledgement, as in sharedb.
  */
 static void
 release_op(struct doc *d, struct request *req)
@@ -272,15 +288,9 @@ release_op(struct doc *d, struct request *req)
 		if (rd != NULL && rd->since < to)
 			to = rd->since;
 		send_ops(req->view, req->ss, req->from, to);
+		acknowledge(req);
 	}
 	doc_publish(d, window_at(&d->window, req->done_v)->op, req);
-	/* The ops before it are held back: so is the acknowledgement. */
-	if (req->ss != NULL && (rd = reader_find(req->ss, req->view)) != NULL &&
-	    rd->bulk != NULL) {
-		bulk_hold(rd->bulk, NULL, req->answer);
-		frame_unref(req->answer);
-		req->answer = NULL;
-	}
 	d->hub->counts.ops_committed++;
 }
 

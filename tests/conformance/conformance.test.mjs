@@ -13,7 +13,7 @@ import { hold, parseTalks, readTalks } from './talk.mjs';
 
 const talks = readTalks();
 const projections = { kit_names: { of: 'kit_people', fields: ['name'] } };
-const lacking = ['history', 'presence', 'queries', 'projections'];	// of otd, until they are there
+const lacking = ['history', 'presence', 'queries'];	// of otd, until they are there
 const limit_ms = 5000 * patience;
 const run = promisify(execFile);
 
@@ -85,7 +85,7 @@ for (const target of otdTargets)
 	describe(`otd: ${target.name}`, () => {
 		let server;
 		before(async () => {
-			server = await target.start();
+			server = await target.start({ config: { projections } });
 		});
 		after(() => server?.stop());
 		for (const talk of talks.filter(({ needs }) => !needs.some((need) => lacking.includes(need))))

@@ -351,9 +351,9 @@ test_author(void **state)
 	rig_say_over(&s.r, s.b, "{'a':'s','c':'c_ab','d':'x'}");
 	rig_say(&s.r, s.b, "{'a':'op','c':'c_ab','d':'x','v':1,'seq':1,"
 	    "'op':[{'p':['a'],'na':1}]}");
+	rig_hear(s.b, "{'a':'op','c':'c_ab','d':'x','src':'B','seq':1,'v':1}");
 	rig_hear(s.b, "{'a':'op','c':'c','d':'x','v':1,'src':'B','seq':1,"
 	    "'op':[{'p':['a'],'na':1}]}");
-	rig_hear(s.b, "{'a':'op','c':'c_ab','d':'x','src':'B','seq':1,'v':1}");
 	rig_hear_nothing(s.b);
 	/* What an author missed comes by the name that it used. */
 	rig_say(&s.r, s.a, "{'a':'op','c':'c_b','d':'x','v':1,'seq':2,"

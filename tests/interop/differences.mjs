@@ -28,6 +28,9 @@ export const differences = {
 		'{"ops": list}.',
 	'stale-code': 'A malformed edit is refused with the same code whether or not it had to be transformed; ShareDB\'s ' +
 		'refusals during transformation have none.',
+	unprojected: 'A document of a type that cannot be projected is refused with the code ERR_TYPE_CANNOT_BE_PROJECTED and ' +
+		'a sentence, in a bulk alone; ShareDB sends the code for the sentence, and refuses the whole bulk.',
+	'json1-projected': 'json1 is projected; ShareDB projects json0 alone.',
 };
 
 // And one that talk.mjs takes out of every comparison.

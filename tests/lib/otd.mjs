@@ -1,4 +1,5 @@
 // One otd process under test.
+import fs from 'node:fs';
 import path from 'node:path';
 import { patience, program, temporaryFolder } from './paths.mjs';
 import { Program, freePort } from './process.mjs';
@@ -12,14 +13,19 @@ function environment(extra) {
 }
 
 export class Otd {
-	// store, bus: URLs; none is a new embedded store and the bus in-process.
-	static async start({ store, bus, workers, port, args = [], env = {} } = {}) {
+	// store, bus: URLs; none is a new embedded store and the bus in-process.  config: what a settings file says.
+	static async start({ store, bus, workers, port, config, args = [], env = {} } = {}) {
 		const otd = new Otd();
 		otd.store = store || `sqlite:${path.join(temporaryFolder('db'), 'otd.db')}`;
 		otd.port = port || await freePort();
 		otd.args = ['serve', '--listen', `127.0.0.1:${otd.port}`, '--store', otd.store, '--log-format', 'text'];
 		if (bus) otd.args.push('--bus', bus);
 		if (workers) otd.args.push('--workers', String(workers));
+		if (config) {
+			const file = path.join(temporaryFolder('config'), 'otd.json');
+			fs.writeFileSync(file, JSON.stringify(config));
+			otd.args.push('--config', file);
+		}
 		otd.args.push(...args);
 		otd.env = environment(env);
 		await otd.up();
