@@ -260,13 +260,14 @@ json_object_find(const struct json *object, const struct json_key *key)
 	return NULL;
 }
 
-bool
-json_object_has(const struct json *object, const char *ascii)
+struct json *
+json_object_get(const struct json *object, const char *ascii)
 {
 	union {
 		struct json_key key;
 		char room[sizeof(struct json_key) + 32];
 	} name;
+	struct json_member *m;
 	size_t len = strlen(ascii);
 
 	assert(len <= 32);
@@ -274,7 +275,14 @@ json_object_has(const struct json *object, const char *ascii)
 	name.key.hash = 0;
 	name.key.len = len;
 	memcpy(name.room + offsetof(struct json_key, text), ascii, len);
-	return json_object_find(object, &name.key) != NULL;
+	m = json_object_find(object, &name.key);
+	return m != NULL ? m->value : NULL;
+}
+
+bool
+json_object_has(const struct json *object, const char *ascii)
+{
+	return json_object_get(object, ascii) != NULL;
 }
 
 int
