@@ -261,7 +261,7 @@ json_object_find(const struct json *object, const struct json_key *key)
 }
 
 struct json *
-json_object_get(const struct json *object, const char *ascii)
+json_object_value(const struct json *object, const char *ascii)
 {
 	union {
 		struct json_key key;
@@ -282,7 +282,7 @@ json_object_get(const struct json *object, const char *ascii)
 bool
 json_object_has(const struct json *object, const char *ascii)
 {
-	return json_object_get(object, ascii) != NULL;
+	return json_object_value(object, ascii) != NULL;
 }
 
 int

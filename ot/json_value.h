@@ -172,7 +172,7 @@ struct json_member *json_object_first(const struct json *object);
 struct json_member *json_object_find(const struct json *object,
 		    const struct json_key *key);
 /* By a name of at most 32 bytes: its value, borrowed; NULL: it is not there. */
-struct json	*json_object_get(const struct json *object, const char *ascii);
+struct json	*json_object_value(const struct json *object, const char *ascii);
 bool		 json_object_has(const struct json *object, const char *ascii);
 /*
  * Add a member at the end; the key must not be there.  Refs the key, takes

@@ -7,6 +7,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -24,7 +25,7 @@ member_text(const struct json *object, const char *name, char *text,
     size_t size)
 {
 	struct buf b;
-	const struct json *value = json_object_get(object, name);
+	const struct json *value = json_object_value(object, name);
 	const char *found = NULL;
 
 	if (json_kind(value) != JSON_STRING)
@@ -171,7 +172,7 @@ static bool
 is_to_verify(const struct json *jwk)
 {
 	char use[NAME_BYTES];
-	const struct json *ops = json_object_get(jwk, "key_ops");
+	const struct json *ops = json_object_value(jwk, "key_ops");
 	struct buf b;
 	bool found = ops == NULL;
 	size_t i;
@@ -266,7 +267,7 @@ keys_add_set(struct keys *ks, const char *text, size_t len, unsigned allowed,
 		snprintf(why, KEYS_WHY, "not JSON: %.150s", err.text);
 		return false;
 	}
-	list = json_kind(set) == JSON_OBJECT ? json_object_get(set, "keys") :
+	list = json_kind(set) == JSON_OBJECT ? json_object_value(set, "keys") :
 	    NULL;
 	if (json_kind(list) != JSON_LIST) {
 		snprintf(why, KEYS_WHY, "there is no list \"keys\" in it");

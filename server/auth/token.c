@@ -124,7 +124,7 @@ static char *
 verified_claims(const struct tokens *t, const char *text, const char **why)
 {
 	jwt_t *unsure = NULL, *sure = NULL;
-	const char *kid;
+	const char *kid, *alg;
 	char *claims = NULL;
 	unsigned algorithm;
 	bool fits = false;
@@ -136,8 +136,8 @@ verified_claims(const struct tokens *t, const char *text, const char **why)
 		return NULL;
 	}
 	kid = jwt_get_header(unsure, "kid");
-	algorithm = jwt_get_alg(unsure) == JWT_ALG_NONE ? 0 :
-	    key_algorithm_named(jwt_alg_str(jwt_get_alg(unsure)));
+	alg = jwt_get_header(unsure, "alg");
+	algorithm = alg != NULL ? key_algorithm_named(alg) : 0;
 	claims = jwt_get_headers_json(unsure, "crit");
 	if (claims != NULL) {
 		/* RFC 7515, 4.1.11: we understand no extension. */
@@ -154,7 +154,7 @@ verified_claims(const struct tokens *t, const char *text, const char **why)
 			continue;
 		fits = true;
 		if (jwt_decode(&sure, text, k->bytes, (int)k->len) == 0 &&
-		    jwt_get_alg(sure) == jwt_get_alg(unsure))
+		    jwt_get_alg(sure) == jwt_str_alg(alg))
 			claims = jwt_get_grants_json(sure, NULL);
 		jwt_free(sure);
 		sure = NULL;
@@ -189,7 +189,7 @@ is_text(const struct json *value, const char *text)
 static char *
 claim_text(const struct json *claims, const char *name)
 {
-	const struct json *value = json_object_get(claims, name);
+	const struct json *value = json_object_value(claims, name);
 	struct buf b = BUF_INIT;
 	char *text = NULL;
 
@@ -208,7 +208,7 @@ static bool
 claim_date(const struct json *claims, const char *name, bool *has_out,
     uint64_t *seconds_out)
 {
-	const struct json *value = json_object_get(claims, name);
+	const struct json *value = json_object_value(claims, name);
 	double d;
 
 	*has_out = value != NULL;
@@ -227,7 +227,7 @@ claim_date(const struct json *claims, const char *name, bool *has_out,
 static bool
 has_audience(const struct token_rules *rules, const struct json *claims)
 {
-	const struct json *aud = json_object_get(claims, "aud");
+	const struct json *aud = json_object_value(claims, "aud");
 	size_t i, j;
 
 	for (i = 0; i < rules->n_audiences; i++) {
@@ -280,7 +280,7 @@ principal_of(const struct token_rules *rules, const char *text, uint64_t now_s,
 	if ((*why = time_fault(rules, p->claims, now_s, p)) != NULL)
 		goto fail;
 	if (rules->issuer != NULL &&
-	    !is_text(json_object_get(p->claims, "iss"), rules->issuer)) {
+	    !is_text(json_object_value(p->claims, "iss"), rules->issuer)) {
 		*why = "the token is from another issuer";
 		goto fail;
 	}

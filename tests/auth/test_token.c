@@ -422,6 +422,9 @@ a_key_set_gives_only_good_keys(void **state)
 static void
 a_named_key_is_for_tokens_of_that_name(void **state)
 {
+	static const char set[] = "{\"keys\":[{\"kid\":\"one\","
+	    "\"kty\":\"oct\",\"k\":\""
+	    "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY\"}]}";
 	struct keys ks;
 	struct tokens *t;
 	char why[KEYS_WHY];
@@ -429,10 +432,7 @@ a_named_key_is_for_tokens_of_that_name(void **state)
 	(void)state;
 	rules = (struct token_rules){ .remember = 4 };
 	keys_init(&ks);
-	assert_true(keys_add_set(&ks, "{\"keys\":[{\"kid\":\"one\","
-	    "\"kty\":\"oct\",\"k\":\""
-	    "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY\"}]}", 90, KEY_HS,
-	    true, why));
+	assert_true(keys_add_set(&ks, set, strlen(set), KEY_HS, true, why));
 	t = tokens_of(&ks);
 	assert_null(fault(t, sign_with(JWT_ALG_HS256, "one", NULL, CLAIMS,
 	    SECRET, strlen(SECRET))));

@@ -14,7 +14,7 @@ const layers = {
 	store: { ours: ['store/', 'core/job.h', 'core/filter.h', 'base/', 'ot/op.h', 'ot/buf.h'],
 		libraries: ['libpq', 'sqlite3', 'pthread'] },
 	bus: { ours: ['bus/', 'core/word.h', 'base/', 'ot/op.h', 'ot/buf.h'], libraries: ['hiredis/', 'pthread'] },	// a name is looked up in a thread
-	auth: { ours: ['auth/', 'core/access.h', 'core/job.h', 'base/'], libraries: ['jwt'] },
+	auth: { ours: ['auth/', 'core/access.h', 'core/principal.h', 'core/job.h', 'base/', 'ot/json', 'ot/buf.h'], libraries: ['jwt'] },
 	net: { ours: ['net/', 'core/hub.h', 'core/session.h', 'proto/', 'base/', 'auth/token.h', 'ot/buf.h'],
 		libraries: ['libwebsockets'] },
 	run: { ours: [''], libraries: [''] },
