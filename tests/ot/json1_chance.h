@@ -8,6 +8,7 @@
 #include "edits.h"
 #include "ot/json_value.h"
 #include "ot/type_ext.h"
+#include "ot/utf.h"
 
 static const struct ot_type *const json1 = &ot_type_json1_auto;
 
@@ -175,14 +176,12 @@ static inline void
 put_text(struct chance *c, struct buf *b, const struct json *s)
 {
 	struct buf text = BUF_INIT;
-	size_t len = json_string_len_u16(s), at;
+	size_t len, at;
 
 	json_string_put(s, &text, 0);
+	len = utf_len_cp(text.data, text.len);
 	at = chance_below(c, len + 1);
 	buf_puts(b, "{\"es\":[");
-	/* The pair in "x😀y" is one code point. */
-	if (len != text.len)
-		at = at > 2 ? 2 : at;
 	if (at > 0) {
 		buf_put_u64(b, at);
 		buf_putc(b, ',');
