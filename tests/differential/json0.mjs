@@ -1,5 +1,6 @@
 // json0: cases, the reference, and what the strict rules take.
 import { createRequire } from 'node:module';
+import { isDeepStrictEqual } from 'node:util';
 import { damage, functions, text } from './random.mjs';
 import { strictText0 } from './text0.mjs';
 
@@ -307,4 +308,46 @@ export function makeCase(r, tier = 'both') {
 	args = args.map((v) => (v === undefined ? v : copy(v)));
 	if (r.chance(0.06)) args[args.length - 1 - r.int(Math.min(2, args.length))] = damage(r, copy(args[r.int(args.length)] ?? null));
 	return { fn, args };
+}
+
+// ---- scenes: a document, two concurrent ops on it, a third after the first (promises.mjs) ----
+
+const isWhole = (n) => Number.isSafeInteger(n) && Math.abs(n) < 2 ** 40;
+const same = (a, b) => a !== undefined && isDeepStrictEqual(a, b);
+
+// Does op say the truth about doc, and does nothing round off?  What it is afterwards, or null.
+function truth(doc, op) {
+	const box = { doc: copy(doc) };
+	for (const c of op) {
+		const at = find(box.doc, 'si' in c || 'sd' in c ? c.p.slice(0, -1) : c.p);
+		if (!at) return null;
+		if ('ld' in c && !same(at.value, c.ld)) return null;
+		if (('od' in c || 'oi' in c) && ('od' in c ? !same(at.value, c.od) : at.value !== undefined)) return null;
+		if ('na' in c && !(isWhole(c.na) && isWhole(at.value))) return null;
+		box.doc = apply(box.doc, [copy(c)]);
+	}
+	return box;
+}
+
+const forms = (op) => op.flatMap((c) => ('t' in c ? ['t'] : 'si' in c || 'sd' in c ? ['s'] : []));
+
+export function makeScene(r) {
+	const form = r.weighted([[5, 0], [4, 1], [1, 0.5]]);
+	const doc = r.chance(0.3) ? Array.from({ length: 2 + r.int(6) }, () => value(r, 1)) : value(r, 4);
+	const [focus] = walk(r, doc, []);
+	const a = makeOp(r, doc, focus, form);
+	const b = makeOp(r, doc, focus, form);
+	let after = null;
+	try {
+		after = apply(copy(doc), copy(a)) ?? null;
+	} catch { /* it does not fit */ }
+	const c = makeOp(r, after, focus, form);
+	let inContract = new Set([a, b, c].flatMap(forms)).size < 2;
+	try {
+		const then = inContract && truth(doc, a);
+		inContract = Boolean(then) && truth(doc, b) !== null && truth(then.doc, c) !== null;
+	} catch {
+		inContract = false;
+	}
+	return { doc, a, b, c, inContract };
 }

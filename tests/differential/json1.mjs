@@ -364,3 +364,23 @@ export function makeCase(r, tier = 'both') {
 	}
 	return { fn, args };
 }
+
+// ---- scenes: a document, two concurrent ops on it, a third after the first (promises.mjs) ----
+
+const numbersIn = (v) => (typeof v === 'number' ? [v] : v !== null && typeof v === 'object' ? Object.values(v).flatMap(numbersIn) : []);
+const isSum = (d) => isObject(d) && ('ena' in d || d.et === 'number');
+const isSettled = (d) => !isObject(d) || !('es' in d) || JSON.stringify(unicode.normalize(copy(d.es))) === JSON.stringify(d.es);
+
+export function makeScene(r) {
+	let doc = r.chance(0.3) ? Array.from({ length: 2 + r.int(5) }, () => value(r, 2)) : value(r, 4);
+	if (typeof doc !== 'object' && r.chance(0.9)) doc = { a: doc, b: value(r, 3), c: value(r, 2) };
+	const focus = { path: walk(r, doc, {})[0], key: key(r) };
+	const [a, after] = makeOp(r, doc, focus);
+	const [b] = makeOp(r, doc, focus);
+	const [c] = makeOp(r, after, focus);
+	const ops = [a, b, c];
+	const sums = !ops.every((op) => everyItem(op, (d) => !isSum(d)));
+	const whole = !sums || numbersIn([doc, ops]).every((n) => Number.isSafeInteger(n) && Math.abs(n) < 2 ** 40);
+	const cursor = [...walk(r, doc, focus)[0], ...(r.chance(0.1) ? [r.int(4)] : [])];
+	return { doc, a, b, c, cursor, inContract: whole && ops.every((op) => everyItem(op, isSettled)) };
+}

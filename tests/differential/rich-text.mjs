@@ -155,3 +155,19 @@ export function makeCase(r, tier = 'both') {
 	if (r.chance(0.06)) args = damage(r, args);
 	return { fn, args: Array.isArray(args) ? args : [args] };
 }
+
+// ---- scenes: a document, two concurrent ops on it, a third after the first (promises.mjs) ----
+
+const isSettled = (ops) => JSON.stringify(settle(copy(ops), false)) === JSON.stringify(ops);
+
+export function makeScene(r) {
+	const doc = makeDocument(r);
+	const a = makeOp(r, lengthOf(doc));
+	const b = makeOp(r, lengthOf(doc));
+	const c = makeOp(r, lengthOf(type.apply(copy(doc), copy(a)).ops));
+	// To insert an attribute that is null leaves it null, to set it so later takes it away; and the package's invert
+	// does not see an embed that is 0.
+	const inContract = [doc, a, b, c].every((ops) => isSettled(ops) && ops.every((op) => !own(op, 'insert') ||
+		(op.insert !== 0 && !Object.values(op.attributes ?? {}).includes(null))));
+	return { doc: { ops: doc }, a, b, c, cursor: r.int(lengthOf(doc) + 1), inContract };
+}

@@ -2,6 +2,7 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { UsageError, command, number, typesOf } from './arguments.mjs';
 import { types } from './compare.mjs';
 import { program } from '../lib/paths.mjs';
 
@@ -18,30 +19,20 @@ A line for each type, tier and seed, and the differences; ends with 1 if there a
 const CHUNK = 25_000;
 const SHOWN = 20;
 
-class UsageError extends Error {}
-
-const number = (name, text) => {
-	if (!/^\d+$/.test(text)) throw new UsageError(`--${name} ${text} is no number`);
-	return Number(text);
-};
-
 function read() {
 	const { values } = parseArgs({
 		options: {
 			n: { type: 'string', default: '20000' }, ext: { type: 'string', default: '4000' }, seeds: { type: 'string', default: '1' },
 			type: { type: 'string', multiple: true, default: Object.keys(types) }, tool: { type: 'string' },
 			jobs: { type: 'string', default: String(os.availableParallelism()) }, tier: { type: 'string' },
-			first: { type: 'string', default: '0' }, help: { type: 'boolean' },
+			first: { type: 'string', default: '0' },
 		},
 	});
-	if (values.help) return { help: true };
-	const unknown = values.type.filter((type) => !Object.hasOwn(types, type));
-	if (unknown.length) throw new UsageError(`no such type: ${unknown.join(', ')}; there are ${Object.keys(types).join(', ')}`);
 	if (values.tier && !['first', 'second'].includes(values.tier)) throw new UsageError(`no such tier: ${values.tier}; there are first, second`);
 	const [n, ext, first, jobs] = ['n', 'ext', 'first', 'jobs'].map((name) => number(name, values[name]));
 	const tiers = values.tier ? [{ tier: values.tier, n }] : [{ tier: 'first', n }, { tier: 'second', n: ext }];
 	const runs = values.seeds.split(',').map((seed) => number('seeds', seed)).flatMap((seed) =>
-		values.type.flatMap((type) => tiers.filter((tier) => tier.n > 0).map((tier) => ({ type, seed, first, ...tier }))));
+		typesOf(values.type).flatMap((type) => tiers.filter((tier) => tier.n > 0).map((tier) => ({ type, seed, first, ...tier }))));
 	if (!runs.length || jobs < 1) throw new UsageError('that is nothing to do');
 	return { runs, jobs, file: values.tool ?? program('ot-tool') };
 }
@@ -82,7 +73,8 @@ class Hand {
 	}
 }
 
-async function main({ runs, jobs, file }) {
+async function main() {
+	const { runs, jobs, file } = read();
 	const workers = Array.from({ length: jobs }, () => new Hand());
 	const all = { cases: 0, differences: 0 };
 	let failed = false;
@@ -102,15 +94,7 @@ async function main({ runs, jobs, file }) {
 	}
 	console.log(`total: ${all.cases} cases, ${all.differences} differences`);
 	for (const { worker } of workers) await worker.terminate();
-	process.exit(failed ? 1 : 0);
+	return failed ? 1 : 0;
 }
 
-try {
-	const asked = read();
-	if (asked.help) console.log(USAGE);
-	else await main(asked);
-} catch (error) {
-	if (!(error instanceof UsageError) && !String(error.code).startsWith('ERR_PARSE_ARGS')) throw error;
-	console.error(`${error.message}\n${USAGE}`);
-	process.exit(2);
-}
+await command(USAGE, main);

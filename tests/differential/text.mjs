@@ -155,5 +155,17 @@ export function forType(name) {
 		return { fn, args: Array.isArray(args) ? args : [args] };
 	}
 
-	return { reference, makeCase };
+	// ---- scenes: a document, two concurrent ops on it, a third after the first (promises.mjs) ----
+
+	function makeScene(r) {
+		const doc = text(r, 16, !unicode && r.chance(0.1));
+		const messy = r.chance(0.3);
+		const a = makeOp(r, doc, messy);
+		const b = makeOp(r, doc, messy);
+		const c = makeOp(r, type.apply(doc, copy(a)), messy);
+		const settled = (op) => JSON.stringify(type.normalize(copy(op))) === JSON.stringify(op);
+		return { doc, a, b, c, cursor: r.int(units(doc).length + 1), inContract: [a, b, c].every(settled) };
+	}
+
+	return { reference, makeCase, makeScene };
 }

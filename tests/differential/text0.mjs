@@ -88,3 +88,11 @@ export function makeCase(r, tier = 'both') {
 	if (r.chance(0.06)) args = damage(r, args);
 	return { fn, args: Array.isArray(args) ? args : [args] };
 }
+
+// ---- scenes: a document, two concurrent ops on it, a third after the first (promises.mjs) ----
+
+export function makeScene(r) {
+	const doc = text(r, 14, r.chance(0.1));
+	const a = makeOp(r, doc);
+	return { doc, a, b: makeOp(r, doc), c: makeOp(r, text0.apply(doc, a)), cursor: r.int(doc.length + 1), inContract: true };
+}
