@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fuzz/input.h"
+#include "ot/json.h"
 #include "ot/utf.h"
 #include "proto/message.h"
 
@@ -15,6 +16,19 @@ check_slice(const struct json_slice *s, const char *text, size_t len)
 		return;
 	must(s->p >= text && s->len > 0 && s->len <= len &&
 	    (size_t)(s->p - text) <= len - s->len, "a slice outside the text");
+}
+
+/* Of a refused message the whole may be a copy of what there was room for. */
+static void
+check_whole(const struct json_slice *s)
+{
+	struct json_reader r;
+	struct ot_err err;
+
+	must(s->kind == JSON_OBJECT, "a whole that is no object");
+	json_reader_init(&r, s->p, s->len, &err);
+	must(json_skip(&r, NULL) == 0 && json_finish(&r) == 0,
+	    "a whole that is no JSON");
 }
 
 static void
@@ -30,7 +44,7 @@ check_message(const struct message *m, const char *text, size_t len)
 	size_t i;
 
 	must(m->action != ACTION_NONE, "taken without an action");
-	must(m->whole.kind == JSON_OBJECT, "taken without an object");
+	check_slice(&m->whole, text, len);
 	check_slice(&m->body, text, len);
 	check_name(m->c);
 	check_name(m->d);
@@ -67,7 +81,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		must(refusal.code != NULL, "a refusal without a code");
 	}
 	if (verdict != MESSAGE_FATAL) {
-		check_slice(&msg.whole, text, len);
+		check_whole(&msg.whole);
 		check_slice(&msg.a, text, len);
 		check_slice(&msg.id, text, len);
 		check_slice(&msg.c_raw, text, len);
