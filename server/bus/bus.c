@@ -62,20 +62,21 @@ local_say(struct bus *b, struct word *w)
 	struct word *followed;
 	struct buf name = BUF_INIT;
 
-	codec_channel(&name, "", w->collection, w->id);
+	codec_word_channel(&name, "", w);
 	buf_putc(&name, '\0');
 	if (buf_failed(&name))
 		bug("out of memory");
 	switch (w->kind) {
 	case WORD_OPS:
 	case WORD_HEAD:
+	case WORD_PRESENCE:
 		lb->said++;
 		local_tell(lb, name.data, w);
 		break;
 	case WORD_FOLLOW:
 		if (followed_find(&lb->followed, name.data) == NULL)
 			(void)followed_add(&lb->followed, name.data);
-		followed = word_new(WORD_FOLLOWED, w->collection, w->id);
+		followed = codec_channel_word(WORD_FOLLOWED, "", name.data);
 		list_push(&lb->bus.heard, &followed->node);
 		loop_timer_start(lb->soon, 0);
 		break;

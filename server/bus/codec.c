@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 
+#define TOPIC		":topic:"	/* between prefix and topic */
 #define HEAD_LEN	9	/* format and sender */
 #define OP_LEN_MIN	4	/* the least an op takes: kind, seq, src, body */
 
@@ -59,8 +60,13 @@ codec_write(struct buf *b, uint64_t sender, const struct word *w)
 {
 	size_t i;
 
+	if (w->kind == WORD_PRESENCE) {
+		codec_write_head(b, sender);
+		buf_put(b, w->text.data, w->text.len);
+		return;
+	}
 	if (w->kind != WORD_HEAD && (w->kind != WORD_OPS || w->ops.n == 0))
-		bug("only words of ops and heads go over the bus");
+		bug("a word that does not go over the bus");
 	codec_write_head(b, sender);
 	put_string(b, w->collection);
 	put_string(b, w->id);
@@ -217,13 +223,52 @@ codec_channel(struct buf *b, const char *prefix, const char *collection,
 }
 
 struct word *
+codec_read_topic(const char *topic, const char *bytes, size_t len)
+{
+	struct word *w;
+	uint64_t sender;
+
+	if (!codec_sender(bytes, len, &sender))
+		return NULL;
+	w = word_new_topic(WORD_PRESENCE, topic);
+	buf_put(&w->text, bytes + HEAD_LEN, len - HEAD_LEN);
+	if (buf_failed(&w->text))
+		bug("out of memory");
+	return w;
+}
+
+void
+codec_word_channel(struct buf *b, const char *prefix, const struct word *w)
+{
+	if (w->topic == NULL) {
+		codec_channel(b, prefix, w->collection, w->id);
+		return;
+	}
+	buf_puts(b, prefix);
+	buf_puts(b, TOPIC);
+	buf_puts(b, w->topic);
+}
+
+const char *
+codec_topic(const char *prefix, const char *channel)
+{
+	const char *kind = channel + strlen(prefix);
+
+	return strncmp(kind, TOPIC, strlen(TOPIC)) == 0 ?
+	    kind + strlen(TOPIC) : NULL;
+}
+
+struct word *
 codec_channel_word(enum word_kind kind, const char *prefix,
     const char *channel)
 {
+	const char *topic = codec_topic(prefix, channel);
 	struct word *w;
 	char *names, *collection, *id;
 	size_t len;
 
+	if (topic != NULL)
+		return word_new_topic(kind, topic);
 	names = mem_copy(channel, strlen(channel));
 	len = strtoul(names + strlen(prefix) + strlen(":doc:"), &collection,
 	    10);

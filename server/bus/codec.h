@@ -1,5 +1,7 @@
 /*
- * codec: a word of ops, or of a head, as bytes; and the name of a document's channel.
+ * codec: a word as bytes, and the name of the channel that it goes to.
+ *
+ * A word of ops, or of a head:
  *
  *	format	1 byte, CODEC_FORMAT
  *	sender	8 bytes, who said it, in network order
@@ -8,6 +10,9 @@
  *	n	number, how many ops; 0: a WORD_HEAD, and v is the head's
  *	n times	kind (1 byte), seq (number), src (string), body (number of
  *		bytes + 1, then the bytes; 0: none)
+ *
+ * A word about presence: format and sender, then its text as the core made it
+ * (core/presence_word.h).  Which of the two it is, its channel tells.
  *
  * A number is LEB128: seven bits a byte, lowest first, in as few bytes as it
  * takes.  A string is its length, a number, and its bytes, none of them NUL.
@@ -28,7 +33,7 @@
 
 /* Append format and sender alone: what is said to all, without a document. */
 void	 codec_write_head(struct buf *b, uint64_t sender);
-/* Append a WORD_OPS with at least one op, or a WORD_HEAD. */
+/* Append a WORD_OPS with at least one op, a WORD_HEAD or a WORD_PRESENCE. */
 void	 codec_write(struct buf *b, uint64_t sender, const struct word *w);
 
 /* Who said it, without reading the rest; false: not of our format. */
@@ -40,6 +45,9 @@ bool	 codec_sender(const char *bytes, size_t len, uint64_t *sender_out);
  * could have made.
  */
 struct word	*codec_read(const char *bytes, size_t len);
+/* The same for what came on the channel of a topic; its text is not read. */
+struct word	*codec_read_topic(const char *topic, const char *bytes,
+		    size_t len);
 
 /*
  * Append the channel of a document: PREFIX:doc:N:COLLECTION/ID, where N is
@@ -48,7 +56,15 @@ struct word	*codec_read(const char *bytes, size_t len);
 void	 codec_channel(struct buf *b, const char *prefix,
 	    const char *collection, const char *id);
 /*
- * The other way: a word about the document of a channel that codec_channel
+ * The channel of whatever the word is about: a document, or a topic, whose
+ * channel is PREFIX:topic:TOPIC.
+ */
+void	 codec_word_channel(struct buf *b, const char *prefix,
+	    const struct word *w);
+/* The topic of a channel that was named with this prefix; NULL: a document's. */
+const char *codec_topic(const char *prefix, const char *channel);
+/*
+ * The other way: a word about the document or topic of a channel that was
  * named with this prefix.
  */
 struct word *codec_channel_word(enum word_kind kind, const char *prefix,

@@ -291,6 +291,7 @@ static void
 heard(struct redis_bus *rb, const char *channel, const char *bytes, size_t len)
 {
 	const struct channel *c;
+	const char *topic;
 	struct word *w;
 	uint64_t sender;
 
@@ -309,7 +310,10 @@ heard(struct redis_bus *rb, const char *channel, const char *bytes, size_t len)
 		hear(rb, word_new(WORD_BACK, NULL, NULL));
 		return;
 	}
-	if ((w = codec_read(bytes, len)) == NULL)
+	topic = codec_topic(rb->url.prefix, channel);
+	w = topic == NULL ? codec_read(bytes, len) :
+	    codec_read_topic(topic, bytes, len);
+	if (w == NULL)
 		goto bad;
 	rb->counts.heard++;
 	hear(rb, w);
@@ -401,13 +405,14 @@ redis_say(struct bus *b, struct word *w)
 	struct redis_bus *rb = (struct redis_bus *)b;
 
 	buf_reset(&rb->channel);
-	codec_channel(&rb->channel, rb->url.prefix, w->collection, w->id);
+	codec_word_channel(&rb->channel, rb->url.prefix, w);
 	buf_putc(&rb->channel, '\0');
 	if (buf_failed(&rb->channel))
 		bug("out of memory");
 	switch (w->kind) {
 	case WORD_OPS:
 	case WORD_HEAD:
+	case WORD_PRESENCE:
 		say_something(rb, rb->channel.data, w);
 		break;
 	case WORD_FOLLOW:

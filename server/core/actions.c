@@ -74,6 +74,7 @@ action_handshake(struct session *ss, struct incoming *in)
 {
 	if (in->msg.src != NULL)
 		session_set_src(ss, in->msg.src);
+	ss->presence.types = in->msg.presence_types;
 	session_post(ss, reply_handshake(&in->msg, session_src(ss)));
 	incoming_free(in);
 }

@@ -334,6 +334,8 @@ doc_release(struct doc *d)
 			release_op(d, req);
 		else if (req->kind == REQUEST_UNSUBSCRIBE)
 			release_unsubscribe(req);
+		else if (req->kind == REQUEST_PRESENCE)
+			presence_release(d, req);
 		else if (req->kind != REQUEST_SUBMIT)
 			release_read(req);
 		doc_answer(d, req);

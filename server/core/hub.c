@@ -39,6 +39,12 @@ hub_limits_default(struct hub_limits *l)
 		.sweep_ms = 5000,
 		.echo_ms = 500,
 		.idle_ms = 300000,
+		.presence_bytes = 16u << 10,
+		.presences = 1000,
+		.channels = 10000,
+		.presence_rate = 60,
+		.presence_ttl_ms = 15000,
+		.node = 1,
 		.shared_store = false,
 	};
 }
@@ -76,6 +82,7 @@ hub_new(const struct hub_limits *limits, uint64_t seed)
 		list_init(lists[i]);
 	table_init(&h->readers, seed);
 	table_init(&h->docs, seed);
+	presence_hub_init(h, seed);
 	return h;
 }
 
@@ -116,6 +123,7 @@ hub_free(struct hub *h)
 
 	if (h == NULL)
 		return;
+	presence_hub_done(h);
 	while (!list_empty(&h->sessions))
 		session_free(LIST_ITEM(h->sessions.next, struct session,
 		    node));
@@ -317,14 +325,24 @@ sweep(struct hub *h)
 	}
 }
 
+/* Words may have been lost, of whatever kind. */
+static void
+look_again(struct hub *h)
+{
+	sweep(h);
+	presence_back(h);
+}
+
 void
 hub_hear(struct hub *h, struct word *w)
 {
-	struct doc *d = w->kind != WORD_BACK ?
+	struct doc *d = w->collection != NULL ?
 	    hub_doc_here(h, w->collection, w->id) : NULL;
 
-	if (w->kind == WORD_BACK)
-		sweep(h);
+	if (w->topic != NULL)
+		presence_hear(h, w);
+	else if (w->kind == WORD_BACK)
+		look_again(h);
 	else if (d != NULL && w->kind == WORD_OPS)
 		doc_hear(d, &w->ops);
 	else if (d != NULL && w->kind == WORD_HEAD)
@@ -372,6 +390,7 @@ hub_tick(struct hub *h, uint64_t now_ms)
 		sweep(h);
 	}
 	hub_echo(h, false);
+	presence_tick(h);
 	evict(h);
 }
 
@@ -494,4 +513,5 @@ hub_check(const struct hub *h)
 
 	while ((node = table_next(&h->docs, node)) != NULL)
 		doc_check(LIST_ITEM(node, struct doc, in_hub));
+	presence_check(h);
 }

@@ -71,6 +71,13 @@ struct hub_limits {
 	uint64_t sweep_ms;		/* compare versions this often; 0: never */
 	uint64_t echo_ms;		/* after a last op its version is said again; 0: never */
 	uint64_t idle_ms;		/* a document nobody uses may go after this */
+	/* Presence: core/presence.h. */
+	size_t	presence_bytes;		/* the value of one */
+	size_t	presences;		/* of one session */
+	size_t	channels;		/* that one session follows */
+	unsigned presence_rate;		/* a second, of one session; beyond, the last counts */
+	uint64_t presence_ttl_ms;	/* of a process that is not heard any more */
+	uint64_t node;			/* this process among all; never 0 */
 	/*
 	 * Do others write to the store too?  Then what is in memory may be old
 	 * although nobody said so, and a read makes sure first.

@@ -7,6 +7,7 @@
 #include "base/list.h"
 #include "base/table.h"
 #include "core/hub.h"
+#include "core/presence.h"
 
 struct doc;
 
@@ -41,6 +42,8 @@ struct hub {
 	unsigned	 commits_out;
 	uint64_t	 next_sweep_ms;
 	uint64_t	 waiting;	/* requests in all lines */
+
+	struct presence_hub presence;
 };
 
 /* Leave a job for the store; taken over. */

@@ -27,7 +27,9 @@ request_new(struct hub *h, struct session *ss, enum request_kind kind,
 	req->in = in;
 	req->stamp = ++h->stamp;
 	list_init(&req->node);
-	list_push(&ss->requests, &req->in_session);
+	list_init(&req->in_session);
+	if (ss != NULL)
+		list_push(&ss->requests, &req->in_session);
 	req->unsure_v = JOB_NO_VERSION;
 	buf_init(&req->member, SIZE_MAX);
 	return req;
@@ -52,6 +54,8 @@ request_needs(const struct request *req)
 {
 	if (req->kind == REQUEST_OPS)
 		return req->from;
+	if (req->kind == REQUEST_PRESENCE)
+		return offer_needs(req->offer);
 	if (req->kind != REQUEST_SUBMIT)
 		return JOB_NO_VERSION;
 	return req->has_v ? req->op->v : req->unsure_v;
@@ -66,6 +70,7 @@ request_free(struct request *req)
 	list_remove(&req->node);
 	list_remove(&req->in_session);
 	op_unref(req->op);
+	offer_free(req->offer);
 	incoming_free(req->in);
 	free(req);
 }

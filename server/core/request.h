@@ -25,6 +25,7 @@
 
 struct doc;
 struct hub;
+struct offer;
 struct reader;
 struct session;
 struct view;
@@ -34,6 +35,7 @@ enum request_kind {
 	REQUEST_SNAPSHOT,	/* the content, now */
 	REQUEST_OPS,		/* the ops from a version on */
 	REQUEST_UNSUBSCRIBE,	/* stop reading, after what was asked before */
+	REQUEST_PRESENCE,	/* somebody's place in it */
 };
 
 /* The text of a message, what was decoded from it, and its memory. */
@@ -77,6 +79,7 @@ struct request {
 	uint64_t	 stamp;		/* when it came, in requests of the hub */
 	struct incoming	*in;		/* owned; NULL in a bulk, or for no answer */
 	struct bulk	*bulk;		/* NULL: stands alone */
+	struct offer	*offer;		/* presence; owned */
 	struct op	*op;		/* submit: as sent, counted */
 	bool		 has_v;		/* submit: op->v is what is meant */
 	bool		 v_filled;	/* submit: by us, it came without */
@@ -93,7 +96,7 @@ struct request {
 	struct buf	 member;	/* of a bulk: its part of the data */
 };
 
-/* in is taken over. */
+/* in is taken over; ss NULL: nobody's, as when its session has left. */
 struct request	*request_new(struct hub *h, struct session *ss,
 		    enum request_kind kind, struct incoming *in);
 /* Forget what staging made; it is waiting again. */

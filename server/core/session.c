@@ -26,6 +26,7 @@ session_new(struct hub *h, void *owner, const char *client_id,
 	list_init(&ss->requests);
 	list_init(&ss->bulks);
 	ss->client_id = mem_copy(client_id, strlen(client_id));
+	presence_session_init(ss);
 	h->counts.sessions++;
 	return ss;
 }
@@ -54,6 +55,7 @@ session_free(struct session *ss)
 	struct list *node;
 
 	readers_leave(ss);
+	presence_leave(ss);
 	while ((node = list_shift(&ss->requests)) != NULL)
 		LIST_ITEM(node, struct request, in_session)->ss = NULL;
 	while ((node = list_shift(&ss->bulks)) != NULL)
@@ -253,6 +255,7 @@ session_close_for(struct session *ss, enum session_close code,
 		ss->closing = code;
 		ss->reason = reason;
 		readers_leave(ss);
+		presence_close(ss);
 	}
 	session_wake(ss);
 }

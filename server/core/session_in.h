@@ -6,6 +6,7 @@
 
 #include "base/list.h"
 #include "base/table.h"
+#include "core/presence.h"
 #include "core/request.h"
 #include "core/session.h"
 
@@ -49,6 +50,7 @@ struct session {
 	enum session_close closing;
 	const char	*reason;
 	bool		 was_full;	/* net stopped reading */
+	struct presence_session presence;
 };
 
 struct session	*session_new(struct hub *h, void *owner,

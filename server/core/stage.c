@@ -151,6 +151,20 @@ stage_unsubscribe(struct doc *d, struct request *req)
 	staged(d, req);
 }
 
+/* ---- presence ---- */
+
+static bool
+stage_presence(struct doc *d, struct request *req)
+{
+	/* It was made elsewhere, upon what is not known here yet? */
+	if (presence_is_ahead(d, req) && !is_fresh(d, req))
+		return false;
+	if (!presence_stage(d, req))
+		return false;
+	staged(d, req);
+	return true;
+}
+
 /* ---- submits ---- */
 
 static void
@@ -413,7 +427,8 @@ bool
 doc_stage(struct doc *d, struct request *req)
 {
 	/* Nobody wants to know any more. */
-	if (req->ss == NULL && req->kind != REQUEST_SUBMIT) {
+	if (req->ss == NULL && req->kind != REQUEST_SUBMIT &&
+	    req->kind != REQUEST_PRESENCE) {
 		staged(d, req);
 		return true;
 	}
@@ -427,6 +442,8 @@ doc_stage(struct doc *d, struct request *req)
 	case REQUEST_UNSUBSCRIBE:
 		stage_unsubscribe(d, req);
 		return true;
+	case REQUEST_PRESENCE:
+		return stage_presence(d, req);
 	}
 	return false;
 }

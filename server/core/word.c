@@ -12,6 +12,7 @@ word_new(enum word_kind kind, const char *collection, const char *id)
 
 	list_init(&w->node);
 	w->kind = kind;
+	buf_init(&w->text, SIZE_MAX);
 	if (collection != NULL)
 		w->collection = mem_copy(collection, strlen(collection));
 	if (id != NULL)
@@ -28,6 +29,11 @@ word_copy(const struct word *w)
 	size_t i;
 
 	copy->head_v = w->head_v;
+	if (w->topic != NULL)
+		copy->topic = mem_copy(w->topic, strlen(w->topic));
+	buf_put(&copy->text, w->text.data, w->text.len);
+	if (buf_failed(&copy->text))
+		bug("out of memory");
 	for (i = 0; i < w->ops.n; i++) {
 		op = w->ops.ops[i];
 		twin = op_new(op->kind, op->v, op->src, op->seq, op->body,
@@ -39,6 +45,15 @@ word_copy(const struct word *w)
 	return copy;
 }
 
+struct word *
+word_new_topic(enum word_kind kind, const char *topic)
+{
+	struct word *w = word_new(kind, NULL, NULL);
+
+	w->topic = mem_copy(topic, strlen(topic));
+	return w;
+}
+
 void
 word_free(struct word *w)
 {
@@ -46,6 +61,8 @@ word_free(struct word *w)
 		return;
 	free(w->collection);
 	free(w->id);
+	free(w->topic);
+	buf_done(&w->text);
 	op_list_done(&w->ops);
 	free(w);
 }

@@ -11,6 +11,7 @@
 
 #include "base/list.h"
 #include "core/job.h"
+#include "ot/buf.h"
 
 enum word_kind {
 	WORD_OPS,	/* said and heard: these ops became durable */
@@ -19,6 +20,7 @@ enum word_kind {
 	WORD_UNFOLLOW,	/* said: no longer */
 	WORD_FOLLOWED,	/* heard: from now on we do hear of this document */
 	WORD_BACK,	/* heard: words may have been lost; compare versions */
+	WORD_PRESENCE,	/* said and heard: about presence, on a topic */
 };
 
 struct word {
@@ -27,6 +29,8 @@ struct word {
 	char		*collection, *id;	/* owned; NULL for WORD_BACK */
 	struct op_list	 ops;		/* WORD_OPS: one document's, versions in a row */
 	uint64_t	 head_v;	/* WORD_HEAD */
+	char		*topic;		/* owned; instead of a document: presence */
+	struct buf	 text;		/* WORD_PRESENCE: core/presence_word.h */
 };
 
 /* Copies the names; NULL for WORD_BACK. */
@@ -37,6 +41,8 @@ struct word	*word_new(enum word_kind kind, const char *collection,
  * bodies, not parsed.
  */
 struct word	*word_copy(const struct word *w);
+/* FOLLOW, UNFOLLOW, FOLLOWED and PRESENCE go by topics too.  Copies it. */
+struct word	*word_new_topic(enum word_kind kind, const char *topic);
 void		 word_free(struct word *w);
 
 #endif

@@ -26,5 +26,22 @@ bool		 field_version(const struct json_slice *s, bool *has_out,
 /* b: bulk, n_bulk, bulk_is_list. */
 enum message_verdict check_bulk(const struct fields *f, struct arena *arena,
 		    struct message *msg, struct refusal *r);
+/*
+ * ps, pu, pr: ch, ch_raw, seq_raw.  Called after the checks of all; presence
+ * too, but for what check_presence_first says.
+ */
+enum message_verdict check_channel(const struct fields *f,
+		    struct arena *arena, struct message *msg,
+		    struct refusal *r);
+/* p, what sharedb checks before c: d, v, presence_id, pv. */
+enum message_verdict check_presence_first(const struct fields *f,
+		    struct arena *arena, struct message *msg,
+		    struct refusal *r);
+/* p, the rest: ch, presence, t. */
+enum message_verdict check_presence(const struct fields *f,
+		    struct arena *arena, struct message *msg,
+		    struct refusal *r);
+/* hs: the types in x.presence, as bits by place in the table of types. */
+unsigned	 check_presence_types(const struct json_slice *x);
 
 #endif

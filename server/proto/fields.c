@@ -23,6 +23,10 @@ field_named(struct fields *f, const struct json_slice *key)
 		{ "create", offsetof(struct fields, create) },
 		{ "del", offsetof(struct fields, del) },
 		{ "b", offsetof(struct fields, b) },
+		{ "p", offsetof(struct fields, p) },
+		{ "pv", offsetof(struct fields, pv) },
+		{ "t", offsetof(struct fields, t) },
+		{ "x", offsetof(struct fields, x) },
 		{ "protocol", offsetof(struct fields, protocol) },
 		{ "protocolMinor", offsetof(struct fields, protocol_minor) },
 	};
@@ -130,8 +134,10 @@ fields_put(const struct fields *f, struct buf *b)
 	put_field(b, "a", &f->a);
 	put_field(b, "id", &f->id);
 	put_field(b, "c", &f->c);
+	put_field(b, "ch", &f->ch);
 	put_field(b, "d", &f->d);
 	put_field(b, "v", &f->v);
+	put_field(b, "pv", &f->pv);
 	put_field(b, "seq", &f->seq);
 	put_field(b, "src", &f->src);
 	buf_putc(b, '}');

@@ -19,7 +19,7 @@
 
 static const struct {
 	const char	*code;
-	enum { MSG_ANY, MSG_DOC, MSG_BULK } needs;
+	enum { MSG_ANY, MSG_DOC, MSG_BULK, MSG_CHANNEL, MSG_PRESENCE } needs;
 } actions[] = {
 	[ACTION_NONE] = { NULL, MSG_ANY },
 #define ACTION(name, code, needs, handler) [name] = { code, needs },
@@ -93,6 +93,7 @@ check_handshake(const struct fields *f, struct arena *arena,
 		if (msg->src == NULL)
 			return check_malformed(r, "Invalid id");
 	}
+	msg->presence_types = check_presence_types(&f->x);
 	return MESSAGE_OK;
 }
 
@@ -199,19 +200,29 @@ check_common(const struct fields *f, struct arena *arena,
 	} else if (actions[msg->action].needs == MSG_BULK) {
 		if ((verdict = check_bulk(f, arena, msg, r)) != MESSAGE_OK)
 			return verdict;
+	} else if (actions[msg->action].needs == MSG_PRESENCE) {
+		if ((verdict = check_presence_first(f, arena, msg, r)) !=
+		    MESSAGE_OK)
+			return verdict;
 	} else if (msg->action == ACTION_HANDSHAKE) {
 		if ((verdict = check_handshake(f, arena, msg, r)) !=
 		    MESSAGE_OK)
 			return verdict;
 	}
-	if (field_given(&f->c) || actions[msg->action].needs != MSG_ANY) {
+	if (field_given(&f->c) || actions[msg->action].needs == MSG_DOC ||
+	    actions[msg->action].needs == MSG_BULK) {
 		if ((msg->c = field_name(&f->c, arena)) == NULL)
 			return check_malformed(r, "Invalid collection");
 	}
-	if (field_given(&f->ch) && field_name(&f->ch, arena) == NULL)
+	if (field_given(&f->ch) &&
+	    (msg->ch = field_name(&f->ch, arena)) == NULL)
 		return check_malformed(r, "Invalid presence channel");
 	if (field_given(&f->seq) && f->seq.kind != JSON_NUMBER)
 		return check_malformed(r, "Invalid seq");
+	if (actions[msg->action].needs == MSG_CHANNEL)
+		return check_channel(f, arena, msg, r);
+	if (actions[msg->action].needs == MSG_PRESENCE)
+		return check_presence(f, arena, msg, r);
 	return MESSAGE_OK;
 }
 

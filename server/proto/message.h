@@ -52,6 +52,14 @@ struct message {
 	struct bulk_item *bulk;		/* without doubles, in order */
 	size_t		 n_bulk;
 	unsigned	 protocol_major, protocol_minor;	/* hs */
+	unsigned	 presence_types;	/* hs: bits by ot_type_at; see 3.5 */
+	/* presence; the raw ones as sent, absent included */
+	const char	*ch;		/* channel */
+	const char	*presence_id;
+	struct json_slice ch_raw, seq_raw, pv_raw, v_raw, t_raw;
+	struct json_slice presence;	/* p: its value */
+	uint64_t	 pv;		/* p */
+	const char	*t;		/* p: its document's type; NULL: none */
 };
 
 /* A refusal: what goes into "error" of the reply. */

@@ -30,6 +30,11 @@ limits_of_hub(const struct config *c, struct hub_limits *out)
 	out->queries = c->queries;
 	out->sweep_ms = c->sweep_interval;
 	out->idle_ms = c->idle_document;
+	out->presence_bytes = c->max_presence;
+	out->presences = c->max_presences;
+	out->channels = c->max_channels;
+	out->presence_rate = (unsigned)c->presence_rate;
+	out->presence_ttl_ms = c->presence_ttl;
 	out->shared_store = config_shares_store(c);
 }
 

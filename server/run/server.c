@@ -250,18 +250,19 @@ server_start(struct server *s)
 	struct net_settings settings;
 	struct pages_subject subject;
 	char why[512] = "the system refuses an event loop";
-	uint64_t seed = 0;
+	uint64_t random[2] = { 0, 0 };
 
 	if ((s->loop = loop_new()) == NULL)
 		goto fail;
-	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed)) {
+	if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
 		snprintf(why, sizeof(why), "the system gave no random bytes");
 		goto fail;
 	}
 	limits_of_hub(s->config, &limits);
 	limits.catalog = s->catalog = limits_of_catalog(s->config);
 	limits_of_net(s->config, &settings);
-	s->hub = hub_new(&limits, seed);
+	limits.node = random[1] | 1;	/* never 0 */
+	s->hub = hub_new(&limits, random[0]);
 	if ((s->store = store_open(s->config->store, s->loop, why,
 	    sizeof(why))) == NULL ||
 	    (s->bus = bus_open(s->config->bus, s->loop, why,

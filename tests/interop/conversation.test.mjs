@@ -12,8 +12,9 @@ import read from './conversations/read.mjs';
 import submit from './conversations/submit.mjs';
 import edits from './conversations/edits.mjs';
 import project, { projections } from './conversations/project.mjs';
+import presence from './conversations/presence.mjs';
 
-const talks = [...greet, ...read, ...submit, ...edits, ...project];
+const talks = [...greet, ...read, ...submit, ...edits, ...project, ...presence];
 const recorded = new Map();	// talk: what the reference answered
 
 // The reference knows no * in names; those of its conversations have this for it.

@@ -31,6 +31,20 @@ export const differences = {
 	unprojected: 'A document of a type that cannot be projected is refused with the code ERR_TYPE_CANNOT_BE_PROJECTED and ' +
 		'a sentence, in a bulk alone; ShareDB sends the code for the sentence, and refuses the whole bulk.',
 	'json1-projected': 'json1 is projected; ShareDB projects json0 alone.',
+	'stale-presence': 'A presence older than what its author said before, by pv, is acknowledged and told to nobody; ShareDB ' +
+		'tells it and clients drop it.',
+	'told-at-once': 'Who subscribes to a channel, or asks for presence, is told at once what is there; in ShareDB it ' +
+		'waits for the others to say it again, which those do not who are not subscribed.',
+	'no-ghosts': 'A connection that ends takes its presences along, subscribed or not; in ShareDB those of a client that only ' +
+		'submits stay.',
+	'plain-null': 'The removal of a presence whose author left has no "seq": null.',
+	'strict-presence': 'A rich-text presence that has to be carried over an edit has numbers as index and length, or is refused ' +
+		'as ERR_PRESENCE_TRANSFORM_FAILED; ShareDB sends on what JavaScript makes of it.',
+	'presence-whole': 'A presence message has a channel, and a presence its value and a whole number as version. ShareDB takes ' +
+		'"undefined" as a channel, and presences without order.',
+	'presence-limits': 'Presences have limits: --max-presence, --max-presences, --max-channels, --presence-rate.',
+	'more-presence': 'Clients that say so in the handshake have presence in documents of every type; ShareDB has it where the ' +
+		'JavaScript type has a transform.',
 };
 
 // And one that talk.mjs takes out of every comparison.
