@@ -13,7 +13,9 @@
  * type has beyond: normalize [op], makeInvertible and invertWithDoc [op,
  * doc], transformCursor [cursor, op, side or own], transformPresence
  * [presence, op, own], tryTransform [op, other, side], and transform with
- * "auto" as fourth argument, to resolve conflicts.
+ * "auto" as fourth argument, to resolve conflicts; and of json0 and json1
+ * what some fields of the root show: projectData and dataIsWithin [data, list
+ * of names], projectOp and opIsWithin [op, list of names].
  *
  * Whatever a line holds, it gets one response, and the next line is read.
  * Responses are written out before the tool waits for more requests.
@@ -26,8 +28,8 @@
 #include <unistd.h>
 
 #include "ot/json.h"
+#include "ot/tool/calls.h"
 #include "ot/type.h"
-#include "ot/type_ext.h"
 
 #define ARGS_MAX	8
 #define LINE_MAX_BYTES	((size_t)512 << 20)
@@ -144,275 +146,6 @@ read_request(const char *line, size_t len, struct request *req,
 	return undef.kind == JSON_NONE ? 0 : read_undef(&undef, req, err);
 }
 
-/* ---- the functions ---- */
-
-/* A call being answered: the result goes to out. */
-struct call {
-	const struct ot_type	*type;
-	const struct json_slice	*args;
-	struct buf		*out;
-	bool			 undefined;	/* so is the result */
-	struct ot_err		*err;
-};
-
-static int
-need_args(struct call *c, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (c->args[i].kind == JSON_NONE)
-			return ot_fail(c->err, OT_EJSON,
-			    "argument %zu is missing", i);
-	return 0;
-}
-
-static int
-parse_edit(struct call *c, const struct json_slice *op, bool to_apply,
-    struct ot_edit **edit_out)
-{
-	const struct ot_type_ext *ext = c->type->ext;
-
-	if (!to_apply && ext != NULL && ext->edit_parse_unapplied != NULL)
-		return ext->edit_parse_unapplied(op->p, op->len, edit_out,
-		    c->err);
-	return c->type->edit_parse(op->p, op->len, edit_out, c->err);
-}
-
-static void
-print_data(struct call *c, const struct ot_data *data)
-{
-	c->undefined = !c->type->print(data, c->out);
-}
-
-static int
-call_create(struct call *c)
-{
-	struct ot_data *data = NULL;
-	int rc;
-
-	if ((rc = c->type->create(c->args[0].p, c->args[0].len, &data,
-	    c->err)) == 0)
-		print_data(c, data);
-	c->type->data_free(data);
-	return rc;
-}
-
-static int
-call_apply(struct call *c)
-{
-	const struct json_slice *snapshot = &c->args[0], *op = &c->args[1];
-	struct ot_data *data = NULL;
-	struct ot_edit *edit = NULL;
-	int rc;
-
-	if (op->kind == JSON_NONE)
-		return ot_fail(c->err, OT_EJSON, "op is missing");
-	if ((rc = c->type->load(snapshot->p, snapshot->len, &data,
-	    c->err)) != 0)
-		goto out;
-	/* Types whose documents cannot be undefined load something else. */
-	if (snapshot->kind == JSON_NONE) {
-		if (c->type->print(data, c->out)) {
-			buf_reset(c->out);
-			rc = ot_fail(c->err, OT_EJSON, "snapshot is missing");
-			goto out;
-		}
-	}
-	if ((rc = parse_edit(c, op, true, &edit)) != 0 ||
-	    (rc = c->type->apply(data, edit, NULL, c->err)) != 0)
-		goto out;
-	print_data(c, data);
-out:
-	c->type->edit_free(edit);
-	c->type->data_free(data);
-	return rc;
-}
-
-static int
-fail_unsupported(struct call *c)
-{
-	return ot_fail(c->err, OT_EUNSUP, "this type has no such function");
-}
-
-/* The ops and the side of a transform; both ops are the caller's to free. */
-static int
-parse_transform(struct call *c, struct ot_edit **op, struct ot_edit **other,
-    enum ot_side *side_out)
-{
-	int rc;
-
-	if ((rc = need_args(c, 3)) != 0)
-		return rc;
-	if (json_slice_is(&c->args[2], "left"))
-		*side_out = OT_LEFT;
-	else if (json_slice_is(&c->args[2], "right"))
-		*side_out = OT_RIGHT;
-	else
-		return ot_fail(c->err, OT_ETYPE,
-		    "side must be 'left' or 'right'");
-	if ((rc = parse_edit(c, &c->args[0], false, op)) != 0)
-		return rc;
-	return parse_edit(c, &c->args[1], false, other);
-}
-
-static int
-call_transform(struct call *c)
-{
-	int (*transform)(const struct ot_edit *op, const struct ot_edit *other,
-	    enum ot_side side, struct ot_edit **edit_out, struct ot_err *err) =
-	    c->type->transform;
-	struct ot_edit *op = NULL, *other = NULL, *result = NULL;
-	enum ot_side side;
-	int rc;
-
-	if (json_slice_is(&c->args[3], "auto") && c->type->ext != NULL &&
-	    c->type->ext->transform_auto != NULL)
-		transform = c->type->ext->transform_auto;
-	if ((rc = parse_transform(c, &op, &other, &side)) == 0 &&
-	    (rc = transform(op, other, side, &result, c->err)) == 0)
-		c->type->edit_print(result, c->out);
-	c->type->edit_free(op);
-	c->type->edit_free(other);
-	c->type->edit_free(result);
-	return rc;
-}
-
-static int
-call_try_transform(struct call *c)
-{
-	struct ot_edit *op = NULL, *other = NULL;
-	enum ot_side side;
-	int rc;
-
-	if (c->type->ext == NULL || c->type->ext->try_transform == NULL)
-		return fail_unsupported(c);
-	if ((rc = parse_transform(c, &op, &other, &side)) == 0)
-		rc = c->type->ext->try_transform(op, other, side, c->out,
-		    c->err);
-	c->type->edit_free(op);
-	c->type->edit_free(other);
-	return rc;
-}
-
-static int
-call_compose(struct call *c)
-{
-	struct ot_edit *first = NULL, *second = NULL, *result = NULL;
-	int rc;
-
-	if ((rc = need_args(c, 2)) != 0)
-		return rc;
-	if ((rc = parse_edit(c, &c->args[0], false, &first)) == 0 &&
-	    (rc = parse_edit(c, &c->args[1], false, &second)) == 0 &&
-	    (rc = c->type->compose(first, second, &result, c->err)) == 0)
-		c->type->edit_print(result, c->out);
-	c->type->edit_free(first);
-	c->type->edit_free(second);
-	c->type->edit_free(result);
-	return rc;
-}
-
-static int
-call_invert(struct call *c)
-{
-	struct ot_edit *op = NULL, *result = NULL;
-	int rc;
-
-	if (c->type->invert == NULL)
-		return fail_unsupported(c);
-	if ((rc = need_args(c, 1)) != 0)
-		return rc;
-	if ((rc = parse_edit(c, &c->args[0], false, &op)) == 0 &&
-	    (rc = c->type->invert(op, &result, c->err)) == 0)
-		c->type->edit_print(result, c->out);
-	c->type->edit_free(op);
-	c->type->edit_free(result);
-	return rc;
-}
-
-static int
-call_normalize(struct call *c)
-{
-	if (c->type->ext == NULL || c->type->ext->normalize == NULL)
-		return fail_unsupported(c);
-	if (need_args(c, 1) != 0)
-		return c->err->code;
-	return c->type->ext->normalize(&c->args[0], c->out, c->err);
-}
-
-static int
-call_make_invertible(struct call *c)
-{
-	if (c->type->ext == NULL || c->type->ext->make_invertible == NULL)
-		return fail_unsupported(c);
-	if (need_args(c, 2) != 0)
-		return c->err->code;
-	return c->type->ext->make_invertible(&c->args[0], &c->args[1], c->out,
-	    c->err);
-}
-
-static int
-call_invert_with_doc(struct call *c)
-{
-	if (c->type->ext == NULL || c->type->ext->invert_with_doc == NULL)
-		return fail_unsupported(c);
-	if (need_args(c, 2) != 0)
-		return c->err->code;
-	return c->type->ext->invert_with_doc(&c->args[0], &c->args[1], c->out,
-	    c->err);
-}
-
-static int
-call_transform_cursor(struct call *c)
-{
-	if (c->type->ext == NULL || c->type->ext->transform_cursor == NULL)
-		return fail_unsupported(c);
-	if (need_args(c, 2) != 0)
-		return c->err->code;
-	return c->type->ext->transform_cursor(&c->args[0], &c->args[1],
-	    &c->args[2], c->out, c->err);
-}
-
-static int
-call_transform_presence(struct call *c)
-{
-	if (c->type->ext == NULL || c->type->ext->transform_presence == NULL)
-		return fail_unsupported(c);
-	return c->type->ext->transform_presence(&c->args[0], &c->args[1],
-	    &c->args[2], c->out, c->err);
-}
-
-static const struct function {
-	const char	*name;
-	int		(*call)(struct call *c);
-} functions[] = {
-	{ "create", call_create },
-	{ "apply", call_apply },
-	{ "transform", call_transform },
-	{ "compose", call_compose },
-	{ "invert", call_invert },
-	{ "normalize", call_normalize },
-	{ "makeInvertible", call_make_invertible },
-	{ "invertWithDoc", call_invert_with_doc },
-	{ "transformCursor", call_transform_cursor },
-	{ "tryTransform", call_try_transform },
-	{ "transformPresence", call_transform_presence },
-};
-
-static int
-call_function(const struct request *req, struct call *c)
-{
-	size_t i;
-
-	if ((c->type = ot_type_find(req->type)) == NULL)
-		return ot_fail(c->err, OT_EUNKNOWN, "no such type");
-	for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
-		if (strcmp(functions[i].name, req->fn) == 0)
-			return functions[i].call(c);
-	return ot_fail(c->err, OT_EUNSUP, "no such function");
-}
-
 /* ---- lines ---- */
 
 static void
@@ -434,8 +167,12 @@ answer(const char *line, size_t len, struct buf *out)
 	struct call c = { .args = req.args, .out = &result, .err = &err };
 	int rc;
 
-	if ((rc = read_request(line, len, &req, &err)) == 0)
-		rc = call_function(&req, &c);
+	if ((rc = read_request(line, len, &req, &err)) == 0) {
+		if ((c.type = ot_type_find(req.type)) == NULL)
+			rc = ot_fail(&err, OT_EUNKNOWN, "no such type");
+		else
+			rc = call_function(req.fn, &c);
+	}
 	if (rc == 0 && buf_failed(&result))
 		rc = ot_fail(&err, OT_ENOMEM, "out of memory");
 	if (rc != 0) {
