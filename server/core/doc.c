@@ -40,6 +40,7 @@ doc_new(struct hub *h, const char *collection, const char *id)
 	list_init(&d->readers);
 	list_init(&d->views);
 	view_init(&d->whole, d);
+	list_init(&d->checkpoints);
 	window_init(&d->window, 0);
 	h->counts.documents++;
 	if (h->limits.shared_store)
@@ -56,6 +57,7 @@ doc_free(struct doc *d)
 	doc_echo_now(d);
 	if (h->limits.shared_store)
 		hub_say(h, word_new(WORD_UNFOLLOW, d->collection, d->id));
+	d->durable_v = 0;
 	doc_drop_checkpoint(d);
 	list_remove(&d->place);
 	list_remove(&d->in_work);
@@ -365,6 +367,7 @@ doc_work(struct doc *d)
 		req = LIST_ITEM(d->waiting.next, struct request, node);
 		if (!doc_stage(d, req))
 			break;
+		doc_keep(d);
 		doc_release(d);
 	}
 	doc_checkpoint(d);

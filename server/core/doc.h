@@ -89,9 +89,10 @@ struct doc {
 	uint64_t	 echo_ms;	/* in hub->echoing: the head is said then */
 
 	uint64_t	 kept_v;	/* newest checkpoint's version */
-	uint64_t	 kept_before_v;	/* the one before, while checkpoint waits */
+	uint64_t	 handed_v;	/* of the newest handed to the store */
 	size_t		 since_bytes;	/* of ops since then */
-	struct job	*checkpoint;	/* waits for its version to be durable */
+	struct list	 checkpoints;	/* struct job.node: wait to be durable, by version */
+	size_t		 n_checkpoints;
 	uint64_t	 idle_ms;	/* when it became idle */
 	size_t		 counted;	/* bytes counted in hub->counts.hot_bytes */
 };
@@ -155,8 +156,11 @@ void	 doc_rewind(struct doc *d);
 void	 doc_publish(struct doc *d, struct op *op, const struct request *by);
 /* Stage the first waiting request; false: the line has to stop. */
 bool	 doc_stage(struct doc *d, struct request *req);
-/* Is a checkpoint due?  Render it; and hand it over once it is durable. */
+/* Is the head's version one that is kept?  Render it. */
+void	 doc_keep(struct doc *d);
+/* Is a checkpoint due?  Render it; and hand over what is durable by now. */
 void	 doc_checkpoint(struct doc *d);
+/* Drop those of versions above durable_v. */
 void	 doc_drop_checkpoint(struct doc *d);
 /* Drop history that nobody needs; count what the document holds. */
 void	 doc_trim(struct doc *d);

@@ -7,6 +7,7 @@
 #include "core/actions.h"
 #include "core/commit.h"
 #include "core/doc.h"
+#include "core/history.h"
 #include "core/session_in.h"
 #include "proto/reply.h"
 
@@ -71,7 +72,8 @@ hub_new(const struct hub_limits *limits, uint64_t seed)
 	struct list *lists[] = {
 		&h->sessions, &h->talking, &h->ready, &h->loading, &h->live,
 		&h->behind, &h->idle, &h->working, &h->dirty, &h->retrying,
-		&h->doubtful, &h->echoing, &h->jobs, &h->words,
+		&h->doubtful, &h->echoing, &h->historians, &h->histories,
+		&h->replaying, &h->jobs, &h->words,
 	};
 	size_t i;
 
@@ -131,6 +133,7 @@ hub_free(struct hub *h)
 	free_docs(h, &h->live);
 	free_docs(h, &h->behind);
 	free_docs(h, &h->idle);
+	history_free_all(h);
 	while ((node = list_shift(&h->jobs)) != NULL)
 		job_free(LIST_ITEM(node, struct job, node));
 	while ((node = list_shift(&h->words)) != NULL)
@@ -297,6 +300,9 @@ hub_finish(struct hub *h, struct job *job)
 		break;
 	case JOB_FIND:
 		bug("nobody here looks for documents");
+	case JOB_HISTORY:
+		history_answered(h, job);
+		break;
 	case JOB_CHECKPOINT:
 		break;		/* lost, it costs a longer load */
 	case JOB_VERSIONS:
@@ -425,13 +431,15 @@ hub_work(struct hub *h)
 			list_push(&later, &d->in_work);
 	}
 	list_splice(&h->working, &later);
+	history_work(h);
 	return hub_has_work(h);
 }
 
 bool
 hub_has_work(const struct hub *h)
 {
-	return !list_empty(&h->talking) || !list_empty(&h->working);
+	return !list_empty(&h->talking) || !list_empty(&h->working) ||
+	    history_has_work(h);
 }
 
 /* ---- outputs ---- */
@@ -494,7 +502,7 @@ hub_next_ready(struct hub *h)
 bool
 hub_is_quiet(const struct hub *h)
 {
-	return list_empty(&h->talking) && list_empty(&h->working) &&
+	return !hub_has_work(h) &&
 	    list_empty(&h->jobs) && list_empty(&h->dirty) &&
 	    list_empty(&h->words) && h->waiting == 0 && h->jobs_out == 0;
 }

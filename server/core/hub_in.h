@@ -35,6 +35,12 @@ struct hub {
 	struct list	 doubtful;	/* struct doc.in_doubt: compare versions */
 	struct list	 echoing;	/* struct doc.in_echo, by doc.echo_ms */
 
+	/* documents as they were: history.c */
+	struct list	 historians;	/* struct session.in_history: have some to begin */
+	struct list	 histories;	/* begun */
+	struct list	 replaying;	/* of those, with ops to replay */
+	unsigned	 n_histories;	/* begun */
+
 	/* outputs */
 	struct list	 jobs;		/* to go out, but for commits */
 	struct list	 words;

@@ -124,14 +124,44 @@ find_done(struct job_find *f)
 	filter_unref(f->filter);
 }
 
+int
+job_snapshot(const struct job_load *load, struct snapshot *out,
+    struct ot_err *err)
+{
+	const struct ot_type *type = NULL;
+	int rc;
+
+	if (load->snap_type != NULL) {
+		type = ot_type_find(load->snap_type);
+		if (type == NULL)
+			return ot_fail(err, OT_EUNKNOWN, "Unknown type");
+		rc = type->load(load->snap_body, load->snap_len, &out->data,
+		    err);
+		if (rc != 0)
+			return rc;
+	}
+	out->type = type;
+	out->v = load->snap_v;
+	return 0;
+}
+
+static void
+load_done(struct job_load *load)
+{
+	free(load->snap_type);
+	free(load->snap_body);
+	op_list_done(&load->ops);
+}
+
 void
 job_free(struct job *job)
 {
 	switch (job->kind) {
 	case JOB_LOAD:
-		free(job->load.snap_type);
-		free(job->load.snap_body);
-		op_list_done(&job->load.ops);
+		load_done(&job->load);
+		break;
+	case JOB_HISTORY:
+		load_done(&job->history.load);
 		break;
 	case JOB_OPS:
 		op_list_done(&job->ops.ops);

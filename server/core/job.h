@@ -37,6 +37,7 @@ enum job_kind {
 	JOB_CREATED,	/* which version created the document by (src, seq) */
 	JOB_CHECKPOINT,	/* keep a snapshot's body */
 	JOB_VERSIONS,	/* head versions of many documents */
+	JOB_HISTORY,	/* a document as it was */
 	JOB_FIND,	/* the documents of a collection that match a filter */
 };
 
@@ -66,6 +67,26 @@ struct job_load {
 	char		*snap_body;	/* JSON; NULL: undefined */
 	size_t		 snap_len;	/* bytes */
 	struct op_list	 ops;
+};
+
+/*
+ * A document at a version, or after the last op that was stored no later than
+ * a time.  Times of a document's ops never go back (store.h), so the store can
+ * look among them by halves.
+ */
+struct job_history {
+	/*
+	 * As of a load, but at load.v instead of the head: asked for, or (by
+	 * time) answered.  Beyond the head: only head_v is answered.  ops begin
+	 * at the checkpoint, or at from, and may end before load.v.
+	 */
+	struct job_load	 load;
+	bool		 by_time;
+	int64_t		 time_ms;	/* since 1970; -1: before */
+	uint64_t	 from;		/* go on, without a checkpoint; or JOB_NO_VERSION */
+	uint64_t	 max_ops;	/* in one answer */
+	/* answer */
+	uint64_t	 head_v;	/* 0: never was */
 };
 
 struct job_ops {
@@ -168,6 +189,7 @@ struct job {
 	void		*whose;		/* the hub's */
 	union {
 		struct job_load		load;
+		struct job_history	history;
 		struct job_ops		ops;
 		struct job_commit	commit;
 		struct job_created	created;
@@ -178,6 +200,13 @@ struct job {
 };
 
 struct job	*job_new(enum job_kind kind, void *whose);
+/*
+ * What a load's checkpoint shows, into *out, which is empty before; a new
+ * document when there is none.  OT_EUNKNOWN for a type that is not known; or
+ * as the type's load.
+ */
+int		 job_snapshot(const struct job_load *load,
+		    struct snapshot *out, struct ot_err *err) OT_MUST_CHECK;
 /* Frees the job and what it owns, answers included. */
 void		 job_free(struct job *job);
 

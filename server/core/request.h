@@ -33,6 +33,7 @@ struct view;
 enum request_kind {
 	REQUEST_SUBMIT,		/* an op */
 	REQUEST_SNAPSHOT,	/* the content, now */
+	REQUEST_LATEST,		/* the same, as a history shows it */
 	REQUEST_OPS,		/* the ops from a version on */
 	REQUEST_UNSUBSCRIBE,	/* stop reading, after what was asked before */
 	REQUEST_PRESENCE,	/* somebody's place in it */

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "core/doc.h"
+#include "core/history.h"
 #include "proto/reply.h"
 
 /* ---- the session ---- */
@@ -25,6 +26,8 @@ session_new(struct hub *h, void *owner, const char *client_id,
 	list_init(&ss->readers);
 	list_init(&ss->requests);
 	list_init(&ss->bulks);
+	list_init(&ss->histories);
+	list_init(&ss->in_history);
 	ss->client_id = mem_copy(client_id, strlen(client_id));
 	presence_session_init(ss);
 	h->counts.sessions++;
@@ -56,6 +59,7 @@ session_free(struct session *ss)
 
 	readers_leave(ss);
 	presence_leave(ss);
+	history_leave(ss);
 	while ((node = list_shift(&ss->requests)) != NULL)
 		LIST_ITEM(node, struct request, in_session)->ss = NULL;
 	while ((node = list_shift(&ss->bulks)) != NULL)
@@ -141,6 +145,7 @@ session_shift(struct session *ss)
 	if (!list_empty(&ss->inbox) && list_empty(&ss->in_work) &&
 	    !session_is_behind(ss))
 		list_push(&ss->hub->talking, &ss->in_work);
+	history_next(ss);
 	return o.frame;
 }
 

@@ -10,6 +10,8 @@
 #include "core/request.h"
 #include "core/session.h"
 
+struct history;
+
 /* A session that follows a document by one name. */
 struct reader {
 	struct list		 in_doc;	/* doc->readers */
@@ -45,6 +47,10 @@ struct session {
 	size_t		 n_asked;	/* requests in line to become readers */
 	struct list	 requests;	/* struct request.in_session */
 	struct list	 bulks;		/* struct bulk.in_session */
+	struct list	 histories;	/* struct history.node, not begun */
+	struct history	*history;	/* begun; NULL: none */
+	size_t		 n_histories;	/* both */
+	struct list	 in_history;	/* hub->historians: has one to begin */
 	char		*client_id;	/* given by us */
 	char		*src;		/* its own, by hs; NULL: none */
 	enum session_close closing;

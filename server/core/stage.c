@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "core/doc.h"
+#include "core/history.h"
 #include "core/project.h"
 #include "core/session_in.h"
 #include "proto/reply.h"
@@ -100,6 +101,20 @@ stage_snapshot(struct doc *d, struct request *req)
 		put_bulk_snapshot(&req->member, d->id, shot);
 	else
 		req->answer = reply_snapshot(&req->in->msg, shot);
+	req->done_v = d->head.v;
+	staged(d, req);
+	return true;
+}
+
+static bool
+stage_latest(struct doc *d, struct request *req)
+{
+	enum err err;
+
+	if (!is_fresh(d, req))
+		return false;
+	if ((err = history_reply(req->in, &d->head, &req->answer)) != ERR_NONE)
+		return staged_unshown(d, req, err);
 	req->done_v = d->head.v;
 	staged(d, req);
 	return true;
@@ -437,6 +452,8 @@ doc_stage(struct doc *d, struct request *req)
 		return stage_submit(d, req);
 	case REQUEST_SNAPSHOT:
 		return stage_snapshot(d, req);
+	case REQUEST_LATEST:
+		return stage_latest(d, req);
 	case REQUEST_OPS:
 		return stage_ops(d, req);
 	case REQUEST_UNSUBSCRIBE:

@@ -81,11 +81,11 @@ static void
 content_drop(struct doc *d)
 {
 	doc_rewind(d);
-	doc_drop_checkpoint(d);
 	window_done(&d->window);
 	snapshot_done(&d->head);
 	doc_forget_shots(d, 0);
 	d->durable_v = 0;
+	doc_drop_checkpoint(d);
 }
 
 /*
@@ -117,22 +117,12 @@ static int
 load_checkpoint(struct doc *d, const struct job_load *load,
     struct ot_err *err)
 {
-	const struct ot_type *type = NULL;
-	int rc;
+	int rc = job_snapshot(load, &d->head, err);
 
-	if (load->snap_type != NULL) {
-		type = ot_type_find(load->snap_type);
-		if (type == NULL)
-			return ot_fail(err, OT_EUNKNOWN, "Unknown type");
-		rc = type->load(load->snap_body, load->snap_len, &d->head.data,
-		    err);
-		if (rc != 0)
-			return rc;
-	}
-	d->head.type = type;
-	d->head.v = load->snap_v;
+	if (rc != 0)
+		return rc;
 	d->durable_v = load->snap_v;
-	d->kept_v = load->snap_v;
+	d->kept_v = d->handed_v = load->snap_v;
 	d->since_bytes = 0;
 	window_init(&d->window, load->snap_v);
 	return 0;
@@ -165,6 +155,9 @@ load_content(struct doc *d, const struct job_load *load, struct ot_err *err)
 	for (i = 0; i < load->ops.n; i++) {
 		if ((rc = apply_durable(d, load->ops.ops[i], err)) != 0)
 			return rc;
+		/* One to be kept, and it was not found: it is missing. */
+		doc_keep(d);
+		doc_checkpoint(d);
 		/* Not all of a long history at once. */
 		window_trim(&d->window, d->durable_v,
 		    d->hub->limits.window_ops, d->hub->limits.window_bytes);
@@ -229,8 +222,7 @@ doc_rewind(struct doc *d)
 	list_splice(&d->staged, &d->waiting);
 	list_splice(&d->waiting, &d->staged);
 	list_remove(&d->in_dirty);
-	if (d->checkpoint != NULL && d->checkpoint->checkpoint.v > d->durable_v)
-		doc_drop_checkpoint(d);
+	doc_drop_checkpoint(d);
 	doc_forget_shots(d, d->durable_v + 1);
 }
 

@@ -44,4 +44,9 @@ enum message_verdict check_presence(const struct fields *f,
 /* hs: the types in x.presence, as bits by place in the table of types. */
 unsigned	 check_presence_types(const struct json_slice *x);
 
+/* d, v, time_ms of a history. */
+enum message_verdict check_history(const struct fields *f,
+		    struct arena *arena, struct message *msg,
+		    struct refusal *r);
+
 #endif

@@ -17,6 +17,7 @@ field_named(struct fields *f, const struct json_slice *key)
 		{ "ch", offsetof(struct fields, ch) },
 		{ "d", offsetof(struct fields, d) },
 		{ "v", offsetof(struct fields, v) },
+		{ "ts", offsetof(struct fields, ts) },
 		{ "seq", offsetof(struct fields, seq) },
 		{ "src", offsetof(struct fields, src) },
 		{ "op", offsetof(struct fields, op) },

@@ -19,7 +19,9 @@
 
 static const struct {
 	const char	*code;
-	enum { MSG_ANY, MSG_DOC, MSG_BULK, MSG_CHANNEL, MSG_PRESENCE } needs;
+	enum {
+		MSG_ANY, MSG_DOC, MSG_BULK, MSG_CHANNEL, MSG_PRESENCE, MSG_HISTORY
+	} needs;
 } actions[] = {
 	[ACTION_NONE] = { NULL, MSG_ANY },
 #define ACTION(name, code, needs, handler) [name] = { code, needs },
@@ -197,6 +199,9 @@ check_common(const struct fields *f, struct arena *arena,
 			return check_malformed(r, "Invalid id");
 		if (!field_version(&f->v, &msg->has_v, &msg->v))
 			return check_malformed(r, "Invalid version");
+	} else if (actions[msg->action].needs == MSG_HISTORY) {
+		if ((verdict = check_history(f, arena, msg, r)) != MESSAGE_OK)
+			return verdict;
 	} else if (actions[msg->action].needs == MSG_BULK) {
 		if ((verdict = check_bulk(f, arena, msg, r)) != MESSAGE_OK)
 			return verdict;

@@ -45,6 +45,8 @@ struct message {
 	const char	*src;		/* op: given src; hs: given id */
 	bool		 has_v;
 	uint64_t	 v;
+	bool		 has_time;	/* nt */
+	int64_t		 time_ms;	/* since 1970; -1: before */
 	uint64_t	 seq;		/* op */
 	enum op_kind	 op_kind;	/* op */
 	struct json_slice body;		/* op: value of op or create */

@@ -207,6 +207,31 @@ put_shown(struct buf *b, uint64_t v, const struct ot_type *type,
 	put_type(b, type);
 }
 
+/* In sharedb the snapshot itself, so that id is its own unless asked by one. */
+struct frame *
+reply_history(const struct message *req, uint64_t v,
+    const struct ot_type *type, const struct buf *data)
+{
+	struct buf b = BUF_INIT;
+
+	begin(&b, req, true);
+	if (!json_slice_truthy(&req->id))
+		put_slice(&b, ",\"id\":", &req->d_raw);
+	buf_puts(&b, ",\"v\":");
+	buf_put_u64(&b, v);
+	if (data != NULL) {
+		buf_puts(&b, ",\"data\":");
+		buf_put(&b, data->data, data->len);
+	}
+	buf_puts(&b, ",\"type\":");
+	if (type != NULL)
+		put_text(&b, type->uri);
+	else
+		buf_puts(&b, "null");
+	buf_puts(&b, ",\"m\":null}");
+	return seal(&b);
+}
+
 struct frame *
 reply_snapshot(const struct message *req, const struct buf *shot)
 {

@@ -33,6 +33,9 @@ struct frame	*reply_error(const struct refusal *r);
 /* {data: shot}; shot is what put_snapshot wrote. */
 struct frame	*reply_snapshot(const struct message *req,
 		    const struct buf *shot);
+/* {v, data, type, m}: a document as it was, or is; data NULL: undefined. */
+struct frame	*reply_history(const struct message *req, uint64_t v,
+		    const struct ot_type *type, const struct buf *data);
 /* {data: {...}}: members is the inside of the map, without braces. */
 struct frame	*reply_bulk(const struct message *req, const struct buf *members);
 

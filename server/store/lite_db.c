@@ -7,71 +7,13 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "store/lite_sql.h"
 
 #define BUSY_TIMEOUT_MS	10000	/* somebody reads with another program */
 
-enum statement {
-	BEGIN_READ, BEGIN_WRITE, COMMIT, ROLLBACK,
-	FIND, CREATE, MOVE, PUT_OP, GET_OPS, GET_SNAPSHOT, GET_CREATED,
-	PUT_SNAPSHOT, DROP_SNAPSHOTS,
-	N_STATEMENTS
-};
-
-static const char *const texts[N_STATEMENTS] = {
-	[BEGIN_READ] = "BEGIN",
-	[BEGIN_WRITE] = "BEGIN IMMEDIATE",
-	[COMMIT] = "COMMIT",
-	[ROLLBACK] = "ROLLBACK",
-
-	[FIND] =
-	"SELECT doc_pk, version FROM document"
-	" WHERE collection = ?1 AND id = ?2",
-
-	[CREATE] =
-	"INSERT INTO document (collection, id, version, type, created_at,"
-	" updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
-
-	[MOVE] =
-	"UPDATE document SET version = ?2, type = ?3, updated_at = ?4"
-	" WHERE doc_pk = ?1",
-
-	[PUT_OP] =
-	"INSERT INTO operation (doc_pk, version, src, seq, kind, body,"
-	" created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-
-	[GET_OPS] =
-	"SELECT kind, version, src, seq, body FROM operation"
-	" WHERE doc_pk = ?1 AND version >= ?2 AND version < ?3"
-	" ORDER BY version",
-
-	[GET_SNAPSHOT] =
-	"SELECT version, type, body FROM snapshot"
-	" WHERE doc_pk = ?1 AND version <= ?2"
-	" ORDER BY version DESC LIMIT 1",
-
-	[GET_CREATED] =		/* operation_create answers it */
-	"SELECT version FROM operation"
-	" WHERE src = ?1 AND seq = ?2 AND doc_pk = ?3 AND kind = 1"
-	" ORDER BY version DESC LIMIT 1",
-
-	/* Nothing when a newer one is there already, unless this one stays. */
-	[PUT_SNAPSHOT] =
-	"INSERT INTO snapshot (doc_pk, version, type, body, kept, created_at)"
-	" SELECT doc_pk, ?2, ?3, ?4, ?5, ?6 FROM document AS d"
-	" WHERE doc_pk = ?1 AND version >= ?2 AND (?5 OR NOT EXISTS"
-	" (SELECT 1 FROM snapshot WHERE doc_pk = d.doc_pk AND version > ?2))"
-	" ON CONFLICT (doc_pk, version)"
-	" DO UPDATE SET kept = max(kept, excluded.kept)",
-
-	/* What the newest makes needless. */
-	[DROP_SNAPSHOTS] =
-	"DELETE FROM snapshot WHERE doc_pk = ?1 AND kept = 0 AND version <"
-	" (SELECT max(version) FROM snapshot WHERE doc_pk = ?1)",
-};
-
 struct lite_db {
 	sqlite3		*sq;
-	sqlite3_stmt	*st[N_STATEMENTS];
+	sqlite3_stmt	*st[LITE_SQL_N];
 	char		 trouble[256];	/* what went wrong last */
 };
 
@@ -88,7 +30,7 @@ now_ms(void)
 /* ---- binding and stepping ---- */
 
 static sqlite3_stmt *
-use(struct lite_db *db, enum statement which)
+use(struct lite_db *db, enum lite_sql which)
 {
 	sqlite3_reset(db->st[which]);
 	return db->st[which];
@@ -158,15 +100,18 @@ column_copy(sqlite3_stmt *st, int i)
 
 /* ---- pieces of jobs ---- */
 
-/* *pk_out 0 and *v_out 0 when there never was such a document. */
+/*
+ * *pk_out 0 and *v_out 0 when there never was such a document.  *time_out:
+ * when its newest op was stored.
+ */
 static enum err
-find(struct lite_db *db, const char *collection, const char *id,
-    int64_t *pk_out, uint64_t *v_out)
+find_timed(struct lite_db *db, const char *collection, const char *id,
+    int64_t *pk_out, uint64_t *v_out, int64_t *time_out)
 {
-	sqlite3_stmt *st = use(db, FIND);
+	sqlite3_stmt *st = use(db, LITE_FIND);
 	enum err e = ERR_NONE;
 
-	*pk_out = 0;
+	*pk_out = *time_out = 0;
 	*v_out = 0;
 	bind_str(st, 1, collection);
 	bind_str(st, 2, id);
@@ -174,6 +119,7 @@ find(struct lite_db *db, const char *collection, const char *id,
 	case SQLITE_ROW:
 		*pk_out = sqlite3_column_int64(st, 0);
 		*v_out = (uint64_t)sqlite3_column_int64(st, 1);
+		*time_out = sqlite3_column_int64(st, 2);
 		break;
 	case SQLITE_DONE:
 		break;
@@ -184,12 +130,21 @@ find(struct lite_db *db, const char *collection, const char *id,
 	return e;
 }
 
+static enum err
+find(struct lite_db *db, const char *collection, const char *id,
+    int64_t *pk_out, uint64_t *v_out)
+{
+	int64_t time;
+
+	return find_timed(db, collection, id, pk_out, v_out, &time);
+}
+
 /* Append the ops [from, to). */
 static enum err
 get_ops(struct lite_db *db, int64_t pk, uint64_t from, uint64_t to,
     struct op_list *ops)
 {
-	sqlite3_stmt *st = use(db, GET_OPS);
+	sqlite3_stmt *st = use(db, LITE_GET_OPS);
 	enum err e = ERR_NONE;
 	int rc;
 
@@ -218,7 +173,7 @@ get_ops(struct lite_db *db, int64_t pk, uint64_t from, uint64_t to,
 static enum err
 put_op(struct lite_db *db, int64_t pk, const struct op *op, int64_t now)
 {
-	sqlite3_stmt *st = use(db, PUT_OP);
+	sqlite3_stmt *st = use(db, LITE_PUT_OP);
 
 	sqlite3_bind_int64(st, 1, pk);
 	bind_u64(st, 2, op->v);
@@ -239,7 +194,7 @@ put_document(struct lite_db *db, const struct parcel *p, int64_t *pk,
 	enum err e;
 
 	if (*pk == 0) {
-		st = use(db, CREATE);
+		st = use(db, LITE_CREATE);
 		bind_str(st, 1, p->collection);
 		bind_str(st, 2, p->id);
 		bind_u64(st, 3, v);
@@ -249,7 +204,7 @@ put_document(struct lite_db *db, const struct parcel *p, int64_t *pk,
 		*pk = sqlite3_last_insert_rowid(db->sq);
 		return e;
 	}
-	st = use(db, MOVE);
+	st = use(db, LITE_MOVE);
 	sqlite3_bind_int64(st, 1, *pk);
 	bind_u64(st, 2, v);
 	bind_str(st, 3, p->type_after);
@@ -262,13 +217,17 @@ put_document(struct lite_db *db, const struct parcel *p, int64_t *pk,
 static enum err
 run_parcel(struct lite_db *db, struct parcel *p, int64_t now)
 {
-	int64_t pk;
+	int64_t pk, before;
 	size_t i;
 	enum err e;
 
 	op_list_done(&p->missed);		/* of an attempt before */
-	if ((e = find(db, p->collection, p->id, &pk, &p->head_v)) != ERR_NONE)
+	if ((e = find_timed(db, p->collection, p->id, &pk, &p->head_v,
+	    &before)) != ERR_NONE)
 		return e;
+	/* Times never go back, though the clock may: history looks by them. */
+	if (now < before)
+		now = before;
 	p->accepted = p->head_v == p->base_v;
 	if (!p->accepted)
 		return get_ops(db, pk, p->base_v, p->head_v, &p->missed);
@@ -297,7 +256,7 @@ run_commit(struct lite_db *db, struct job_commit *c)
 static enum err
 get_snapshot(struct lite_db *db, int64_t pk, struct job_load *l)
 {
-	sqlite3_stmt *st = use(db, GET_SNAPSHOT);
+	sqlite3_stmt *st = use(db, LITE_GET_SNAPSHOT);
 	enum err e = ERR_NONE;
 
 	sqlite3_bind_int64(st, 1, pk);
@@ -330,6 +289,68 @@ run_load(struct lite_db *db, struct job_load *l)
 	return get_ops(db, pk, l->snap_v, l->v, &l->ops);
 }
 
+/*
+ * How many of the v ops of a document were stored no later than ms: by halves,
+ * since times do not go back.  An op that is kept no more was.
+ */
+static enum err
+find_by_time(struct lite_db *db, int64_t pk, int64_t ms, uint64_t v,
+    uint64_t *v_out)
+{
+	uint64_t low = 0, middle;
+	sqlite3_stmt *st;
+	enum err e = ERR_NONE;
+	bool is_later;
+
+	while (low < v && e == ERR_NONE) {
+		middle = low + (v - low) / 2;
+		st = use(db, LITE_GET_TIME);
+		sqlite3_bind_int64(st, 1, pk);
+		bind_u64(st, 2, middle);
+		is_later = false;
+		switch (sqlite3_step(st)) {
+		case SQLITE_ROW:
+			is_later = sqlite3_column_int64(st, 0) > ms;
+			break;
+		case SQLITE_DONE:
+			break;
+		default:
+			e = fail(db);
+		}
+		sqlite3_reset(st);
+		if (is_later)
+			v = middle;
+		else
+			low = middle + 1;
+	}
+	*v_out = low;
+	return e;
+}
+
+static enum err
+run_history(struct lite_db *db, struct job_history *h)
+{
+	struct job_load *l = &h->load;
+	uint64_t from = h->from;
+	int64_t pk;
+	enum err e;
+
+	if ((e = find(db, l->collection, l->id, &pk, &h->head_v)) != ERR_NONE)
+		return e;
+	if (h->by_time && (e = find_by_time(db, pk, h->time_ms, h->head_v,
+	    &l->v)) != ERR_NONE)
+		return e;
+	if (l->v > h->head_v)
+		return ERR_NONE;
+	if (from == JOB_NO_VERSION) {
+		if ((e = get_snapshot(db, pk, l)) != ERR_NONE)
+			return e;
+		from = l->snap_v;
+	}
+	return get_ops(db, pk, from, l->v - from < h->max_ops ? l->v :
+	    from + h->max_ops, &l->ops);
+}
+
 static enum err
 run_ops(struct lite_db *db, struct job_ops *o)
 {
@@ -344,7 +365,7 @@ run_ops(struct lite_db *db, struct job_ops *o)
 static enum err
 run_created(struct lite_db *db, struct job_created *c)
 {
-	sqlite3_stmt *st = use(db, GET_CREATED);
+	sqlite3_stmt *st = use(db, LITE_GET_CREATED);
 	int64_t pk;
 	uint64_t head_v;
 	enum err e;
@@ -371,7 +392,7 @@ run_created(struct lite_db *db, struct job_created *c)
 static enum err
 run_checkpoint(struct lite_db *db, const struct job_checkpoint *c)
 {
-	sqlite3_stmt *st = use(db, PUT_SNAPSHOT);
+	sqlite3_stmt *st = use(db, LITE_PUT_SNAPSHOT);
 	int64_t pk;
 	uint64_t head_v;
 	enum err e;
@@ -386,7 +407,7 @@ run_checkpoint(struct lite_db *db, const struct job_checkpoint *c)
 	sqlite3_bind_int64(st, 6, now_ms());
 	if ((e = run(db, st)) != ERR_NONE)
 		return e;
-	st = use(db, DROP_SNAPSHOTS);
+	st = use(db, LITE_DROP_SNAPSHOTS);
 	sqlite3_bind_int64(st, 1, pk);
 	return run(db, st);
 }
@@ -414,6 +435,8 @@ run_read(struct lite_db *db, struct job *job)
 	switch (job->kind) {
 	case JOB_LOAD:
 		return run_load(db, &job->load);
+	case JOB_HISTORY:
+		return run_history(db, &job->history);
 	case JOB_OPS:
 		return run_ops(db, &job->ops);
 	case JOB_CREATED:
@@ -438,7 +461,7 @@ lite_db_run(struct lite_db *db, struct job *job)
 	if (job->kind == JOB_CHECKPOINT)
 		return run_checkpoint(db, &job->checkpoint);
 	/* One transaction, one snapshot: version and ops agree. */
-	if ((e = run(db, use(db, BEGIN_READ))) != ERR_NONE)
+	if ((e = run(db, use(db, LITE_BEGIN_READ))) != ERR_NONE)
 		return e;
 	e = run_read(db, job);
 	lite_db_roll_back(db);
@@ -450,13 +473,13 @@ lite_db_run(struct lite_db *db, struct job *job)
 enum err
 lite_db_begin(struct lite_db *db)
 {
-	return run(db, use(db, BEGIN_WRITE));
+	return run(db, use(db, LITE_BEGIN_WRITE));
 }
 
 enum err
 lite_db_commit(struct lite_db *db)
 {
-	enum err e = run(db, use(db, COMMIT));
+	enum err e = run(db, use(db, LITE_COMMIT));
 
 	if (e == ERR_STORE_AWAY &&
 	    sqlite3_extended_errcode(db->sq) == SQLITE_IOERR_FSYNC)
@@ -469,8 +492,8 @@ lite_db_roll_back(struct lite_db *db)
 {
 	/* Some failures have rolled back by themselves. */
 	if (sqlite3_get_autocommit(db->sq) == 0)
-		sqlite3_step(use(db, ROLLBACK));
-	sqlite3_reset(db->st[ROLLBACK]);
+		sqlite3_step(use(db, LITE_ROLLBACK));
+	sqlite3_reset(db->st[LITE_ROLLBACK]);
 }
 
 const char *
@@ -494,8 +517,8 @@ lite_db_open(const char *path, char *why, size_t why_len)
 	    "PRAGMA synchronous = FULL; PRAGMA cache_size = -32768",
 	    NULL, NULL, NULL) != SQLITE_OK)
 		goto fail;
-	for (i = 0; i < N_STATEMENTS; i++)
-		if (sqlite3_prepare_v3(db->sq, texts[i], -1,
+	for (i = 0; i < LITE_SQL_N; i++)
+		if (sqlite3_prepare_v3(db->sq, lite_sql_texts[i], -1,
 		    SQLITE_PREPARE_PERSISTENT, &db->st[i], NULL) != SQLITE_OK)
 			goto fail;
 	return db;
@@ -514,7 +537,7 @@ lite_db_close(struct lite_db *db)
 
 	if (db == NULL)
 		return;
-	for (i = 0; i < N_STATEMENTS; i++)
+	for (i = 0; i < LITE_SQL_N; i++)
 		sqlite3_finalize(db->st[i]);
 	sqlite3_close(db->sq);
 	free(db);

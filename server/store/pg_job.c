@@ -50,6 +50,15 @@ put_u64(struct pg_request *r, uint64_t n)
 	put_str(r, text);
 }
 
+static void
+put_i64(struct pg_request *r, int64_t n)
+{
+	char *text = r->numbers[r->n];
+
+	snprintf(text, sizeof(r->numbers[0]), "%" PRId64, n);
+	put_str(r, text);
+}
+
 /* The next parameter is an array; to be filled before request_seal. */
 static struct pg_array *
 put_array(struct pg_request *r, enum pg_element type)
@@ -225,10 +234,31 @@ pg_request_loads(struct pg_request *r, struct job *const *jobs, size_t n)
 	return request_seal(r);
 }
 
+static void
+make_history(struct pg_request *r, const struct job_history *h)
+{
+	request_init(r, PG_HISTORY);
+	put_str(r, h->load.collection);
+	put_str(r, h->load.id);
+	if (h->by_time)
+		put_str(r, NULL);
+	else
+		put_u64(r, h->load.v);
+	put_i64(r, h->time_ms);
+	if (h->from == JOB_NO_VERSION)
+		put_str(r, NULL);
+	else
+		put_u64(r, h->from);
+	put_u64(r, h->max_ops);
+}
+
 bool
 pg_request_make(struct pg_request *r, const struct job *job)
 {
 	switch (job->kind) {
+	case JOB_HISTORY:
+		make_history(r, &job->history);
+		return true;
 	case JOB_OPS:
 		request_init(r, PG_OPS);
 		put_str(r, job->ops.collection);
@@ -297,6 +327,17 @@ get_op(const PGresult *res, int row, int column)
 	return op;
 }
 
+/* A checkpoint: its type and body are in two columns from there on. */
+static void
+get_snapshot(struct job_load *l, uint64_t v, const PGresult *res, int row,
+    int column)
+{
+	l->snap_v = v;
+	l->snap_type = get_text(res, row, column);
+	l->snap_body = get_text(res, row, column + 1);
+	l->snap_len = (size_t)PQgetlength(res, row, column + 1);
+}
+
 void
 pg_answer_loads(struct job *const *jobs, size_t n, const PGresult *res)
 {
@@ -314,12 +355,26 @@ pg_answer_loads(struct job *const *jobs, size_t n, const PGresult *res)
 			continue;
 		}
 		l->v = get_u64(res, row, 2);
-		if (PQgetisnull(res, row, 3))
-			continue;
-		l->snap_v = get_u64(res, row, 3);
-		l->snap_type = get_text(res, row, 4);
-		l->snap_body = get_text(res, row, 5);
-		l->snap_len = (size_t)PQgetlength(res, row, 5);
+		if (!PQgetisnull(res, row, 3))
+			get_snapshot(l, get_u64(res, row, 3), res, row, 4);
+	}
+}
+
+static void
+answer_history(struct job_history *h, const PGresult *res)
+{
+	struct job_load *l = &h->load;
+	int row;
+
+	if (PQntuples(res) == 0)	/* it never was */
+		return;
+	h->head_v = get_u64(res, 0, 1);
+	l->v = get_u64(res, 0, 2);
+	for (row = 1; row < PQntuples(res); row++) {
+		if (!PQgetisnull(res, row, 0))
+			op_list_add(&l->ops, get_op(res, row, 0));
+		else
+			get_snapshot(l, get_u64(res, row, 1), res, row, 3);
 	}
 }
 
@@ -330,6 +385,9 @@ pg_answer(struct job *job, const PGresult *res)
 	int row;
 
 	switch (job->kind) {
+	case JOB_HISTORY:
+		answer_history(&job->history, res);
+		return;
 	case JOB_OPS:
 		job->ops.v = PQntuples(res) > 0 ? get_u64(res, 0, 1) : 0;
 		for (row = 1; row < PQntuples(res); row++)

@@ -48,11 +48,18 @@ const char *const pg_sql_names[PG_SQL_N] = {
 	[PG_COMMIT] = "commit",
 	[PG_MISSED] = "missed",
 	[PG_LOAD] = "load",
+	[PG_HISTORY] = "history",
 	[PG_OPS] = "ops",
 	[PG_CREATED] = "created",
 	[PG_CHECKPOINT] = "checkpoint",
 	[PG_VERSIONS] = "versions",
 };
+
+/*
+ * A document's times never go back, though clocks may and a transaction that
+ * waited began earlier: history looks by them.  The row's lock is held.
+ */
+#define LATER	"greatest(now(), updated_at)"
 
 /* The columns in which ops are answered; pg_answer.c reads them. */
 #define OP	"o.kind, o.version, o.seq, o.src, o.body"
@@ -71,8 +78,8 @@ const char *const pg_sql_names[PG_SQL_N] = {
  */
 #define PUT_ONE								\
 " put AS (INSERT INTO otd.operation"					\
-"  (doc_pk, version, kind, seq, src, body)"				\
-"  SELECT doc_pk, $3::bigint, $5::smallint, $6::bigint, $7, $8"		\
+"  (doc_pk, created_at, version, kind, seq, src, body)"			\
+"  SELECT doc_pk, updated_at, $3::bigint, $5::smallint, $6::bigint, $7, $8" \
 "  FROM taken RETURNING version)"					\
 " SELECT p.i, d.version, " OP						\
 " FROM (VALUES (1, $1, $2, $3::bigint)) AS p (i, collection, id, base_v)" \
@@ -82,16 +89,17 @@ MISSED									\
 const char *const pg_sql_texts[PG_SQL_N] = {
 	[PG_EDIT_ONE] =
 	"WITH taken AS (UPDATE otd.document"
-	"  SET version = version + 1, type = $4, updated_at = now()"
+	"  SET version = version + 1, type = $4, updated_at = " LATER
 	"  WHERE collection = $1 AND id = $2 AND version = $3::bigint"
-	"  RETURNING doc_pk),"
+	"  RETURNING doc_pk, updated_at),"
 	PUT_ONE,
 
 	[PG_CREATE_ONE] =
 	"WITH taken AS (INSERT INTO otd.document"
 	"  (collection, id, version, type)"
 	"  VALUES ($1, $2, $3::bigint + 1, $4)"
-	"  ON CONFLICT (collection, id) DO NOTHING RETURNING doc_pk),"
+	"  ON CONFLICT (collection, id) DO NOTHING"
+	"  RETURNING doc_pk, updated_at),"
 	PUT_ONE,
 
 	/*
@@ -107,20 +115,20 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	" made AS (INSERT INTO otd.document (collection, id, version, type)"
 	"  SELECT collection, id, n, type FROM parcel WHERE base_v = 0"
 	"  ON CONFLICT (collection, id) DO NOTHING"
-	"  RETURNING doc_pk, collection, id),"
+	"  RETURNING doc_pk, collection, id, updated_at),"
 	" moved AS (UPDATE otd.document AS d"
-	"  SET version = p.base_v + p.n, type = p.type, updated_at = now()"
+	"  SET version = p.base_v + p.n, type = p.type, updated_at = " LATER
 	"  FROM parcel AS p"
 	"  WHERE p.base_v > 0 AND (SELECT count(*) FROM made) >= 0"
 	"  AND d.collection = ANY (ARRAY[p.collection])"
 	"  AND d.id = ANY (ARRAY[p.id]) AND d.version = p.base_v"
-	"  RETURNING p.i, d.doc_pk),"
-	" taken AS MATERIALIZED (SELECT p.i, made.doc_pk"
+	"  RETURNING p.i, d.doc_pk, d.updated_at),"
+	" taken AS MATERIALIZED (SELECT p.i, made.doc_pk, made.updated_at"
 	"  FROM made JOIN parcel AS p USING (collection, id)"
-	"  UNION ALL SELECT i, doc_pk FROM moved),"
+	"  UNION ALL SELECT i, doc_pk, updated_at FROM moved),"
 	" put AS (INSERT INTO otd.operation"
-	"  (doc_pk, kind, version, seq, src, body)"
-	"  SELECT t.doc_pk, " OP
+	"  (doc_pk, created_at, kind, version, seq, src, body)"
+	"  SELECT t.doc_pk, t.updated_at, " OP
 	"  FROM unnest($6::bigint[], $7::bigint[], $8::smallint[],"
 	"  $9::bigint[], $10::text[], $11::text[])"
 	"  AS o (i, version, kind, seq, src, body)"
@@ -157,6 +165,46 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	"   WHERE doc_pk = d.doc_pk AND version >= coalesce(s.version, 0)"
 	"   AND version < d.version ORDER BY version)"
 	" ) AS o",
+
+	/*
+	 * $1 collection, $2 id, $3 version or null, $4 milliseconds since 1970
+	 * if that is null, $5 from or null, $6 how many ops.  First, of a
+	 * document that ever was, a row without kind: head version, version
+	 * found.  Then, if from is null and there is one, the checkpoint, a
+	 * row without kind and seq: its version, type, body; then the ops.
+	 *
+	 * search halves the ops [low, high): those below low were stored in
+	 * time, those from high on later.
+	 */
+	[PG_HISTORY] =
+	"WITH RECURSIVE d AS MATERIALIZED (SELECT doc_pk, version"
+	"  FROM otd.document WHERE collection = $1 AND id = $2),"
+	" search (low, high) AS ("
+	"  SELECT 0::bigint, version FROM d WHERE $3::bigint IS NULL"
+	"  UNION ALL SELECT CASE WHEN later THEN low ELSE middle + 1 END,"
+	"  CASE WHEN later THEN middle ELSE high END"
+	"  FROM (SELECT low, high, low + (high - low) / 2 AS middle"
+	"   FROM search WHERE low < high) AS s"
+	"  CROSS JOIN LATERAL (SELECT coalesce((SELECT o.created_at >="
+	"   to_timestamp(0) + ($4::bigint + 1) * interval '1 millisecond'"
+	"   FROM otd.operation AS o WHERE o.doc_pk = (SELECT doc_pk FROM d)"
+	"   AND o.version = s.middle), false) AS later) AS o),"
+	" wanted AS MATERIALIZED (SELECT doc_pk, version AS head, coalesce("
+	"  $3::bigint, (SELECT low FROM search WHERE low = high)) AS v FROM d),"
+	" shot AS MATERIALIZED (SELECT s.version, s.type, s.body"
+	"  FROM wanted AS w CROSS JOIN LATERAL (SELECT version, type, body"
+	"   FROM otd.snapshot WHERE doc_pk = w.doc_pk AND version <= w.v"
+	"   ORDER BY version DESC LIMIT 1) AS s"
+	"  WHERE $5::bigint IS NULL AND w.v <= w.head),"
+	" start AS MATERIALIZED (SELECT coalesce($5::bigint,"
+	"  (SELECT version FROM shot), 0) AS v)"
+	" SELECT NULL::smallint, head, v, NULL, NULL FROM wanted"
+	" UNION ALL SELECT NULL, version, NULL, type, body FROM shot"
+	" UNION ALL (SELECT " OP " FROM otd.operation AS o"
+	"  WHERE doc_pk = (SELECT doc_pk FROM wanted WHERE v <= head)"
+	"  AND version >= (SELECT v FROM start)"
+	"  AND version < least((SELECT v FROM wanted),"
+	"   (SELECT v FROM start) + $6::bigint) ORDER BY version)",
 
 	/*
 	 * $1 collection, $2 id, $3 from, $4 to.  First a row without kind:

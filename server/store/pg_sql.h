@@ -10,6 +10,7 @@ enum pg_sql {
 	PG_COMMIT,	/* a commit of anything */
 	PG_MISSED,	/* what refused parcels missed, asked again */
 	PG_LOAD,
+	PG_HISTORY,
 	PG_OPS,
 	PG_CREATED,
 	PG_CHECKPOINT,

@@ -70,6 +70,8 @@ rig_run(struct rig *r)
 				continue;
 			}
 			pretend_do(&r->store, job);
+			if (job->kind == JOB_HISTORY)
+				r->replayed += job->history.load.ops.n;
 			hub_finish(r->hub, job);
 			hub_check(r->hub);
 		}

@@ -32,6 +32,7 @@ struct rig {
 	uint64_t		 now_ms;
 	uint64_t		 loads;		/* JOB_LOAD seen */
 	uint64_t		 reads;		/* JOB_OPS seen */
+	uint64_t		 replayed;	/* ops given for histories */
 };
 
 /* After setting limits, which rig_init fills. */

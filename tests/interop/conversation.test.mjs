@@ -13,8 +13,9 @@ import submit from './conversations/submit.mjs';
 import edits from './conversations/edits.mjs';
 import project, { projections } from './conversations/project.mjs';
 import presence from './conversations/presence.mjs';
+import past from './conversations/past.mjs';
 
-const talks = [...greet, ...read, ...submit, ...edits, ...project, ...presence];
+const talks = [...greet, ...read, ...submit, ...edits, ...project, ...presence, ...past];
 const recorded = new Map();	// talk: what the reference answered
 
 // The reference knows no * in names; those of its conversations have this for it.

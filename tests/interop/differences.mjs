@@ -26,6 +26,8 @@ export const differences = {
 		'They would change a document differently on each side, or not at all. Messages that quote content do not.',
 	canonical: 'Ops are kept and sent in their canonical form; a rich-text that is created from a list becomes ' +
 		'{"ops": list}.',
+	'beyond-head': 'A version above the head is refused with a code. ShareDB means to say the same; over its database in ' +
+		'memory, that refuses first: "Missing ops".',
 	'stale-code': 'A malformed edit is refused with the same code whether or not it had to be transformed; ShareDB\'s ' +
 		'refusals during transformation have none.',
 	unprojected: 'A document of a type that cannot be projected is refused with the code ERR_TYPE_CANNOT_BE_PROJECTED and ' +

@@ -120,6 +120,7 @@ job_name(const struct job *job)
 	static const char *const names[] = {
 		[JOB_LOAD] = "load", [JOB_OPS] = "ops",
 		[JOB_COMMIT] = "commit", [JOB_CREATED] = "created",
+		[JOB_HISTORY] = "history",
 		[JOB_CHECKPOINT] = "checkpoint", [JOB_VERSIONS] = "versions",
 		[JOB_FIND] = "find",
 	};

@@ -359,6 +359,17 @@ pretend_forget(struct pretend_store *s, const char *collection,
 }
 
 static void
+give_checkpoint(const struct pretend_checkpoint *c, struct job_load *load)
+{
+	load->snap_v = c->v;
+	if (c->type != NULL)
+		load->snap_type = mem_copy(c->type, strlen(c->type));
+	if (c->body != NULL)
+		load->snap_body = mem_copy(c->body, c->len);
+	load->snap_len = c->len;
+}
+
+static void
 do_load(struct pretend_store *s, struct job_load *load)
 {
 	const struct pretend_doc *d = pretend_find(s, load->collection,
@@ -368,15 +379,38 @@ do_load(struct pretend_store *s, struct job_load *load)
 	if (d == NULL)
 		return;
 	load->v = d->v;
-	if ((c = choose_checkpoint(s, d)) != NULL) {
-		load->snap_v = c->v;
-		if (c->type != NULL)
-			load->snap_type = mem_copy(c->type, strlen(c->type));
-		if (c->body != NULL)
-			load->snap_body = mem_copy(c->body, c->len);
-		load->snap_len = c->len;
-	}
+	if ((c = choose_checkpoint(s, d)) != NULL)
+		give_checkpoint(c, load);
 	put_ops(d, load->snap_v, d->v, &load->ops);
+}
+
+/* Times are steps: an op's is its version. */
+static void
+do_history(struct pretend_store *s, struct job_history *h)
+{
+	struct job_load *l = &h->load;
+	const struct pretend_doc *d = pretend_find(s, l->collection, l->id);
+	const struct pretend_checkpoint *c = NULL;
+	uint64_t from = h->from;
+	size_t i;
+
+	h->head_v = d != NULL ? d->v : 0;
+	if (h->by_time)
+		l->v = h->time_ms < 0 ? 0 : (uint64_t)h->time_ms >= h->head_v ?
+		    h->head_v : (uint64_t)h->time_ms + 1;
+	if (d == NULL || l->v > h->head_v)
+		return;
+	if (from == JOB_NO_VERSION) {
+		for (i = 0; i < d->n_checkpoints; i++)
+			if (d->checkpoints[i].v <= l->v &&
+			    (c == NULL || d->checkpoints[i].v > c->v))
+				c = &d->checkpoints[i];
+		if (c != NULL)
+			give_checkpoint(c, l);
+		from = l->snap_v;
+	}
+	put_ops(d, from, l->v - from < h->max_ops ? l->v : from + h->max_ops,
+	    &l->ops);
 }
 
 static void
@@ -410,6 +444,9 @@ pretend_do(struct pretend_store *s, struct job *job)
 	switch (job->kind) {
 	case JOB_LOAD:
 		do_load(s, &job->load);
+		break;
+	case JOB_HISTORY:
+		do_history(s, &job->history);
 		break;
 	case JOB_OPS:
 		do_ops(s, &job->ops);

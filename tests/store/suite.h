@@ -32,6 +32,12 @@ void	load_from_checkpoint(void **state);
 void	checkpoint_of_nothing_and_of_undefined(void **state);
 void	created_is_found(void **state);
 void	versions_of_many(void **state);
+/* suite_history.c */
+void	history_at_versions(void **state);
+void	history_in_parts(void **state);
+void	history_of_what_is_not(void **state);
+void	history_at_times(void **state);
+void	history_after_a_wrong_clock(void **state);
 /* suite_odd.c */
 void	odd_bytes_come_back(void **state);
 void	thousand_parcels(void **state);

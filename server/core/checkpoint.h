@@ -1,0 +1,29 @@
+/*
+ * checkpoint: a document's content, written down.
+ *
+ * Two kinds: the latest, from which a load begins and which the next one
+ * replaces; and those of every keep_every-th version, exactly, which are kept
+ * for good, so that any version is at most keep_every ops away from one.
+ * Whoever stages the op that makes such a version writes it down; whoever
+ * replays past such a version finds that it is missing, and does so too.
+ */
+#ifndef CORE_CHECKPOINT_H
+#define CORE_CHECKPOINT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct collection;
+struct doc;
+struct job;
+struct snapshot;
+
+/* Is this one of the versions that are kept? */
+bool		 checkpoint_is_kept(const struct collection *settings,
+		    uint64_t v);
+/* A JOB_CHECKPOINT of what s shows.  The names are copied. */
+struct job	*checkpoint_job(const struct collection *settings,
+		    const char *collection, const char *id,
+		    const struct snapshot *s);
+
+#endif

@@ -1,0 +1,56 @@
+#include "store/lite_sql.h"
+
+const char *const lite_sql_texts[LITE_SQL_N] = {
+	[LITE_BEGIN_READ] = "BEGIN",
+	[LITE_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+	[LITE_COMMIT] = "COMMIT",
+	[LITE_ROLLBACK] = "ROLLBACK",
+
+	[LITE_FIND] =
+	"SELECT doc_pk, version, updated_at FROM document"
+	" WHERE collection = ?1 AND id = ?2",
+
+	[LITE_CREATE] =
+	"INSERT INTO document (collection, id, version, type, created_at,"
+	" updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+
+	[LITE_MOVE] =
+	"UPDATE document SET version = ?2, type = ?3, updated_at = ?4"
+	" WHERE doc_pk = ?1",
+
+	[LITE_PUT_OP] =
+	"INSERT INTO operation (doc_pk, version, src, seq, kind, body,"
+	" created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+
+	[LITE_GET_OPS] =
+	"SELECT kind, version, src, seq, body FROM operation"
+	" WHERE doc_pk = ?1 AND version >= ?2 AND version < ?3"
+	" ORDER BY version",
+
+	[LITE_GET_TIME] =
+	"SELECT created_at FROM operation WHERE doc_pk = ?1 AND version = ?2",
+
+	[LITE_GET_SNAPSHOT] =
+	"SELECT version, type, body FROM snapshot"
+	" WHERE doc_pk = ?1 AND version <= ?2"
+	" ORDER BY version DESC LIMIT 1",
+
+	[LITE_GET_CREATED] =		/* operation_create answers it */
+	"SELECT version FROM operation"
+	" WHERE src = ?1 AND seq = ?2 AND doc_pk = ?3 AND kind = 1"
+	" ORDER BY version DESC LIMIT 1",
+
+	/* Nothing when a newer one is there already, unless this one stays. */
+	[LITE_PUT_SNAPSHOT] =
+	"INSERT INTO snapshot (doc_pk, version, type, body, kept, created_at)"
+	" SELECT doc_pk, ?2, ?3, ?4, ?5, ?6 FROM document AS d"
+	" WHERE doc_pk = ?1 AND version >= ?2 AND (?5 OR NOT EXISTS"
+	" (SELECT 1 FROM snapshot WHERE doc_pk = d.doc_pk AND version > ?2))"
+	" ON CONFLICT (doc_pk, version)"
+	" DO UPDATE SET kept = max(kept, excluded.kept)",
+
+	/* What the newest makes needless. */
+	[LITE_DROP_SNAPSHOTS] =
+	"DELETE FROM snapshot WHERE doc_pk = ?1 AND kept = 0 AND version <"
+	" (SELECT max(version) FROM snapshot WHERE doc_pk = ?1)",
+};
