@@ -86,6 +86,8 @@ load_object(struct config *c, const char *path, struct json_object *top,
 
 	json_object_object_foreach(top, name, value) {
 		snprintf(place, sizeof(place), "\"%.40s\" in %.80s", name, path);
+		if (strcmp(name, "$schema") == 0)
+			continue;	/* for editors */
 		rc = config_catalog_load(&c->catalog, path, name, value, why);
 		if (rc < 0)
 			return -1;
