@@ -214,6 +214,11 @@ codec_channel(struct buf *b, const char *prefix, const char *collection,
     const char *id)
 {
 	buf_puts(b, prefix);
+	if (id == NULL) {
+		buf_puts(b, ":col:");
+		buf_puts(b, collection);
+		return;
+	}
 	buf_puts(b, ":doc:");
 	buf_put_u64(b, strlen(collection));
 	buf_putc(b, ':');
@@ -241,7 +246,8 @@ void
 codec_word_channel(struct buf *b, const char *prefix, const struct word *w)
 {
 	if (w->topic == NULL) {
-		codec_channel(b, prefix, w->collection, w->id);
+		codec_channel(b, prefix, w->collection,
+		    w->for_collection ? NULL : w->id);
 		return;
 	}
 	buf_puts(b, prefix);
@@ -269,9 +275,11 @@ codec_channel_word(enum word_kind kind, const char *prefix,
 
 	if (topic != NULL)
 		return word_new_topic(kind, topic);
+	channel += strlen(prefix);
+	if (strncmp(channel, ":col:", strlen(":col:")) == 0)
+		return word_new(kind, channel + strlen(":col:"), NULL);
 	names = mem_copy(channel, strlen(channel));
-	len = strtoul(names + strlen(prefix) + strlen(":doc:"), &collection,
-	    10);
+	len = strtoul(names + strlen(":doc:"), &collection, 10);
 	collection++;			/* the colon */
 	collection[len] = '\0';		/* the slash */
 	id = collection + len + 1;

@@ -52,20 +52,21 @@ struct word	*codec_read_topic(const char *topic, const char *bytes,
 /*
  * Append the channel of a document: PREFIX:doc:N:COLLECTION/ID, where N is
  * the length of the collection in bytes, so that no two documents share one.
+ * Or that of a collection, id NULL: PREFIX:col:COLLECTION.
  */
 void	 codec_channel(struct buf *b, const char *prefix,
 	    const char *collection, const char *id);
 /*
- * The channel of whatever the word is about: a document, or a topic, whose
- * channel is PREFIX:topic:TOPIC.
+ * The channel of whatever the word is about: a document, a collection, or a
+ * topic, whose channel is PREFIX:topic:TOPIC.
  */
 void	 codec_word_channel(struct buf *b, const char *prefix,
 	    const struct word *w);
-/* The topic of a channel that was named with this prefix; NULL: a document's. */
+/* The topic of a channel that was named with this prefix; NULL: none. */
 const char *codec_topic(const char *prefix, const char *channel);
 /*
- * The other way: a word about the document or topic of a channel that was
- * named with this prefix.
+ * The other way: a word about the document, collection or topic of a channel
+ * that was named with this prefix.
  */
 struct word *codec_channel_word(enum word_kind kind, const char *prefix,
 	    const char *channel);

@@ -28,6 +28,7 @@ word_copy(const struct word *w)
 	struct op *twin;
 	size_t i;
 
+	copy->for_collection = w->for_collection;
 	copy->head_v = w->head_v;
 	if (w->topic != NULL)
 		copy->topic = mem_copy(w->topic, strlen(w->topic));
@@ -52,6 +53,19 @@ word_new_topic(enum word_kind kind, const char *topic)
 
 	w->topic = mem_copy(topic, strlen(topic));
 	return w;
+}
+
+struct word *
+word_for_collection(const struct word *w)
+{
+	struct word *same = word_new(w->kind, w->collection, w->id);
+	size_t i;
+
+	same->for_collection = true;
+	same->head_v = w->head_v;
+	for (i = 0; i < w->ops.n; i++)
+		op_list_add(&same->ops, op_ref(w->ops.ops[i]));
+	return same;
 }
 
 void

@@ -7,6 +7,7 @@
 #ifndef CORE_WORD_H
 #define CORE_WORD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/list.h"
@@ -16,9 +17,9 @@
 enum word_kind {
 	WORD_OPS,	/* said and heard: these ops became durable */
 	WORD_HEAD,	/* said and heard: the document has come to head_v */
-	WORD_FOLLOW,	/* said: we want to hear of this document */
+	WORD_FOLLOW,	/* said: we want to hear of this document, or collection */
 	WORD_UNFOLLOW,	/* said: no longer */
-	WORD_FOLLOWED,	/* heard: from now on we do hear of this document */
+	WORD_FOLLOWED,	/* heard: from now on we do hear of it */
 	WORD_BACK,	/* heard: words may have been lost; compare versions */
 	WORD_PRESENCE,	/* said and heard: about presence, on a topic */
 };
@@ -27,6 +28,11 @@ struct word {
 	struct list	 node;
 	enum word_kind	 kind;
 	char		*collection, *id;	/* owned; NULL for WORD_BACK */
+	/*
+	 * Said of a document to those who follow the collection; without an id
+	 * it is about the collection anyway.
+	 */
+	bool		 for_collection;
 	struct op_list	 ops;		/* WORD_OPS: one document's, versions in a row */
 	uint64_t	 head_v;	/* WORD_HEAD */
 	char		*topic;		/* owned; instead of a document: presence */
@@ -43,6 +49,8 @@ struct word	*word_new(enum word_kind kind, const char *collection,
 struct word	*word_copy(const struct word *w);
 /* FOLLOW, UNFOLLOW, FOLLOWED and PRESENCE go by topics too.  Copies it. */
 struct word	*word_new_topic(enum word_kind kind, const char *topic);
+/* The same word for those who follow the collection; shares the ops. */
+struct word	*word_for_collection(const struct word *w);
 void		 word_free(struct word *w);
 
 #endif

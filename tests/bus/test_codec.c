@@ -234,6 +234,7 @@ static void
 test_channel(void **state)
 {
 	struct buf b = BUF_INIT;
+	struct word *w;
 
 	(void)state;
 	codec_channel(&b, "otd", "a/b", "c");
@@ -243,6 +244,16 @@ test_channel(void **state)
 	codec_channel(&b, "otd", "a", "b/c");
 	buf_putc(&b, '\0');
 	assert_string_equal(b.data, "otd:doc:1:a/b/c");
+	/* A collection's cannot be that of a document. */
+	buf_reset(&b);
+	codec_channel(&b, "otd", "a:b", NULL);
+	buf_putc(&b, '\0');
+	assert_string_equal(b.data, "otd:col:a:b");
+	w = codec_channel_word(WORD_FOLLOWED, "otd", b.data);
+	assert_int_equal(w->kind, WORD_FOLLOWED);
+	assert_string_equal(w->collection, "a:b");
+	assert_null(w->id);
+	word_free(w);
 	buf_done(&b);
 }
 
