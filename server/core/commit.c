@@ -10,6 +10,20 @@ type_after(const struct op *op)
 	return op->kind == OP_DELETE ? NULL : op->type->uri;
 }
 
+/* For queries the head's content goes with its ops. */
+static void
+put_content(struct parcel *p, const struct snapshot *head)
+{
+	struct buf b = BUF_INIT;
+
+	p->has_content = true;
+	if (head->type == NULL || !head->type->print(head->data, &b))
+		return;
+	if (buf_failed(&b))
+		bug("no memory for a document that is in memory");
+	p->body = buf_take(&b, &p->len);
+}
+
 /* As many of the document's staged ops as the batch has room for. */
 static void
 pack(struct doc *d, struct job_commit *c)
@@ -20,9 +34,12 @@ pack(struct doc *d, struct job_commit *c)
 	uint64_t v;
 
 	p = parcel_new(d, d->collection, d->id, d->durable_v);
+	if (d->settings->queries)
+		put_content(p, &d->head);
 	for (v = d->durable_v; v < d->head.v; v++) {
 		op = window_at(&d->window, v)->op;
-		if (p->ops.n > 0 && (c->n_ops >= limits->batch_ops ||
+		/* The content that is known is that of the head. */
+		if (!p->has_content && p->ops.n > 0 && (c->n_ops >= limits->batch_ops ||
 		    c->bytes + op->body_len > limits->batch_bytes))
 			break;
 		op_list_add(&p->ops, op_ref(op));
@@ -78,7 +95,7 @@ commit_settle(struct hub *h, struct job *job)
 		if (job->err != ERR_NONE)
 			doc_failed(d, job->err);
 		else if (p->accepted)
-			doc_accepted(d);
+			doc_accepted(d, p);
 		else
 			doc_refused(d, p);
 	}

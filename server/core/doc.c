@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/feed.h"
 #include "core/session_in.h"
 #include "proto/reply.h"
 
@@ -257,6 +258,7 @@ doc_publish(struct doc *d, struct op *op, const struct request *by)
 		reader_send(rd, w->frame);
 	}
 	drop_frames(d);
+	feed_op(d, op, by);
 }
 
 /* Unless the ops before it are held back: so is the acknowledgement then. */

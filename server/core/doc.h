@@ -115,7 +115,7 @@ void	 doc_rest(struct doc *d);
 void	 doc_loaded(struct doc *d, struct job *job);
 void	 doc_answered(struct doc *d, struct job *job);	/* JOB_OPS, JOB_CREATED */
 /* The parcel came through. */
-void	 doc_accepted(struct doc *d);
+void	 doc_accepted(struct doc *d, const struct parcel *p);
 /* Others came first: what they wrote. */
 void	 doc_refused(struct doc *d, const struct parcel *p);
 /* Not sent, unknown, or impossible. */

@@ -16,6 +16,8 @@ say_head(struct doc *d)
 
 	/* What the store is said to have may not be loaded yet. */
 	w->head_v = d->heard_v > d->durable_v ? d->heard_v : d->durable_v;
+	if (d->settings->queries)
+		hub_say(d->hub, word_for_collection(w));
 	hub_say(d->hub, w);
 }
 

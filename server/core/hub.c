@@ -7,8 +7,10 @@
 #include "core/actions.h"
 #include "core/commit.h"
 #include "core/doc.h"
+#include "core/feed.h"
 #include "core/history.h"
 #include "core/session_in.h"
+#include "core/watch.h"
 #include "proto/reply.h"
 
 /* Messages of one session, and of all, handled in one hub_work. */
@@ -34,6 +36,11 @@ hub_limits_default(struct hub_limits *l)
 		.batch_bytes = 8u << 20,
 		.batches = 2,
 		.subscriptions = 20000,
+		.session_queries = 1000,
+		.query_results = JOB_FIND_RESULTS,
+		.query_bytes = JOB_FIND_BYTES,
+		.query_ms = 150,
+		.finds = 4,
 		.checkpoint_ops = 200,
 		.keep_every = 1000,
 		.queries = true,
@@ -73,7 +80,7 @@ hub_new(const struct hub_limits *limits, uint64_t seed)
 		&h->sessions, &h->talking, &h->ready, &h->loading, &h->live,
 		&h->behind, &h->idle, &h->working, &h->dirty, &h->retrying,
 		&h->doubtful, &h->echoing, &h->historians, &h->histories,
-		&h->replaying, &h->jobs, &h->words,
+		&h->replaying, &h->seeking, &h->due, &h->jobs, &h->words,
 	};
 	size_t i;
 
@@ -85,6 +92,8 @@ hub_new(const struct hub_limits *limits, uint64_t seed)
 	table_init(&h->readers, seed);
 	table_init(&h->docs, seed);
 	presence_hub_init(h, seed);
+	table_init(&h->feeds, seed);
+	table_init(&h->watches, seed);
 	return h;
 }
 
@@ -118,6 +127,16 @@ free_docs(struct hub *h, struct list *place)
 	}
 }
 
+/* What is left: the store has not answered. */
+static void
+free_feeds(struct hub *h)
+{
+	struct table_node *node;
+
+	while ((node = table_next(&h->feeds, NULL)) != NULL)
+		feed_free(LIST_ITEM(node, struct feed, in_hub));
+}
+
 void
 hub_free(struct hub *h)
 {
@@ -129,6 +148,7 @@ hub_free(struct hub *h)
 	while (!list_empty(&h->sessions))
 		session_free(LIST_ITEM(h->sessions.next, struct session,
 		    node));
+	free_feeds(h);
 	free_docs(h, &h->loading);
 	free_docs(h, &h->live);
 	free_docs(h, &h->behind);
@@ -140,6 +160,8 @@ hub_free(struct hub *h)
 		word_free(LIST_ITEM(node, struct word, node));
 	table_done(&h->readers);
 	table_done(&h->docs);
+	table_done(&h->feeds);
+	table_done(&h->watches);
 	catalog_free(h->own_catalog);
 	free(h);
 }
@@ -292,14 +314,20 @@ hub_finish(struct hub *h, struct job *job)
 		doc_loaded(job->whose, job);
 		break;
 	case JOB_OPS:
+		if (job->whose == NULL) {
+			feed_filled(h, job);
+			break;
+		}
+		/* fall through */
 	case JOB_CREATED:
 		doc_answered(job->whose, job);
+		break;
+	case JOB_FIND:
+		feed_found(h, job);
 		break;
 	case JOB_COMMIT:
 		commit_settle(h, job);
 		break;
-	case JOB_FIND:
-		bug("nobody here looks for documents");
 	case JOB_HISTORY:
 		history_answered(h, job);
 		break;
@@ -333,30 +361,53 @@ sweep(struct hub *h)
 
 /* Words may have been lost, of whatever kind. */
 static void
-look_again(struct hub *h)
+hear_back(struct hub *h)
 {
+	struct table_node *node = NULL;
+
 	sweep(h);
 	presence_back(h);
+	while ((node = table_next(&h->feeds, node)) != NULL)
+		feed_back(LIST_ITEM(node, struct feed, in_hub));
+}
+
+static void
+hear_of_doc(struct hub *h, struct doc *d, const struct word *w)
+{
+	if (w->kind == WORD_OPS)
+		doc_hear(d, &w->ops);
+	else if (w->kind == WORD_HEAD)
+		doc_compare(d, w->head_v);
+	else if (w->kind == WORD_FOLLOWED && list_empty(&d->in_doubt))
+		/* Something may have happened before we listened. */
+		list_push(&h->doubtful, &d->in_doubt);
 }
 
 void
 hub_hear(struct hub *h, struct word *w)
 {
-	struct doc *d = w->collection != NULL ?
-	    hub_doc_here(h, w->collection, w->id) : NULL;
+	struct feed *f;
+	struct doc *d = NULL;
 
-	if (w->topic != NULL)
-		presence_hear(h, w);
-	else if (w->kind == WORD_BACK)
-		look_again(h);
-	else if (d != NULL && w->kind == WORD_OPS)
-		doc_hear(d, &w->ops);
-	else if (d != NULL && w->kind == WORD_HEAD)
-		doc_compare(d, w->head_v);
-	else if (d != NULL && w->kind == WORD_FOLLOWED &&
-	    list_empty(&d->in_doubt))
-		/* Something may have happened before we listened. */
-		list_push(&h->doubtful, &d->in_doubt);
+	if (w->topic != NULL || w->kind == WORD_BACK) {
+		if (w->topic != NULL)
+			presence_hear(h, w);
+		else
+			hear_back(h);
+		word_free(w);
+		return;
+	}
+	f = feed_here(h, w->collection);
+	if (w->id != NULL)
+		d = hub_doc_here(h, w->collection, w->id);
+	else if (f != NULL && w->kind == WORD_FOLLOWED)
+		feed_back(f);
+	/* A document in memory tells the feed itself, once it has caught up. */
+	if (f != NULL && w->id != NULL &&
+	    (d == NULL || d->state == DOC_LOADING))
+		feed_hear(f, w);
+	if (d != NULL)
+		hear_of_doc(h, d, w);
 	word_free(w);
 }
 
@@ -397,6 +448,7 @@ hub_tick(struct hub *h, uint64_t now_ms)
 	}
 	hub_echo(h, false);
 	presence_tick(h);
+	feed_tick(h);
 	evict(h);
 }
 
@@ -476,7 +528,8 @@ hub_next_job(struct hub *h)
 
 	if (node != NULL)
 		job = LIST_ITEM(node, struct job, node);
-	else if ((job = commit_gather(h)) == NULL)
+	else if ((job = commit_gather(h)) == NULL &&
+	    (job = feed_next_job(h)) == NULL)
 		job = ask_versions(h);
 	if (job != NULL)
 		h->jobs_out++;
@@ -504,6 +557,7 @@ hub_is_quiet(const struct hub *h)
 {
 	return !hub_has_work(h) &&
 	    list_empty(&h->jobs) && list_empty(&h->dirty) &&
+	    h->asking == 0 &&
 	    list_empty(&h->words) && h->waiting == 0 && h->jobs_out == 0;
 }
 
@@ -522,4 +576,6 @@ hub_check(const struct hub *h)
 	while ((node = table_next(&h->docs, node)) != NULL)
 		doc_check(LIST_ITEM(node, struct doc, in_hub));
 	presence_check(h);
+	while ((node = table_next(&h->watches, node)) != NULL)
+		watch_check(LIST_ITEM(node, struct watch, in_hub));
 }

@@ -60,6 +60,11 @@ struct hub_limits {
 	size_t	batch_bytes;
 	unsigned batches;		/* commits under way at once */
 	size_t	subscriptions;		/* of one session */
+	size_t	session_queries;	/* queries of one session */
+	size_t	query_results;		/* documents in one result */
+	size_t	query_bytes;		/* of all their contents */
+	uint64_t query_ms;		/* a result is asked for anew once in this */
+	unsigned finds;			/* questions of queries at once */
 	uint64_t checkpoint_ops;	/* a snapshot body is due after so many ops: see catalog */
 	uint64_t keep_every;		/* versions between kept snapshots: see catalog */
 	bool	queries;		/* collections may be queried: see catalog */
@@ -90,8 +95,9 @@ struct hub_counts {
 	uint64_t messages, bad_messages, ops_committed, ops_refused,
 		 ops_repeated, commits, parcels_refused, ops_transformed,
 		 frames_sent, gaps, loads, evictions, checkpoints,
-		 slow_readers;
-	uint64_t sessions, documents, readers, waiting, hot_bytes;
+		 slow_readers, finds;
+	uint64_t sessions, documents, readers, waiting, hot_bytes, queries,
+		 watches;
 };
 
 void		 hub_limits_default(struct hub_limits *limits);

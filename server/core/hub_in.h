@@ -26,6 +26,14 @@ struct hub {
 	struct list	 ready;		/* with something for net */
 	struct table	 readers;	/* struct reader.in_hub */
 
+	/* queries */
+	struct table	 feeds;		/* struct feed.in_hub */
+	struct table	 watches;	/* struct watch.in_hub */
+	struct list	 seeking, due;	/* struct seek: to be asked; not before a time */
+	unsigned	 finds_out;
+	size_t		 asking;	/* queries not answered yet */
+	uint64_t	 told;		/* op messages to subscribers so far */
+
 	/* documents: by name, and one list a state (enum doc_state) */
 	struct table	 docs;
 	struct list	 loading, live, behind, idle;

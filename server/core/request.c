@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "core/hub_in.h"
+#include "core/query.h"
 #include "core/session_in.h"
 #include "proto/reply.h"
 
@@ -123,11 +124,23 @@ bulk_reply(const struct bulk *bulk)
 {
 	const struct message *msg = &bulk->in->msg;
 
+	if (msg->action == ACTION_QUERY_SUBSCRIBE && !bulk->is_refused)
+		return bulk->members.len > 0 ?
+		    reply_bulk(msg, &bulk->members) : reply_plain(msg);
 	if (bulk->is_refused)
 		return reply_refused(msg, &bulk->refusal);
 	if (msg->bulk_is_list && msg->action != ACTION_BULK_UNSUBSCRIBE)
 		return reply_bulk(msg, &bulk->members);
 	return reply_plain(msg);
+}
+
+static void
+post_before(const struct bulk *bulk, struct frame *f)
+{
+	if (f != NULL && bulk->ss != NULL && !bulk->is_refused)
+		session_post(bulk->ss, f);
+	else
+		frame_unref(f);
 }
 
 void
@@ -140,8 +153,14 @@ bulk_count_down(struct bulk *bulk)
 		return;
 	while ((node = list_shift(&bulk->readers)) != NULL)
 		LIST_ITEM(node, struct reader, in_bulk)->bulk = NULL;
+	if (bulk->sub != NULL)
+		bulk->sub->bulk = NULL;
+	post_before(bulk, bulk->extra);
+	post_before(bulk, bulk->diff);
 	if (bulk->ss != NULL)
 		session_post(bulk->ss, bulk_reply(bulk));
+	if (bulk->sub != NULL && bulk->is_refused)
+		sub_free(bulk->sub);
 	for (i = 0; i < bulk->n_held; i++) {
 		if (bulk->ss != NULL)
 			session_post_live(bulk->ss, bulk->held[i].frame);

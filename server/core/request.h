@@ -28,6 +28,7 @@ struct hub;
 struct offer;
 struct reader;
 struct session;
+struct sub;
 struct view;
 
 enum request_kind {
@@ -67,6 +68,9 @@ struct bulk {
 	size_t		 n_held, cap_held;
 	size_t		 held_bytes;	/* as on the wire */
 	struct list	 in_session;	/* session->bulks */
+	/* Of a query that names what the client has; else all NULL. */
+	struct sub	*sub;		/* whose; NULL: it left */
+	struct frame	*extra, *diff;	/* counted; before the reply */
 };
 
 struct request {

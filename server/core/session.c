@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "core/doc.h"
 #include "core/history.h"
+#include "core/query.h"
 #include "proto/reply.h"
 
 /* ---- the session ---- */
@@ -28,6 +29,7 @@ session_new(struct hub *h, void *owner, const char *client_id,
 	list_init(&ss->bulks);
 	list_init(&ss->histories);
 	list_init(&ss->in_history);
+	list_init(&ss->subs);
 	ss->client_id = mem_copy(client_id, strlen(client_id));
 	presence_session_init(ss);
 	h->counts.sessions++;
@@ -60,6 +62,8 @@ session_free(struct session *ss)
 	readers_leave(ss);
 	presence_leave(ss);
 	history_leave(ss);
+	while (!list_empty(&ss->subs))
+		sub_free(LIST_ITEM(ss->subs.next, struct sub, in_session));
 	while ((node = list_shift(&ss->requests)) != NULL)
 		LIST_ITEM(node, struct request, in_session)->ss = NULL;
 	while ((node = list_shift(&ss->bulks)) != NULL)

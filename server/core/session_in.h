@@ -51,6 +51,9 @@ struct session {
 	struct history	*history;	/* begun; NULL: none */
 	size_t		 n_histories;	/* both */
 	struct list	 in_history;	/* hub->historians: has one to begin */
+	struct list	 subs;		/* struct sub.in_session: its queries */
+	size_t		 n_subs;
+	uint64_t	 told;		/* hub->told when it last got a query's op */
 	char		*client_id;	/* given by us */
 	char		*src;		/* its own, by hs; NULL: none */
 	enum session_close closing;

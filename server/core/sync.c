@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/doc.h"
+#include "core/feed.h"
 #include "core/session_in.h"
 
 static uint64_t
@@ -109,6 +110,7 @@ doc_reload(struct doc *d)
 		session_close_for(LIST_ITEM(node, struct reader, in_doc)->ss,
 		    CLOSE_TRY_LATER, "out of step with the store");
 	content_drop(d);
+	feed_doubt(d->hub, d->collection, d->id);
 	doc_ask(d, ASK_LOAD, NULL);
 }
 
@@ -199,6 +201,7 @@ doc_loaded(struct doc *d, struct job *job)
 		return;
 	}
 	d->fresh_stamp = max_v(d->fresh_stamp, d->asked_stamp);
+	feed_loaded(d);
 	back_to_live(d);
 }
 
@@ -234,7 +237,7 @@ static void
 catch_up(struct doc *d, const struct op_list *ops)
 {
 	struct ot_err err;
-	size_t i = 0;
+	size_t i = 0, n;
 
 	while (i < ops->n && ops->ops[i]->v < d->durable_v)
 		i++;
@@ -245,14 +248,17 @@ catch_up(struct doc *d, const struct op_list *ops)
 		return;
 	}
 	doc_rewind(d);
-	for (; i < ops->n; i++) {
-		if (apply_durable(d, ops->ops[i], &err) != 0) {
-			doc_reload(d);
-			return;
-		}
+	for (n = i; n < ops->n; n++)
+		if (apply_durable(d, ops->ops[n], &err) != 0)
+			break;
+	feed_head(d);
+	for (; i < n; i++)
 		doc_publish(d, ops->ops[i], NULL);
-	}
-	doc_wake(d);
+	feed_settled(d);
+	if (n < ops->n)
+		doc_reload(d);
+	else
+		doc_wake(d);
 }
 
 static void
@@ -359,12 +365,14 @@ tell_others(struct doc *d, uint64_t from, uint64_t to)
 	w = word_new(WORD_OPS, d->collection, d->id);
 	for (v = from; v < to; v++)
 		op_list_add(&w->ops, op_ref(window_at(&d->window, v)->op));
+	if (d->settings->queries)
+		hub_say(d->hub, word_for_collection(w));
 	hub_say(d->hub, w);
 	doc_echo_later(d);
 }
 
 void
-doc_accepted(struct doc *d)
+doc_accepted(struct doc *d, const struct parcel *p)
 {
 	uint64_t v, from = d->durable_v;
 
@@ -375,7 +383,12 @@ doc_accepted(struct doc *d)
 	d->durable_v = d->flight_v;
 	d->fresh_stamp = max_v(d->fresh_stamp, d->flight_stamp);
 	tell_others(d, from, d->durable_v);
+	if (p->has_content)
+		feed_content(d, d->durable_v, p->type_after, p->body, p->len);
+	else
+		feed_head(d);
 	doc_release(d);
+	feed_settled(d);
 	doc_dirty(d);
 	doc_wake(d);
 }

@@ -49,4 +49,8 @@ enum message_verdict check_history(const struct fields *f,
 		    struct arena *arena, struct message *msg,
 		    struct refusal *r);
 
+/* query_id, q, has_known and known, other_db. */
+enum message_verdict check_query(const struct fields *f, struct arena *arena,
+		    struct message *msg, struct refusal *r);
+
 #endif

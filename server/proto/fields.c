@@ -28,6 +28,9 @@ field_named(struct fields *f, const struct json_slice *key)
 		{ "pv", offsetof(struct fields, pv) },
 		{ "t", offsetof(struct fields, t) },
 		{ "x", offsetof(struct fields, x) },
+		{ "q", offsetof(struct fields, q) },
+		{ "o", offsetof(struct fields, o) },
+		{ "r", offsetof(struct fields, r) },
 		{ "protocol", offsetof(struct fields, protocol) },
 		{ "protocolMinor", offsetof(struct fields, protocol_minor) },
 	};

@@ -20,7 +20,8 @@
 static const struct {
 	const char	*code;
 	enum {
-		MSG_ANY, MSG_DOC, MSG_BULK, MSG_CHANNEL, MSG_PRESENCE, MSG_HISTORY
+		MSG_ANY, MSG_DOC, MSG_BULK, MSG_CHANNEL, MSG_PRESENCE,
+		MSG_HISTORY, MSG_QUERY, MSG_QUERY_ID
 	} needs;
 } actions[] = {
 	[ACTION_NONE] = { NULL, MSG_ANY },
@@ -192,30 +193,34 @@ static enum message_verdict
 check_common(const struct fields *f, struct arena *arena,
     struct message *msg, struct refusal *r)
 {
+	int needs = actions[msg->action].needs;
 	enum message_verdict verdict;
 
-	if (actions[msg->action].needs == MSG_DOC) {
+	if (needs == MSG_DOC) {
 		if ((msg->d = field_name(&f->d, arena)) == NULL)
 			return check_malformed(r, "Invalid id");
 		if (!field_version(&f->v, &msg->has_v, &msg->v))
 			return check_malformed(r, "Invalid version");
-	} else if (actions[msg->action].needs == MSG_HISTORY) {
+	} else if (needs == MSG_HISTORY) {
 		if ((verdict = check_history(f, arena, msg, r)) != MESSAGE_OK)
 			return verdict;
-	} else if (actions[msg->action].needs == MSG_BULK) {
+	} else if (needs == MSG_BULK) {
 		if ((verdict = check_bulk(f, arena, msg, r)) != MESSAGE_OK)
 			return verdict;
-	} else if (actions[msg->action].needs == MSG_PRESENCE) {
+	} else if (needs == MSG_PRESENCE) {
 		if ((verdict = check_presence_first(f, arena, msg, r)) !=
 		    MESSAGE_OK)
+			return verdict;
+	} else if (needs == MSG_QUERY || needs == MSG_QUERY_ID) {
+		if ((verdict = check_query(f, arena, msg, r)) != MESSAGE_OK)
 			return verdict;
 	} else if (msg->action == ACTION_HANDSHAKE) {
 		if ((verdict = check_handshake(f, arena, msg, r)) !=
 		    MESSAGE_OK)
 			return verdict;
 	}
-	if (field_given(&f->c) || actions[msg->action].needs == MSG_DOC ||
-	    actions[msg->action].needs == MSG_BULK) {
+	if (field_given(&f->c) || needs == MSG_DOC || needs == MSG_BULK ||
+	    needs == MSG_QUERY) {
 		if ((msg->c = field_name(&f->c, arena)) == NULL)
 			return check_malformed(r, "Invalid collection");
 	}
@@ -224,9 +229,9 @@ check_common(const struct fields *f, struct arena *arena,
 		return check_malformed(r, "Invalid presence channel");
 	if (field_given(&f->seq) && f->seq.kind != JSON_NUMBER)
 		return check_malformed(r, "Invalid seq");
-	if (actions[msg->action].needs == MSG_CHANNEL)
+	if (needs == MSG_CHANNEL)
 		return check_channel(f, arena, msg, r);
-	if (actions[msg->action].needs == MSG_PRESENCE)
+	if (needs == MSG_PRESENCE)
 		return check_presence(f, arena, msg, r);
 	return MESSAGE_OK;
 }

@@ -53,6 +53,12 @@ struct message {
 	bool		 bulk_is_list;	/* b was a list of ids */
 	struct bulk_item *bulk;		/* without doubles, in order */
 	size_t		 n_bulk;
+	double		 query_id;	/* queries */
+	struct json_slice q;		/* the filter; absent or null: all */
+	bool		 has_known;	/* r was there: known is what the client has */
+	struct bulk_item *known;	/* in its order, perhaps with doubles */
+	size_t		 n_known;
+	bool		 other_db;	/* o names a database */
 	unsigned	 protocol_major, protocol_minor;	/* hs */
 	unsigned	 presence_types;	/* hs: bits by ot_type_at; see 3.5 */
 	/* presence; the raw ones as sent, absent included */

@@ -1,10 +1,10 @@
-#include "proto/reply.h"
+#include "proto/reply_in.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 
-static void
+void
 put_text(struct buf *b, const char *s)
 {
 	json_put_string(b, s, strlen(s));
@@ -17,8 +17,8 @@ put_slice(struct buf *b, const char *name, const struct json_slice *s)
 	buf_put(b, s->p, s->len);
 }
 
-static struct frame *
-seal(struct buf *b)
+struct frame *
+reply_seal(struct buf *b)
 {
 	struct frame *f;
 
@@ -41,9 +41,8 @@ put_names(struct buf *b, const struct message *req, bool has_data)
 		put_slice(b, ",\"b\":", &req->b_raw);
 }
 
-/* What every reply begins with; no closing brace yet. */
-static void
-begin(struct buf *b, const struct message *req, bool has_data)
+void
+reply_begin(struct buf *b, const struct message *req, bool has_data)
 {
 	put_slice(b, "{\"a\":", &req->a);
 	if (json_slice_truthy(&req->id))
@@ -75,7 +74,7 @@ reply_init(const char *src)
 
 	put_hello(&b, "init", src);
 	buf_putc(&b, '}');
-	return seal(&b);
+	return reply_seal(&b);
 }
 
 struct frame *
@@ -88,7 +87,7 @@ reply_handshake(const struct message *req, const char *src)
 	if (!json_slice_truthy(&req->id))
 		put_names(&b, req, false);
 	buf_putc(&b, '}');
-	return seal(&b);
+	return reply_seal(&b);
 }
 
 struct frame *
@@ -96,9 +95,9 @@ reply_plain(const struct message *req)
 {
 	struct buf b = BUF_INIT;
 
-	begin(&b, req, false);
+	reply_begin(&b, req, false);
 	buf_putc(&b, '}');
-	return seal(&b);
+	return reply_seal(&b);
 }
 
 struct frame *
@@ -107,7 +106,7 @@ reply_ack(const struct message *req, const char *src, uint64_t seq,
 {
 	struct buf b = BUF_INIT;
 
-	begin(&b, req, false);
+	reply_begin(&b, req, false);
 	buf_puts(&b, ",\"src\":");
 	put_text(&b, src);
 	buf_puts(&b, ",\"seq\":");
@@ -115,10 +114,10 @@ reply_ack(const struct message *req, const char *src, uint64_t seq,
 	buf_puts(&b, ",\"v\":");
 	buf_put_u64(&b, v);
 	buf_putc(&b, '}');
-	return seal(&b);
+	return reply_seal(&b);
 }
 
-static void
+void
 put_error(struct buf *b, const struct refusal *r)
 {
 	buf_putc(b, '{');
@@ -140,7 +139,7 @@ reply_error(const struct refusal *r)
 	buf_puts(&b, "{\"error\":");
 	put_error(&b, r);
 	buf_putc(&b, '}');
-	return seal(&b);
+	return reply_seal(&b);
 }
 
 struct frame *
@@ -162,7 +161,7 @@ reply_refused(const struct message *req, const struct refusal *r)
 	buf_puts(&b, empty ? "\"error\":" : ",\"error\":");
 	put_error(&b, r);
 	buf_putc(&b, '}');
-	return seal(&b);
+	return reply_seal(&b);
 }
 
 /* The default type goes unsaid, a document that is not there says so. */
@@ -214,7 +213,7 @@ reply_history(const struct message *req, uint64_t v,
 {
 	struct buf b = BUF_INIT;
 
-	begin(&b, req, true);
+	reply_begin(&b, req, true);
 	if (!json_slice_truthy(&req->id))
 		put_slice(&b, ",\"id\":", &req->d_raw);
 	buf_puts(&b, ",\"v\":");
@@ -229,7 +228,7 @@ reply_history(const struct message *req, uint64_t v,
 	else
 		buf_puts(&b, "null");
 	buf_puts(&b, ",\"m\":null}");
-	return seal(&b);
+	return reply_seal(&b);
 }
 
 struct frame *
@@ -237,11 +236,11 @@ reply_snapshot(const struct message *req, const struct buf *shot)
 {
 	struct buf b = BUF_INIT;
 
-	begin(&b, req, true);
+	reply_begin(&b, req, true);
 	buf_puts(&b, ",\"data\":");
 	buf_put(&b, shot->data, shot->len);
 	buf_putc(&b, '}');
-	return seal(&b);
+	return reply_seal(&b);
 }
 
 static void
@@ -275,11 +274,11 @@ reply_bulk(const struct message *req, const struct buf *members)
 {
 	struct buf b = BUF_INIT;
 
-	begin(&b, req, true);
+	reply_begin(&b, req, true);
 	buf_puts(&b, ",\"data\":{");
 	buf_put(&b, members->data, members->len);
 	buf_puts(&b, "}}");
-	return seal(&b);
+	return reply_seal(&b);
 }
 
 struct frame *
@@ -305,5 +304,5 @@ reply_op(const char *collection, const char *id, const struct op *op)
 		buf_put(&b, op->body, op->body_len);
 	}
 	buf_putc(&b, '}');
-	return seal(&b);
+	return reply_seal(&b);
 }

@@ -25,6 +25,11 @@ limits_of_hub(const struct config *c, struct hub_limits *out)
 	out->batch_bytes = c->batch_bytes;
 	out->batches = (unsigned)c->batches;
 	out->subscriptions = c->max_subscriptions;
+	out->session_queries = c->max_queries;
+	out->query_results = c->max_results;
+	out->query_bytes = c->max_result_bytes;
+	out->query_ms = c->query_interval;
+	out->finds = (unsigned)c->query_jobs;
 	out->checkpoint_ops = c->checkpoint_ops;
 	out->keep_every = c->keep_every;
 	out->queries = c->queries;

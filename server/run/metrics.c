@@ -58,6 +58,9 @@ metrics_take_hub(struct metrics_values *v, const struct hub_counts *c)
 	v->slow_readers = c->slow_readers;
 	v->documents = c->documents;
 	v->readers = c->readers;
+	v->queries = c->queries;
+	v->watches = c->watches;
+	v->finds = c->finds;
 	v->waiting = c->waiting;
 	v->hot_bytes = c->hot_bytes;
 	v->loads = c->loads;

@@ -25,7 +25,7 @@ heads_said(struct rig *r, uint64_t *v_out)
 
 	while ((node = list_shift(&r->words)) != NULL) {
 		w = LIST_ITEM(node, struct word, node);
-		if (w->kind == WORD_HEAD) {
+		if (w->kind == WORD_HEAD && !w->for_collection) {
 			assert_string_equal(w->collection, "c");
 			assert_int_equal(w->ops.n, 0);
 			*v_out = w->head_v;

@@ -73,6 +73,22 @@ test_refusals(void **state)
 		{ "{'a':'f','c':'c','d':'\\ud800'}", BAD, "Invalid id" },
 		{ "{'a':'f','c':'\\udc00','d':'x'}", BAD,
 		  "Invalid collection" },
+		/* queries: the id before r before the collection */
+		{ "{'a':'qf'}", BAD, "Missing query ID" },
+		{ "{'a':'qs','id':'1','c':'c'}", BAD, "Missing query ID" },
+		{ "{'a':'qu','id':null}", BAD, "Missing query ID" },
+		{ "{'a':'qf','id':1}", BAD, "Invalid collection" },
+		{ "{'a':'qu','id':1,'c':1}", BAD, "Invalid collection" },
+		{ "{'a':'qs','id':1,'r':1}", BAD, "Invalid query results" },
+		{ "{'a':'qs','id':1,'r':{}}", BAD, "Invalid query results" },
+		{ "{'a':'qs','id':1,'r':[['x',1],1]}", BAD,
+		  "Invalid query results" },
+		{ "{'a':'qs','id':1,'r':[[]]}", BAD, "Invalid id" },
+		{ "{'a':'qs','id':1,'r':[['__proto__',1]]}", BAD,
+		  "Invalid id" },
+		{ "{'a':'qs','id':1,'r':[['x',-1]]}", BAD, "Invalid version" },
+		{ "{'a':'qs','id':1,'r':[['x','1']]}", BAD,
+		  "Invalid version" },
 		/* versions */
 		{ "{'a':'f','c':'c','d':'x','v':-1}", BAD, "Invalid version" },
 		{ "{'a':'f','c':'c','d':'x','v':0.5}", BAD, "Invalid version" },
@@ -188,6 +204,41 @@ test_refusals(void **state)
 		assert_int_equal(d.msg.whole.len, strlen(d.text));
 		decoded_done(&d);
 	}
+}
+
+static void
+test_query(void **state)
+{
+	struct decoded d;
+
+	(void)state;
+	decode(&d, "{'a':'qs','id':-1.5,'c':'c','q':{'x':1},'o':{'db':0,"
+	    "'pollInterval':3},'r':[['x',3],['y',null],['x']]}");
+	assert_int_equal(d.verdict, MESSAGE_OK);
+	assert_int_equal(d.msg.action, ACTION_QUERY_SUBSCRIBE);
+	assert_true(d.msg.query_id == -1.5);
+	assert_int_equal(d.msg.q.len, 7);
+	assert_false(d.msg.other_db);
+	assert_true(d.msg.has_known);
+	assert_int_equal(d.msg.n_known, 3);
+	assert_string_equal(d.msg.known[0].id, "x");
+	assert_true(d.msg.known[0].has_v);
+	assert_int_equal(d.msg.known[0].v, 3);
+	assert_string_equal(d.msg.known[1].id, "y");
+	assert_false(d.msg.known[1].has_v);
+	assert_string_equal(d.msg.known[2].id, "x");
+	assert_false(d.msg.known[2].has_v);
+	decoded_done(&d);
+	decode(&d, "{'a':'qf','id':0,'c':'c','o':{'db':'x'},'r':null}");
+	assert_int_equal(d.verdict, MESSAGE_OK);
+	assert_true(d.msg.other_db);
+	assert_false(d.msg.has_known);
+	assert_int_equal(d.msg.q.kind, JSON_NONE);
+	decoded_done(&d);
+	decode(&d, "{'a':'qu','id':4}");
+	assert_int_equal(d.verdict, MESSAGE_OK);
+	assert_null(d.msg.c);
+	decoded_done(&d);
 }
 
 static void
@@ -429,6 +480,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_query),
 		cmocka_unit_test(test_fatal),
 		cmocka_unit_test(test_over_limit),
 		cmocka_unit_test(test_long_names),

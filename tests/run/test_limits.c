@@ -42,6 +42,11 @@ test_defaults(void **state)
 	SAME(hub, hub_own, batch_bytes);
 	SAME(hub, hub_own, batches);
 	SAME(hub, hub_own, subscriptions);
+	SAME(hub, hub_own, session_queries);
+	SAME(hub, hub_own, query_results);
+	SAME(hub, hub_own, query_bytes);
+	SAME(hub, hub_own, query_ms);
+	SAME(hub, hub_own, finds);
 	SAME(hub, hub_own, checkpoint_ops);
 	SAME(hub, hub_own, keep_every);
 	SAME(hub, hub_own, queries);
@@ -70,6 +75,9 @@ test_said(void **state)
 		"OTD_WINDOW_BYTES=7K", "OTD_HOT_MEMORY=8M",
 		"OTD_MAX_DOCUMENT=9K", "OTD_BATCH_OPS=10", "OTD_BATCH_BYTES=11K",
 		"OTD_BATCHES=12", "OTD_MAX_SUBSCRIPTIONS=13",
+		"OTD_MAX_QUERIES=31", "OTD_MAX_RESULTS=32",
+		"OTD_MAX_RESULT_BYTES=33K", "OTD_QUERY_INTERVAL=34",
+		"OTD_QUERY_JOBS=35",
 		"OTD_CHECKPOINT_OPS=14", "OTD_KEEP_EVERY=15",
 		"OTD_SWEEP_INTERVAL=16", "OTD_IDLE_DOCUMENT=17",
 		"OTD_MAX_CONNECTIONS=18", "OTD_READ_BUFFER=512",
@@ -104,6 +112,11 @@ test_said(void **state)
 	assert_int_equal(hub.batch_bytes, 11264);
 	assert_int_equal(hub.batches, 12);
 	assert_int_equal(hub.subscriptions, 13);
+	assert_int_equal(hub.session_queries, 31);
+	assert_int_equal(hub.query_results, 32);
+	assert_int_equal(hub.query_bytes, 33792);
+	assert_int_equal(hub.query_ms, 34);
+	assert_int_equal(hub.finds, 35);
 	assert_int_equal(hub.checkpoint_ops, 14);
 	assert_int_equal(hub.keep_every, 15);
 	assert_int_equal(hub.sweep_ms, 16);

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "tests/sim/edits.h"
+#include "tests/sim/watcher.h"
 #include "tests/sim/world.h"
 
 #define WHERE(cd)	(cd)->client->src, (cd)->id
@@ -48,6 +49,7 @@ client_done(struct client *c)
 
 	for (i = 0; i < CLIENT_DOCS; i++)
 		client_doc_forget(&c->docs[i]);
+	free(c->watcher);
 	free(c->ops);
 }
 
@@ -175,6 +177,10 @@ client_connected(struct client *c, struct conn *conn)
 	snprintf(text, sizeof(text), "{\"a\":\"hs\",\"id\":\"%s\","
 	    "\"protocol\":1,\"protocolMinor\":2}", c->src);
 	world_send(c, text, strlen(text));
+	if (c->watcher != NULL) {
+		watcher_connected(c->watcher);
+		return;
+	}
 	for (i = 0; i < CLIENT_DOCS; i++) {
 		cd = &c->docs[i];
 		/* Usually what was in flight goes first; not always. */
@@ -198,6 +204,8 @@ client_lost(struct client *c)
 	unsigned i;
 
 	c->conn = NULL;
+	if (c->watcher != NULL)
+		watcher_lost(c->watcher);
 	c->bulk[0] = '\0';
 	for (i = 0; i < CLIENT_DOCS; i++) {
 		cd = &c->docs[i];
@@ -322,7 +330,9 @@ client_act(struct client *c)
 	struct client_doc *cd = &c->docs[below(c->world, CLIENT_DOCS)];
 	unsigned what = (unsigned)below(c->world, 100);
 
-	if (c->is_loose) {
+	if (c->watcher != NULL) {
+		watcher_act(c->watcher);
+	} else if (c->is_loose) {
 		type_loosely(cd);
 	} else if (what < 60) {
 		type_op(cd);
@@ -349,6 +359,8 @@ client_settle(struct client *c)
 	bool is_settled = true;
 	unsigned i;
 
+	if (c->watcher != NULL)
+		return watcher_settle(c->watcher);
 	if (c->conn == NULL)
 		return false;
 	for (i = 0; i < CLIENT_DOCS; i++) {

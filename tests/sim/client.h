@@ -29,6 +29,7 @@
 struct client;
 struct conn;
 struct heard;
+struct watcher;
 struct world;
 
 enum reading { READING_NOT, READING_ASKED, READING, READING_LEAVING };
@@ -69,6 +70,7 @@ struct client {
 	struct client_doc docs[CLIENT_DOCS];
 	struct client_op *ops;		/* ops[seq - 1] */
 	uint64_t	 n_ops;
+	struct watcher	*watcher;	/* it is one, and does nothing else; else NULL */
 	bool		 is_loose;	/* types without reading, and without versions */
 	char		 bulk[4];	/* "bs" or "bf" without answer; "" none */
 	bool		 bulk_is_list;

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "tests/sim/client.h"
 #include "tests/sim/heard.h"
+#include "tests/sim/watcher.h"
 #include "tests/sim/world.h"
 
 #define WHERE(cd)	(cd)->client->src, (cd)->id
@@ -423,6 +424,10 @@ client_hear(struct client *c, const char *text, size_t len)
 	struct heard h;
 	char id[8];
 
+	if (c->watcher != NULL) {
+		watcher_hear(c->watcher, text, len);
+		return;
+	}
 	heard_read(text, len, &h);
 	if (strcmp(h.a, "bu") == 0) {
 		slice_string(&h.b_first, id, sizeof(id));

@@ -191,15 +191,23 @@ tell(struct node *n, const struct word *word)
 	}
 }
 
+static unsigned
+channel_of(const struct word *word)
+{
+	return word->id == NULL || word->for_collection ? CLIENT_DOCS :
+	    (unsigned)(word->id[1] - '0');
+}
+
 /* The bus takes a word. */
 static void
 say(struct node *n, struct word *word)
 {
 	struct world *w = n->world;
 	struct node *to;
-	unsigned doc = (unsigned)(word->id[1] - '0');
+	unsigned doc = channel_of(word);
 
-	trace(w, "node %u: word %d of %s", n->number, word->kind, word->id);
+	trace(w, "node %u: word %d of %s on channel %u", n->number,
+	    word->kind, word->id != NULL ? word->id : "all", doc);
 	switch (word->kind) {
 	case WORD_FOLLOW:
 		n->follows[doc] = true;
@@ -224,13 +232,14 @@ follow(struct node *n)
 	unsigned doc;
 	char id[8];
 
-	for (doc = 0; doc < CLIENT_DOCS; doc++) {
+	for (doc = 0; doc < WORLD_CHANNELS; doc++) {
 		if (!n->follows[doc] || n->hears[doc])
 			continue;
 		n->hears[doc] = true;
 		snprintf(id, sizeof(id), "d%u", doc);
 		trace(n->world, "node %u: follows %s", n->number, id);
-		hub_hear(n->hub, word_new(WORD_FOLLOWED, "c", id));
+		hub_hear(n->hub, word_new(WORD_FOLLOWED, "c",
+		    doc < CLIENT_DOCS ? id : NULL));
 		return true;
 	}
 	return false;

@@ -55,6 +55,8 @@ uint64_t pretend_version(const struct pretend_store *s,
 	    const char *collection, const char *id);
 /* Carry the job out and fill in its answer. */
 void	 pretend_do(struct pretend_store *s, struct job *job);
+/* The same for a JOB_FIND: every document is looked at. */
+void	 pretend_query(struct pretend_store *s, struct job *job);
 /* Take down a commit that will be carried out after its job is gone. */
 void	 pretend_delay(struct pretend_store *s, const struct job *job);
 /* Carry out one of those; false: there is none. */

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "ot/json_value.h"
 #include "tests/sim/heard.h"
+#include "tests/sim/watcher.h"
 #include "tests/sim/world.h"
 
 /* ---- while it runs: nobody is told of what the store does not have ---- */
@@ -239,6 +240,10 @@ witness_end(struct world *w)
 		if (!hub_is_quiet(n->hub))
 			violation(w, "node %u is not quiet", n->number);
 	for (c = w->clients; c < w->clients + w->n_clients; c++) {
+		if (c->watcher != NULL) {
+			watcher_check(c->watcher);
+			continue;
+		}
 		for (i = 0; !c->is_loose && i < CLIENT_DOCS; i++)
 			check_client_doc(w, &c->docs[i]);
 		check_acks(w, c);

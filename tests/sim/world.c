@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "tests/sim/edits.h"
+#include "tests/sim/watcher.h"
 
 /* Rounds in which a calm world has to come to rest. */
 #define REST_ROUNDS	400
@@ -13,6 +14,9 @@
 #define REST_MOVES	10000
 /* Longer than any wait of the hub's: retries, sweeps. */
 #define ROUND_MS	100
+/* What queries take until they look for what they have not been told. */
+#define QUERY_SWEEPS	4
+#define QUERY_MS	2000
 
 size_t
 below(struct world *w, size_t n)
@@ -98,6 +102,8 @@ choose_limits(struct world *w)
 	l->checkpoint_ops = 3;
 	l->keep_every = 7;
 	l->sweep_ms = 300;
+	l->query_ms = below(w, 300);
+	l->finds = 1 + (unsigned)below(w, 3);
 	l->inbox_messages = 4;
 	if (maybe(w, 30))
 		l->line_requests = 4 + below(w, 8);
@@ -110,7 +116,7 @@ choose_limits(struct world *w)
 void
 world_init(struct world *w, uint64_t seed, bool is_verbose)
 {
-	unsigned i;
+	unsigned i, n_watchers;
 
 	memset(w, 0, sizeof(*w));
 	w->seed = seed;
@@ -123,6 +129,7 @@ world_init(struct world *w, uint64_t seed, bool is_verbose)
 	w->store.complain = complain;
 	w->n_nodes = 1 + (unsigned)below(w, WORLD_NODES);
 	w->n_clients = 2 + (unsigned)below(w, WORLD_CLIENTS - 1);
+	n_watchers = maybe(w, 60) ? 1 + (unsigned)below(w, WORLD_WATCHERS) : 0;
 	w->has_rivals = maybe(w, 40);
 	w->is_mild = maybe(w, 30);
 	w->forgets = maybe(w, 15);
@@ -142,6 +149,11 @@ world_init(struct world *w, uint64_t seed, bool is_verbose)
 	for (i = 0; i < w->n_clients; i++)
 		client_init(&w->clients[i], w, i);
 	w->clients[0].is_loose = w->n_clients > 2 && maybe(w, 30);
+	for (i = w->n_clients; i < w->n_clients + n_watchers; i++) {
+		client_init(&w->clients[i], w, i);
+		w->clients[i].watcher = watcher_new(&w->clients[i]);
+	}
+	w->n_clients += n_watchers;
 }
 
 void
@@ -475,8 +487,8 @@ world_settle(struct world *w)
 			    hub_is_quiet(w->nodes[i].hub);
 		/* Still for longer than what is done by the clock takes. */
 		still = is_settled ? still + 1 : 0;
-		if (still > 2 + (w->limits.sweep_ms + w->limits.echo_ms) /
-		    ROUND_MS)
+		if (still > 2 + (QUERY_SWEEPS * w->limits.sweep_ms +
+		    w->limits.echo_ms + QUERY_MS) / ROUND_MS)
 			return;
 	}
 	for (i = 0; i < w->n_clients; i++)

@@ -24,6 +24,9 @@
 
 #define WORLD_NODES	3
 #define WORLD_CLIENTS	5
+#define WORLD_WATCHERS	3
+/* Of each document, and of the collection. */
+#define WORLD_CHANNELS	(CLIENT_DOCS + 1)
 
 /* Bytes on their way, in order. */
 struct letter {
@@ -51,8 +54,8 @@ struct node {
 	struct list	 answered;	/* and those it has */
 	struct list	 heard;		/* words on their way here */
 	bool		 bus_is_away;
-	bool		 follows[CLIENT_DOCS];	/* it said so */
-	bool		 hears[CLIENT_DOCS];	/* and the bus has heard */
+	bool		 follows[WORLD_CHANNELS];	/* it said so */
+	bool		 hears[WORLD_CHANNELS];	/* and the bus has heard */
 };
 
 struct world {
@@ -65,8 +68,8 @@ struct world {
 	struct pretend_store store;
 	struct node	 nodes[WORLD_NODES];
 	unsigned	 n_nodes;
-	struct client	 clients[WORLD_CLIENTS];
-	unsigned	 n_clients;
+	struct client	 clients[WORLD_CLIENTS + WORLD_WATCHERS];
+	unsigned	 n_clients;	/* watchers included, they come last */
 	struct list	 conns;
 	uint64_t	 rival_seq;
 	bool		 has_rivals;

@@ -1,0 +1,82 @@
+/*
+ * The actions of queries; sharedb 7.0.0, lib/agent.js, _queryFetch,
+ * _querySubscribe and _queryUnsubscribe.
+ */
+#include "core/actions.h"
+#include "core/query.h"
+#include "core/session_in.h"
+#include "core/watch.h"
+#include "proto/reply.h"
+
+/* The error that stands in the way, or ERR_NONE. */
+static enum err
+may_ask(const struct session *ss, const struct incoming *in, bool subscribe)
+{
+	const struct hub_limits *limits = &ss->hub->limits;
+	const struct collection *settings = catalog_collection(limits->catalog,
+	    in->named.collection);
+
+	if (in->msg.other_db)
+		return ERR_DB_UNKNOWN;
+	if (settings == NULL)
+		return ERR_COLLECTION;
+	if (!settings->queries)
+		return ERR_QUERIES_OFF;
+	if (ss->n_subs >= limits->session_queries)
+		return ERR_TOO_MANY_QUERIES;
+	if (subscribe && in->msg.n_known > limits->subscriptions)
+		return ERR_TOO_MANY;
+	return ERR_NONE;
+}
+
+static void
+ask(struct session *ss, struct incoming *in, bool subscribe)
+{
+	enum err refused = may_ask(ss, in, subscribe);
+	struct filter *filter;
+	struct ot_err err;
+	struct refusal r;
+	struct watch *w;
+	struct sub *former;
+
+	if (refused != ERR_NONE) {
+		action_error(ss, in, refused);
+		return;
+	}
+	if (filter_parse(&in->msg.q, &filter, &err) != 0) {
+		refuse(&r, ERR_FILTER, "%s", err.text);
+		action_refuse(ss, in, &r);
+		return;
+	}
+	/* The same id asked again: the former one ends. */
+	former = subscribe ? sub_find(ss, in->msg.query_id) : NULL;
+	w = watch_get(feed_get(ss->hub, in->named.collection), in->msg.c,
+	    in->named.projection, filter);
+	(void)sub_new(ss, w, in, !subscribe);
+	if (former != NULL)
+		sub_leave(former);
+	watch_ask(w);
+}
+
+void
+action_query_fetch(struct session *ss, struct incoming *in)
+{
+	ask(ss, in, false);
+}
+
+void
+action_query_subscribe(struct session *ss, struct incoming *in)
+{
+	ask(ss, in, true);
+}
+
+void
+action_query_unsubscribe(struct session *ss, struct incoming *in)
+{
+	struct sub *sub = sub_find(ss, in->msg.query_id);
+
+	if (sub != NULL)
+		sub_leave(sub);
+	session_post(ss, reply_plain(&in->msg));
+	incoming_free(in);
+}
