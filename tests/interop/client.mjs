@@ -8,13 +8,14 @@ import { types } from './types.mjs';
 for (const type of Object.values(types)) Client.types.register(type);
 
 export class Peer {
-	static async connect(url) {
-		const peer = new Peer(url);
+	// client: the package's client library; that of ShareDB 7 if none is given.
+	static async connect(url, client) {
+		const peer = new Peer(url, client);
 		await peer.online();
 		return peer;
 	}
 
-	constructor(url) {
+	constructor(url, client = Client) {
 		const peer = this;
 		this.url = url;
 		this.deaf = false;	// nothing that arrives is heard
@@ -39,7 +40,7 @@ export class Peer {
 			minReconnectionDelay: 10, maxReconnectionDelay: 200,
 			reconnectionDelayGrowFactor: 1.5, connectionTimeout: 4000, minUptime: 10,
 		});
-		this.connection = new Client.Connection(this.socket);
+		this.connection = new client.Connection(this.socket);
 		this.errors = [];
 		this.connection.on('error', (error) => this.errors.push(error));
 	}
