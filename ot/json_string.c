@@ -306,15 +306,6 @@ json_string_equal(const struct json *a, const struct json *b)
 	    json_string_compare(a, b) == 0;
 }
 
-const char *
-json_string_flat(const struct json *s, size_t *len_out)
-{
-	if (s->u.string.rope != NULL)
-		return NULL;
-	*len_out = s->u.string.len;
-	return s->u.string.bytes;
-}
-
 /* Are the same units at both places?  Takes no memory. */
 static bool
 same_chunk(const struct json_node_string *s, size_t pos_u16,

@@ -112,6 +112,15 @@ json_number_new(double number)
 	return v;
 }
 
+const char *
+json_string_flat(const struct json *s, size_t *len_out)
+{
+	if (s->u.string.rope != NULL)
+		return NULL;
+	*len_out = s->u.string.len;
+	return s->u.string.bytes;
+}
+
 double
 json_number_get(const struct json *v)
 {

@@ -41,10 +41,19 @@ CREATE TABLE snapshot (
 	version		INTEGER NOT NULL CHECK (version > 0),
 	type		TEXT,			-- URI; NULL: did not exist at this version
 	body		TEXT,			-- JSON, lossless; NULL: undefined
-	data		TEXT,			-- JSON for queries, derived from body; NULL: not queried
 	created_at	INTEGER NOT NULL,	-- milliseconds since 1970, UTC
 	kept		INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1)), -- 1: a milestone, stays
 	PRIMARY KEY (doc_pk, version)
+) STRICT;
+
+-- Present content; deleted documents have no row.
+CREATE TABLE content (
+	collection	TEXT NOT NULL,
+	id		TEXT NOT NULL,		-- unique within its collection
+	version		INTEGER NOT NULL CHECK (version > 0), -- operations that it contains
+	type		TEXT NOT NULL,		-- URI of its OT type
+	body		TEXT,			-- JSON, lossless; NULL: undefined
+	PRIMARY KEY (collection, id)
 ) STRICT;
 
 -- Facts about the database as a whole: one row.

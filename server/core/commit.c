@@ -46,6 +46,7 @@ pack(struct doc *d, struct job_commit *c)
 		c->n_ops++;
 		c->bytes += op->body_len;
 	}
+	c->bytes += p->len;
 	p->type_after = type_after(p->ops.ops[p->ops.n - 1]);
 	list_push(&c->parcels, &p->node);
 	c->n_parcels++;

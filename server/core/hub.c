@@ -328,6 +328,9 @@ hub_finish(struct hub *h, struct job *job)
 	case JOB_COMMIT:
 		commit_settle(h, job);
 		break;
+	case JOB_LACKING:
+	case JOB_CONTENT:
+		bug("the hub never asks this");
 	case JOB_HISTORY:
 		history_answered(h, job);
 		break;

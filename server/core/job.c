@@ -107,13 +107,19 @@ job_find_id(struct job *job, const char *id)
 }
 
 static void
+ids_free(char **ids, size_t n)
+{
+	while (n > 0)
+		free(ids[--n]);
+	free(ids);
+}
+
+static void
 find_done(struct job_find *f)
 {
 	size_t i;
 
-	for (i = 0; i < f->n_ids; i++)
-		free(f->ids[i]);
-	free(f->ids);
+	ids_free(f->ids, f->n_ids);
 	for (i = 0; i < f->n; i++) {
 		free(f->found[i].id);
 		free(f->found[i].type);
@@ -182,6 +188,11 @@ job_free(struct job *job)
 		break;
 	case JOB_FIND:
 		find_done(&job->find);
+		break;
+	case JOB_LACKING:
+		ids_free(job->lacking.ids, job->lacking.n);
+		break;
+	case JOB_CONTENT:
 		break;
 	}
 	free(job);

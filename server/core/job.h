@@ -39,6 +39,8 @@ enum job_kind {
 	JOB_VERSIONS,	/* head versions of many documents */
 	JOB_HISTORY,	/* a document as it was */
 	JOB_FIND,	/* the documents of a collection that match a filter */
+	JOB_LACKING,	/* those whose content finds do not see, or see old */
+	JOB_CONTENT,	/* let finds see a document's content */
 };
 
 #define JOB_NO_VERSION	UINT64_MAX
@@ -123,7 +125,7 @@ struct parcel {
 struct job_commit {
 	struct list	 parcels;	/* struct parcel, of different documents */
 	size_t		 n_parcels, n_ops;
-	size_t		 bytes;		/* of op bodies */
+	size_t		 bytes;		/* of op bodies and contents */
 };
 
 struct job_created {
@@ -182,6 +184,24 @@ struct job_find {
 	char		 why[200];	/* "" unless one of ERR_FIND_* */
 };
 
+struct job_lacking {
+	const char	*collection;	/* borrowed */
+	const char	*after;		/* ids after this one; "": all.  Borrowed. */
+	size_t		 max;		/* of them */
+	/* answer */
+	char		**ids;		/* in order; owned */
+	size_t		 n;
+};
+
+/* Nothing is done when the document is no longer at v. */
+struct job_content {
+	const char	*collection, *id;	/* borrowed */
+	uint64_t	 v;
+	const char	*type;		/* URI; NULL: does not exist */
+	const char	*body;		/* borrowed; NULL: undefined */
+	size_t		 len;		/* bytes */
+};
+
 struct job {
 	struct list	 node;		/* one list at a time */
 	enum job_kind	 kind;
@@ -196,6 +216,8 @@ struct job {
 		struct job_checkpoint	checkpoint;
 		struct job_versions	versions;
 		struct job_find		find;
+		struct job_lacking	lacking;
+		struct job_content	content;
 	};
 };
 

@@ -212,6 +212,24 @@ put_document(struct lite_db *db, const struct parcel *p, int64_t *pk,
 	return run(db, st);
 }
 
+/* type NULL: the document does not exist. */
+static enum err
+put_content(struct lite_db *db, const char *collection, const char *id,
+    uint64_t v, const char *type, const char *body, size_t len)
+{
+	sqlite3_stmt *st = use(db,
+	    type != NULL ? LITE_PUT_CONTENT : LITE_DROP_CONTENT);
+
+	bind_str(st, 1, collection);
+	bind_str(st, 2, id);
+	if (type != NULL) {
+		bind_u64(st, 3, v);
+		bind_str(st, 4, type);
+		bind_text(st, 5, body, len);
+	}
+	return run(db, st);
+}
+
 /* ---- one function a job ---- */
 
 static enum err
@@ -236,6 +254,9 @@ run_parcel(struct lite_db *db, struct parcel *p, int64_t now)
 	for (i = 0; i < p->ops.n; i++)
 		if ((e = put_op(db, pk, p->ops.ops[i], now)) != ERR_NONE)
 			return e;
+	if (p->has_content)
+		return put_content(db, p->collection, p->id,
+		    p->base_v + p->ops.n, p->type_after, p->body, p->len);
 	return ERR_NONE;
 }
 
@@ -413,6 +434,35 @@ run_checkpoint(struct lite_db *db, const struct job_checkpoint *c)
 }
 
 static enum err
+run_content(struct lite_db *db, const struct job_content *c)
+{
+	int64_t pk;
+	uint64_t head_v;
+	enum err e = find(db, c->collection, c->id, &pk, &head_v);
+
+	return e != ERR_NONE || head_v != c->v ? e : put_content(db,
+	    c->collection, c->id, c->v, c->type, c->body, c->len);
+}
+
+static enum err
+run_lacking(struct lite_db *db, struct job_lacking *l)
+{
+	sqlite3_stmt *st = use(db, LITE_LACKING);
+	enum err e;
+	int rc;
+
+	bind_str(st, 1, l->collection);
+	bind_str(st, 2, l->after);
+	bind_u64(st, 3, l->max);
+	l->ids = mem_grow(NULL, l->max, sizeof(*l->ids));
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		l->ids[l->n++] = column_copy(st, 0);
+	e = rc == SQLITE_DONE ? ERR_NONE : fail(db);
+	sqlite3_reset(st);
+	return e;
+}
+
+static enum err
 run_versions(struct lite_db *db, struct job_versions *vs)
 {
 	int64_t pk;
@@ -443,7 +493,10 @@ run_read(struct lite_db *db, struct job *job)
 		return run_created(db, &job->created);
 	case JOB_VERSIONS:
 		return run_versions(db, &job->versions);
+	case JOB_LACKING:
+		return run_lacking(db, &job->lacking);
 	case JOB_COMMIT:
+	case JOB_CONTENT:
 	case JOB_CHECKPOINT:
 	case JOB_FIND:
 		break;
@@ -460,6 +513,8 @@ lite_db_run(struct lite_db *db, struct job *job)
 		return run_commit(db, &job->commit);
 	if (job->kind == JOB_CHECKPOINT)
 		return run_checkpoint(db, &job->checkpoint);
+	if (job->kind == JOB_CONTENT)
+		return run_content(db, &job->content);
 	/* One transaction, one snapshot: version and ops agree. */
 	if ((e = run(db, use(db, LITE_BEGIN_READ))) != ERR_NONE)
 		return e;

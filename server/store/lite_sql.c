@@ -53,4 +53,20 @@ const char *const lite_sql_texts[LITE_SQL_N] = {
 	[LITE_DROP_SNAPSHOTS] =
 	"DELETE FROM snapshot WHERE doc_pk = ?1 AND kept = 0 AND version <"
 	" (SELECT max(version) FROM snapshot WHERE doc_pk = ?1)",
+
+	[LITE_PUT_CONTENT] =
+	"INSERT INTO content (collection, id, version, type, body)"
+	" VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (collection, id) DO UPDATE"
+	" SET version = excluded.version, type = excluded.type,"
+	" body = excluded.body WHERE version < excluded.version",
+
+	[LITE_DROP_CONTENT] =
+	"DELETE FROM content WHERE collection = ?1 AND id = ?2",
+
+	[LITE_LACKING] =		/* as in pg_sql.c */
+	"SELECT d.id FROM document AS d LEFT JOIN content AS c"
+	" ON c.collection = d.collection AND c.id = d.id"
+	" WHERE d.collection = ?1 AND d.id > ?2 AND CASE WHEN d.type IS NULL"
+	" THEN c.id IS NOT NULL ELSE c.id IS NULL OR c.version < d.version END"
+	" ORDER BY d.id LIMIT ?3",
 };

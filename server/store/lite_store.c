@@ -14,10 +14,12 @@
 #include "base/loop.h"
 #include "base/mem.h"
 #include "store/lite_db.h"
+#include "store/lite_find.h"
 
 struct lite_store {
 	struct store		 base;
 	struct lite_db		*db;		/* the thread's alone while it runs */
+	struct finder		*finder;
 	int			 lock_fd;	/* PATH.lock, locked */
 	struct loop_wake	*wake;		/* rung when something has ended */
 	pthread_t		 thread;
@@ -34,7 +36,8 @@ struct lite_store {
 static bool
 is_write(const struct job *job)
 {
-	return job->kind == JOB_COMMIT || job->kind == JOB_CHECKPOINT;
+	return job->kind == JOB_COMMIT || job->kind == JOB_CHECKPOINT ||
+	    job->kind == JOB_CONTENT;
 }
 
 static struct job *
@@ -190,11 +193,24 @@ lite_rung(void *arg)
 }
 
 static void
+lite_found(void *arg, struct job *job)
+{
+	struct lite_store *s = arg;
+
+	s->in_flight--;
+	list_push(&s->base.done, &job->node);
+}
+
+static void
 lite_start(struct store *base, struct job *job)
 {
 	struct lite_store *s = (struct lite_store *)base;
 
 	s->in_flight++;
+	if (job->kind == JOB_FIND) {
+		finder_start(s->finder, job);
+		return;
+	}
 	pthread_mutex_lock(&s->mutex);
 	list_push(&s->waiting, &job->node);
 	pthread_cond_signal(&s->more);
@@ -223,6 +239,7 @@ lite_close(struct store *base)
 {
 	struct lite_store *s = (struct lite_store *)base;
 
+	finder_free(s->finder);
 	pthread_mutex_lock(&s->mutex);
 	s->stop = true;
 	pthread_cond_signal(&s->more);
@@ -316,5 +333,6 @@ lite_store_open(const char *path, struct loop *loop, char *why, size_t why_len)
 	pthread_mutex_init(&s->mutex, NULL);
 	pthread_cond_init(&s->more, NULL);
 	thread_start(s);
+	s->finder = lite_find_new(path, loop, lite_found, s);
 	return &s->base;
 }

@@ -128,7 +128,8 @@ put_one_op(struct pg_request *r, const struct parcel *p)
 }
 
 static bool
-put_parcels(struct pg_request *r, const struct pg_parcels *parcels)
+put_parcels(struct pg_request *r, const struct pg_parcels *parcels,
+    bool with_content)
 {
 	struct pg_array *collections = put_array(r, PG_TEXT);
 	struct pg_array *ids = put_array(r, PG_TEXT);
@@ -141,7 +142,13 @@ put_parcels(struct pg_request *r, const struct pg_parcels *parcels)
 	struct pg_array *seqs = put_array(r, PG_INT8);
 	struct pg_array *srcs = put_array(r, PG_TEXT);
 	struct pg_array *bodies = put_array(r, PG_TEXT);
+	struct pg_array *have = NULL, *contents = NULL;
 	size_t i, k;
+
+	if (with_content) {
+		have = put_array(r, PG_INT2);
+		contents = put_array(r, PG_TEXT);
+	}
 
 	for (i = 0; i < parcels->n; i++) {
 		const struct parcel *p = parcels->p[i];
@@ -151,6 +158,10 @@ put_parcels(struct pg_request *r, const struct pg_parcels *parcels)
 		pg_array_put_int(base_vs, p->base_v);
 		pg_array_put_int(ns, p->ops.n);
 		pg_array_put_str(types, p->type_after);
+		if (with_content) {
+			pg_array_put_int(have, p->has_content);
+			pg_array_put_text(contents, p->body, p->len);
+		}
 		for (k = 0; k < p->ops.n; k++) {
 			const struct op *op = p->ops.ops[k];
 
@@ -165,6 +176,17 @@ put_parcels(struct pg_request *r, const struct pg_parcels *parcels)
 	return request_seal(r);
 }
 
+static bool
+have_content(const struct pg_parcels *parcels)
+{
+	size_t i;
+
+	for (i = 0; i < parcels->n; i++)
+		if (parcels->p[i]->has_content)
+			return true;
+	return false;
+}
+
 bool
 pg_request_commit(struct pg_request *r, struct job_commit *c,
     struct pg_parcels *parcels)
@@ -173,13 +195,17 @@ pg_request_commit(struct pg_request *r, struct job_commit *c,
 
 	parcels_of(parcels, c);
 	p = parcels->p[0];
+	if (have_content(parcels)) {
+		request_init(r, PG_COMMIT_CONTENT);
+		return put_parcels(r, parcels, true);
+	}
 	if (parcels->n == 1 && p->ops.n == 1) {
 		request_init(r, p->base_v == 0 ? PG_CREATE_ONE : PG_EDIT_ONE);
 		put_one_op(r, p);
 		return true;
 	}
 	request_init(r, PG_COMMIT);
-	return put_parcels(r, parcels);
+	return put_parcels(r, parcels, false);
 }
 
 bool
@@ -252,6 +278,19 @@ make_history(struct pg_request *r, const struct job_history *h)
 	put_u64(r, h->max_ops);
 }
 
+static void
+make_content(struct pg_request *r, const struct job_content *c)
+{
+	request_init(r, c->type != NULL ? PG_CONTENT : PG_CONTENT_GONE);
+	put_str(r, c->collection);
+	put_str(r, c->id);
+	if (c->type == NULL)
+		return;
+	put_u64(r, c->v);
+	put_str(r, c->type);
+	put_bytes(r, c->body, c->len);
+}
+
 bool
 pg_request_make(struct pg_request *r, const struct job *job)
 {
@@ -285,6 +324,15 @@ pg_request_make(struct pg_request *r, const struct job *job)
 		return true;
 	case JOB_VERSIONS:
 		return make_versions(r, &job->versions);
+	case JOB_LACKING:
+		request_init(r, PG_LACKING);
+		put_str(r, job->lacking.collection);
+		put_str(r, job->lacking.after);
+		put_u64(r, job->lacking.max);
+		return true;
+	case JOB_CONTENT:
+		make_content(r, &job->content);
+		return true;
 	case JOB_COMMIT:
 	case JOB_LOAD:
 	case JOB_FIND:
@@ -378,6 +426,16 @@ answer_history(struct job_history *h, const PGresult *res)
 	}
 }
 
+static void
+answer_lacking(struct job_lacking *l, const PGresult *res)
+{
+	int row, n = PQntuples(res);
+
+	l->ids = mem_grow(NULL, (size_t)n + 1, sizeof(*l->ids));
+	for (row = 0; row < n; row++)
+		l->ids[l->n++] = get_text(res, row, 0);
+}
+
 void
 pg_answer(struct job *job, const PGresult *res)
 {
@@ -398,6 +456,10 @@ pg_answer(struct job *job, const PGresult *res)
 		    JOB_NO_VERSION;
 		return;
 	case JOB_CHECKPOINT:
+	case JOB_CONTENT:
+		return;
+	case JOB_LACKING:
+		answer_lacking(&job->lacking, res);
 		return;
 	case JOB_VERSIONS:
 		if ((size_t)PQntuples(res) != job->versions.n)

@@ -46,6 +46,7 @@ const char *const pg_sql_names[PG_SQL_N] = {
 	[PG_EDIT_ONE] = "edit_one",
 	[PG_CREATE_ONE] = "create_one",
 	[PG_COMMIT] = "commit",
+	[PG_COMMIT_CONTENT] = "commit_content",
 	[PG_MISSED] = "missed",
 	[PG_LOAD] = "load",
 	[PG_HISTORY] = "history",
@@ -53,6 +54,9 @@ const char *const pg_sql_names[PG_SQL_N] = {
 	[PG_CREATED] = "created",
 	[PG_CHECKPOINT] = "checkpoint",
 	[PG_VERSIONS] = "versions",
+	[PG_LACKING] = "lacking",
+	[PG_CONTENT] = "content",
+	[PG_CONTENT_GONE] = "content_gone",
 };
 
 /*
@@ -86,6 +90,36 @@ const char *const pg_sql_names[PG_SQL_N] = {
 MISSED									\
 " WHERE NOT EXISTS (SELECT FROM put)"
 
+/* Of the CTE parcel: which are accepted, and their ops put. */
+#define PARCELS_TAKEN							\
+" made AS (INSERT INTO otd.document (collection, id, version, type)"	\
+"  SELECT collection, id, n, type FROM parcel WHERE base_v = 0"		\
+"  ON CONFLICT (collection, id) DO NOTHING"				\
+"  RETURNING doc_pk, collection, id, updated_at),"			\
+" moved AS (UPDATE otd.document AS d"					\
+"  SET version = p.base_v + p.n, type = p.type, updated_at = " LATER	\
+"  FROM parcel AS p"							\
+"  WHERE p.base_v > 0 AND (SELECT count(*) FROM made) >= 0"		\
+"  AND d.collection = ANY (ARRAY[p.collection])"			\
+"  AND d.id = ANY (ARRAY[p.id]) AND d.version = p.base_v"		\
+"  RETURNING p.i, d.doc_pk, d.updated_at),"				\
+" taken AS MATERIALIZED (SELECT p.i, made.doc_pk, made.updated_at"	\
+"  FROM made JOIN parcel AS p USING (collection, id)"			\
+"  UNION ALL SELECT i, doc_pk, updated_at FROM moved),"			\
+" put AS (INSERT INTO otd.operation"					\
+"  (doc_pk, created_at, kind, version, seq, src, body)"			\
+"  SELECT t.doc_pk, t.updated_at, " OP					\
+"  FROM unnest($6::bigint[], $7::bigint[], $8::smallint[],"		\
+"  $9::bigint[], $10::text[], $11::text[])"				\
+"  AS o (i, version, kind, seq, src, body)"				\
+"  JOIN taken AS t ON t.i = o.i)"
+
+#define PARCELS_REFUSED							\
+" SELECT p.i, d.version, " OP						\
+" FROM parcel AS p LEFT JOIN taken AS t ON t.i = p.i"			\
+MISSED									\
+" WHERE t.i IS NULL"
+
 const char *const pg_sql_texts[PG_SQL_N] = {
 	[PG_EDIT_ONE] =
 	"WITH taken AS (UPDATE otd.document"
@@ -112,31 +146,34 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	"  $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])"
 	"  WITH ORDINALITY"
 	"  AS p (collection, id, base_v, n, type, i)),"
-	" made AS (INSERT INTO otd.document (collection, id, version, type)"
-	"  SELECT collection, id, n, type FROM parcel WHERE base_v = 0"
-	"  ON CONFLICT (collection, id) DO NOTHING"
-	"  RETURNING doc_pk, collection, id, updated_at),"
-	" moved AS (UPDATE otd.document AS d"
-	"  SET version = p.base_v + p.n, type = p.type, updated_at = " LATER
-	"  FROM parcel AS p"
-	"  WHERE p.base_v > 0 AND (SELECT count(*) FROM made) >= 0"
-	"  AND d.collection = ANY (ARRAY[p.collection])"
-	"  AND d.id = ANY (ARRAY[p.id]) AND d.version = p.base_v"
-	"  RETURNING p.i, d.doc_pk, d.updated_at),"
-	" taken AS MATERIALIZED (SELECT p.i, made.doc_pk, made.updated_at"
-	"  FROM made JOIN parcel AS p USING (collection, id)"
-	"  UNION ALL SELECT i, doc_pk, updated_at FROM moved),"
-	" put AS (INSERT INTO otd.operation"
-	"  (doc_pk, created_at, kind, version, seq, src, body)"
-	"  SELECT t.doc_pk, t.updated_at, " OP
-	"  FROM unnest($6::bigint[], $7::bigint[], $8::smallint[],"
-	"  $9::bigint[], $10::text[], $11::text[])"
-	"  AS o (i, version, kind, seq, src, body)"
-	"  JOIN taken AS t ON t.i = o.i)"
-	" SELECT p.i, d.version, " OP
-	" FROM parcel AS p LEFT JOIN taken AS t ON t.i = p.i"
-	MISSED
-	" WHERE t.i IS NULL",
+	PARCELS_TAKEN
+	PARCELS_REFUSED,
+
+	/*
+	 * The same, and $12 whether to write content, $13 the content.  Who
+	 * writes content holds its document's row, so nobody waits here; the
+	 * version is looked at because of PG_CONTENT, who does not.
+	 */
+	[PG_COMMIT_CONTENT] =
+	"WITH parcel AS MATERIALIZED (SELECT * FROM unnest("
+	"  $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[],"
+	"  $12::smallint[], $13::text[])"
+	"  WITH ORDINALITY"
+	"  AS p (collection, id, base_v, n, type, has_content, content, i)),"
+	PARCELS_TAKEN ","
+	" known AS (INSERT INTO otd.content AS c"
+	"  (collection, id, version, type, body)"
+	"  SELECT p.collection, p.id, p.base_v + p.n, p.type, p.content"
+	"  FROM taken AS t JOIN parcel AS p ON p.i = t.i"
+	"  WHERE p.has_content = 1 AND p.type IS NOT NULL"
+	"  ON CONFLICT (collection, id) DO UPDATE SET"
+	"  version = excluded.version, type = excluded.type,"
+	"  body = excluded.body WHERE c.version < excluded.version),"
+	" forgotten AS (DELETE FROM otd.content AS c"
+	"  USING taken AS t JOIN parcel AS p ON p.i = t.i"
+	"  WHERE p.has_content = 1 AND p.type IS NULL"
+	"  AND c.collection = p.collection AND c.id = p.id)"
+	PARCELS_REFUSED,
 
 	/* $1 collections, $2 ids, $3 base_vs. */
 	[PG_MISSED] =
@@ -252,4 +289,33 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	" LEFT JOIN LATERAL (SELECT version FROM otd.document"
 	"  WHERE collection = p.collection AND id = p.id LIMIT 1) AS d ON true"
 	" ORDER BY p.i",
+
+	/*
+	 * $1 collection, $2 the id after which, $3 how many: documents whose
+	 * content is not written down, or old, or should not be there.
+	 */
+	[PG_LACKING] =
+	"SELECT d.id FROM otd.document AS d LEFT JOIN otd.content AS c"
+	" ON c.collection = d.collection AND c.id = d.id"
+	" WHERE d.collection = $1 AND d.id > $2 AND CASE WHEN d.type IS NULL"
+	" THEN c.id IS NOT NULL ELSE c.id IS NULL OR c.version < d.version END"
+	" ORDER BY d.id LIMIT $3::bigint",
+
+	/*
+	 * $1 collection, $2 id, $3 version, $4 type, $5 body.  Beside commits,
+	 * which know better: only if nothing as new is there.
+	 */
+	[PG_CONTENT] =
+	"INSERT INTO otd.content AS c (collection, id, version, type, body)"
+	" SELECT collection, id, $3::bigint, $4, $5 FROM otd.document"
+	" WHERE collection = $1 AND id = $2 AND version = $3::bigint"
+	" AND type IS NOT NULL ON CONFLICT (collection, id) DO UPDATE SET"
+	" version = excluded.version, type = excluded.type,"
+	" body = excluded.body WHERE c.version < excluded.version",
+
+	/* $1 collection, $2 id: of a deleted document. */
+	[PG_CONTENT_GONE] =
+	"DELETE FROM otd.content AS c USING otd.document AS d"
+	" WHERE c.collection = $1 AND c.id = $2 AND d.collection = $1"
+	" AND d.id = $2 AND d.type IS NULL AND c.version < d.version",
 };

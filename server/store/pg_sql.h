@@ -8,6 +8,7 @@ enum pg_sql {
 	PG_EDIT_ONE,	/* a commit of one op to a document that is there */
 	PG_CREATE_ONE,	/* a commit of one op to a document that is not */
 	PG_COMMIT,	/* a commit of anything */
+	PG_COMMIT_CONTENT, /* and content goes with it */
 	PG_MISSED,	/* what refused parcels missed, asked again */
 	PG_LOAD,
 	PG_HISTORY,
@@ -15,6 +16,9 @@ enum pg_sql {
 	PG_CREATED,
 	PG_CHECKPOINT,
 	PG_VERSIONS,
+	PG_LACKING,
+	PG_CONTENT,
+	PG_CONTENT_GONE,
 	PG_SQL_N
 };
 

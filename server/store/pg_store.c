@@ -8,6 +8,7 @@
 #include "base/loop.h"
 #include "base/mem.h"
 #include "store/pg.h"
+#include "store/pg_find.h"
 #include "store/pg_hosts.h"
 #include "store/pg_job.h"
 
@@ -47,10 +48,12 @@ struct pg_store {
 	struct loop_timer	*sweep;
 	struct pg_hosts		*hosts;
 	struct pg		*lanes[LANES];
+	struct finder		*finder;
 	struct list		 waiting;	/* tasks, for a connection */
 	struct list		 loads;		/* tasks, to be sent in company */
 	struct list		 sent;		/* tasks, on some lane */
 	unsigned		 in_flight;	/* tasks */
+	unsigned		 finding;	/* jobs of the finder */
 	bool			 down;		/* no connection for commits */
 	uint64_t		 down_since_ms;	/* 0: the next sweep says */
 };
@@ -97,8 +100,8 @@ lane_for(const struct pg_store *s, const struct task *t)
 		lane = !pg_is_up(b) || (pg_is_up(a) &&
 		    pg_in_flight(a) <= pg_in_flight(b)) ? a : b;
 	} else {
-		lane = t->job->kind == JOB_CHECKPOINT ? b :
-		    s->lanes[LANE_READ];
+		lane = t->job->kind == JOB_CHECKPOINT ||
+		    t->job->kind == JOB_CONTENT ? b : s->lanes[LANE_READ];
 	}
 	return pg_is_up(lane) ? lane : NULL;
 }
@@ -381,11 +384,26 @@ on_sweep(void *arg)
 /* ---- the store's face ---- */
 
 static void
+pg_store_found(void *arg, struct job *job)
+{
+	struct pg_store *s = arg;
+
+	s->finding--;
+	list_push(&s->base.done, &job->node);
+}
+
+static void
 pg_store_start(struct store *base, struct job *job)
 {
 	struct pg_store *s = (struct pg_store *)base;
-	struct task *t = mem_get(sizeof(*t));
+	struct task *t;
 
+	if (job->kind == JOB_FIND) {
+		s->finding++;
+		finder_start(s->finder, job);
+		return;
+	}
+	t = mem_get(sizeof(*t));
 	list_init(&t->waiting);
 	list_init(&t->company);
 	list_init(&t->unit.node);
@@ -405,7 +423,9 @@ pg_store_health(const struct store *base, struct store_health *health)
 	const struct pg_store *s = (const struct pg_store *)base;
 	int i;
 
-	*health = (struct store_health){ .in_flight = s->in_flight };
+	*health = (struct store_health){
+		.in_flight = s->in_flight + s->finding
+	};
 	health->up = is_up(s) && pg_is_up(s->lanes[LANE_READ]);
 	for (i = 0; i < LANES; i++)
 		health->reconnects += pg_reconnects(s->lanes[i]);
@@ -432,6 +452,7 @@ pg_store_close(struct store *base)
 	struct list *node;
 	int i;
 
+	finder_free(s->finder);
 	for (i = 0; i < LANES; i++)
 		pg_free(s->lanes[i]);
 	loop_timer_free(s->sweep);
@@ -471,5 +492,6 @@ pg_store_open(const char *url, struct loop *loop, char *why, size_t why_len)
 	loop_timer_start(s->sweep, SWEEP_MS);
 	for (i = 0; i < LANES; i++)
 		s->lanes[i] = pg_new(loop, hosts, lane_names[i], &calls, s);
+	s->finder = pg_find_new(hosts, loop, pg_store_found, s);
 	return &s->base;
 }

@@ -11,7 +11,7 @@ const layers = {
 	base: { ours: ['base/', 'ot/buf.h'], libraries: [] },
 	proto: { ours: ['proto/', 'ot/', 'base/'], libraries: [] },
 	core: { ours: ['core/', 'proto/', 'ot/', 'base/'], not: ['base/loop.h'], libraries: [] },
-	store: { ours: ['store/', 'core/job.h', 'core/filter.h', 'base/', 'ot/op.h', 'ot/buf.h'],
+	store: { ours: ['store/', 'core/job.h', 'core/filter', 'base/', 'ot/op.h', 'ot/buf.h', 'ot/utf.h'],
 		libraries: ['libpq', 'sqlite3', 'pthread'] },
 	bus: { ours: ['bus/', 'core/word.h', 'base/', 'ot/op.h', 'ot/buf.h'], libraries: ['hiredis/', 'pthread'] },	// a name is looked up in a thread
 	auth: { ours: ['auth/', 'core/access.h', 'core/principal.h', 'core/job.h', 'base/', 'ot/json', 'ot/buf.h'], libraries: ['jwt'] },

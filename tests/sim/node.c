@@ -123,6 +123,7 @@ job_name(const struct job *job)
 		[JOB_HISTORY] = "history",
 		[JOB_CHECKPOINT] = "checkpoint", [JOB_VERSIONS] = "versions",
 		[JOB_FIND] = "find",
+		[JOB_LACKING] = "lacking", [JOB_CONTENT] = "content",
 	};
 
 	return names[job->kind];

@@ -463,6 +463,9 @@ pretend_do(struct pretend_store *s, struct job *job)
 	case JOB_FIND:
 		pretend_query(s, job);
 		break;
+	case JOB_LACKING:
+	case JOB_CONTENT:
+		bug("the hub never asks this");
 	case JOB_VERSIONS:
 		for (i = 0; i < job->versions.n; i++)
 			job->versions.docs[i].v = pretend_version(s,

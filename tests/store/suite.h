@@ -1,5 +1,5 @@
 /*
- * suite: the tests that every store passes, in three files; test_store.c runs
+ * suite: the tests that every store passes, in four files; test_store.c runs
  * them.  Each has a collection of its own, named after it.
  */
 #ifndef TESTS_STORE_SUITE_H
@@ -38,6 +38,16 @@ void	history_in_parts(void **state);
 void	history_of_what_is_not(void **state);
 void	history_at_times(void **state);
 void	history_after_a_wrong_clock(void **state);
+/* suite_find.c */
+void	find_by_filter(void **state);
+void	find_follows_commits(void **state);
+void	find_and_parcels(void **state);
+void	find_odd_content(void **state);
+void	find_among_ids(void **state);
+void	find_refuses_too_many(void **state);
+void	find_ends_in_time(void **state);
+void	find_of_what_was_before(void **state);
+void	find_forgets_the_deleted(void **state);
 /* suite_odd.c */
 void	odd_bytes_come_back(void **state);
 void	thousand_parcels(void **state);

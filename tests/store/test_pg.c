@@ -231,7 +231,7 @@ least_privilege(void **state)
 	    "GRANT SELECT ON ALL TABLES IN SCHEMA otd TO plain;"
 	    "GRANT INSERT, UPDATE ON otd.document TO plain;"
 	    "GRANT INSERT ON otd.operation TO plain;"
-	    "GRANT INSERT, UPDATE, DELETE ON otd.snapshot TO plain");
+	    "GRANT INSERT, UPDATE, DELETE ON otd.snapshot, otd.content TO plain");
 	snprintf(plain, sizeof(plain), "postgres://plain@127.0.0.1:%d/postgres",
 	    rig_port(url));
 	s = rig_open(plain);
