@@ -11,11 +11,13 @@
  * things as they were; whatever comes out can be read again and prints the
  * same; undo restores the very bytes.  Beyond that each type is held to what
  * its reference promises and no more: json0 and json1 do not promise that
- * what was transformed still fits.
+ * what was transformed still fits.  What some fields show of an op does to
+ * what they show of a document as the op does to the document.
  */
 #include <string.h>
 
 #include "fuzz/input.h"
+#include "ot/fields.h"
 #include "ot/json.h"
 #include "ot/type.h"
 #include "ot/type_ext.h"
@@ -415,6 +417,78 @@ check_ext(const struct input *in, bool valid)
 		    &err), &out, false, &err);
 }
 
+/* ---- fields ---- */
+
+/* What is shown of a document, as a document. */
+static struct ot_data *
+data_shown(const struct ot_data *data, const struct ot_fields *f)
+{
+	struct ot_data *shown = NULL;
+	struct buf json = BUF_INIT;
+	struct ot_err err;
+	bool defined = type->fields->data_print(data, f, &json);
+
+	must(defined == (json.len > 0) && !buf_failed(&json),
+	    "shown or not");
+	must(type->load(json.data, json.len, &shown, &err) == 0,
+	    "what is shown is no document");
+	must(type->fields->data_is_within(shown, f),
+	    "more is shown than the fields");
+	buf_done(&json);
+	return shown;
+}
+
+/*
+ * Does picked do to what is shown of data what a does to data?  So it is with
+ * json1, and with json0 (as in ShareDB) while a keeps to the fields.
+ */
+static void
+check_shown(const struct ot_data *data, const struct ot_fields *f,
+    const struct ot_edit *a, const struct ot_edit *picked)
+{
+	struct ot_data *x = data_copy(data), *y, *z;
+
+	if (data_apply(x, a)) {
+		y = data_shown(data, f);
+		z = data_shown(x, f);
+		must(data_apply(y, picked), "what is shown of an op does not "
+		    "fit what is shown of the document");
+		data_must_equal(y, z, "what is shown differs");
+		type->data_free(y);
+		type->data_free(z);
+	}
+	type->data_free(x);
+}
+
+static void
+check_fields(const struct ot_data *data, const struct ot_edit *a)
+{
+	static const char *const names[] = { "a", "b", "l", "x", "k\xc3\xa9" };
+	struct ot_fields *f;
+	struct ot_edit *picked = NULL;
+	struct ot_err err;
+	bool within;
+	int rc;
+
+	if (type->fields == NULL)
+		return;
+	must((f = ot_fields_new(names, 5)) != NULL, "memory for names");
+	rc = type->fields->edit_pick(a, f, &picked, &err);
+	within = type->fields->edit_is_within(a, f);
+	must(rc == 0 || type->fields->may_refuse, "a refusal nobody meant");
+	picked = edit_result(rc, picked, &err);
+	must(picked == NULL || type != &ot_type_json0 ||
+	    !within || type->edit_is_empty(a) == type->edit_is_empty(picked),
+	    "of an op within the fields something is not shown");
+	if (data != NULL)
+		type->data_free(data_shown(data, f));
+	if (data != NULL && picked != NULL &&
+	    (type == &ot_type_json1 || within))
+		check_shown(data, f, a, picked);
+	type->edit_free(picked);
+	ot_fields_free(f);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
@@ -433,6 +507,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		check_compose(data, a, c);
 	if (a != NULL)
 		check_invert(data, a, &in.lines[1]);
+	if (a != NULL)
+		check_fields(data, a);
 	check_ext(&in, a != NULL);
 	type->edit_free(a);
 	type->edit_free(b);
