@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "core/doc.h"
 #include "core/session_in.h"
+#include "core/watch.h"
 #include "tests/sim/run.h"
 
 #define SEEDS_CLEAN	200
@@ -29,7 +30,9 @@ enum plant {
 	UNSURE_FORGOTTEN, CATCH_UP_SILENT, COMPARE_LOST, REPEAT_UNSEEN,
 	SRC_IGNORED, READ_STALE, REFUSAL_STALE, HOLD_NOTHING, MISSED_LOST,
 	JOIN_LATE, CHECKPOINT_KEPT, SHOT_STALE, SIDE_SWAPPED, TRIM_ALL,
-	UNSUBSCRIBE_LOST, OLDER_SHORT, ECHO_LOST, N_PLANTS
+	UNSUBSCRIBE_LOST, OLDER_SHORT, ECHO_LOST,
+	RESULT_STILL, WINDOW_STILL, DOUBT_LOST, QUERY_GAP_LEFT,
+	QUERY_OP_LOST, STEP_LOST, QUERY_BACK_LOST, QUERY_STALE, N_PLANTS
 };
 
 static const char *const names[N_PLANTS] = {
@@ -56,6 +59,14 @@ static const char *const names[N_PLANTS] = {
 	[UNSUBSCRIBE_LOST] = "a reader who left still gets ops",
 	[OLDER_SHORT] = "older history is asked for one op short",
 	[ECHO_LOST] = "the version after a burst is not said again",
+	[RESULT_STILL] = "what no longer matches stays in a result",
+	[WINDOW_STILL] = "a window is not asked for anew",
+	[DOUBT_LOST] = "what others wrote is not looked at for queries",
+	[QUERY_GAP_LEFT] = "ops that a query lacks are not asked for",
+	[QUERY_OP_LOST] = "an op is not told to those whose result it is in",
+	[STEP_LOST] = "the last step of a diff is left out",
+	[QUERY_BACK_LOST] = "queries are not asked anew when words were lost",
+	[QUERY_STALE] = "a query is answered by what was asked before it came",
 };
 
 static enum plant plant;
@@ -281,6 +292,108 @@ __wrap_doc_echo_later(struct doc *d)
 {
 	if (plant != ECHO_LOST)
 		__real_doc_echo_later(d);
+}
+
+/* ---- queries ---- */
+
+void	__real_watch_content(struct watch *w, const char *id,
+	    struct content *c);
+void	__wrap_watch_content(struct watch *w, const char *id,
+	    struct content *c);
+
+void
+__wrap_watch_content(struct watch *w, const char *id, struct content *c)
+{
+	if (plant != RESULT_STILL || filter_is_window(w->filter) ||
+	    content_matches(c, id, w->filter))
+		__real_watch_content(w, id, c);
+}
+
+void	__real_seek_soon(struct hub *h, struct seek *s);
+void	__wrap_seek_soon(struct hub *h, struct seek *s);
+
+/* From watch.c and watch_find.c: those of watches. */
+void
+__wrap_seek_soon(struct hub *h, struct seek *s)
+{
+	if (plant == WINDOW_STILL && s->is_watch &&
+	    filter_is_window(LIST_ITEM(s, struct watch, seek)->filter))
+		LIST_ITEM(s, struct watch, seek)->is_stale = false;
+	else
+		__real_seek_soon(h, s);
+}
+
+void	__real_feed_doubt_id(struct feed *f, const char *id);
+void	__wrap_feed_doubt_id(struct feed *f, const char *id);
+
+void
+__wrap_feed_doubt_id(struct feed *f, const char *id)
+{
+	if (plant != DOUBT_LOST)
+		__real_feed_doubt_id(f, id);
+}
+
+void	__real_feed_gap(struct feed *f, const char *id, uint64_t from);
+void	__wrap_feed_gap(struct feed *f, const char *id, uint64_t from);
+
+void
+__wrap_feed_gap(struct feed *f, const char *id, uint64_t from)
+{
+	if (plant != QUERY_GAP_LEFT)
+		__real_feed_gap(f, id, from);
+}
+
+void	__real_watch_op(struct watch *w, const char *id, struct op *op,
+	    struct doc *d, const struct request *by);
+void	__wrap_watch_op(struct watch *w, const char *id, struct op *op,
+	    struct doc *d, const struct request *by);
+
+void
+__wrap_watch_op(struct watch *w, const char *id, struct op *op,
+    struct doc *d, const struct request *by)
+{
+	struct item *item = watch_item(w, id);
+
+	if (plant == QUERY_OP_LOST && item != NULL && item->v == op->v &&
+	    op->v % 5 == 4)
+		item->v++;
+	else
+		__real_watch_op(w, id, op, d, by);
+}
+
+void	__real_diff_make(struct diff *d, const size_t *places,
+	    size_t n_before, size_t n_after);
+void	__wrap_diff_make(struct diff *d, const size_t *places,
+	    size_t n_before, size_t n_after);
+
+void
+__wrap_diff_make(struct diff *d, const size_t *places, size_t n_before,
+    size_t n_after)
+{
+	__real_diff_make(d, places, n_before, n_after);
+	if (plant == STEP_LOST && d->n > 1)
+		d->n--;
+}
+
+void	__real_feed_back(struct feed *f);
+void	__wrap_feed_back(struct feed *f);
+
+void
+__wrap_feed_back(struct feed *f)
+{
+	if (plant != QUERY_BACK_LOST)
+		__real_feed_back(f);
+}
+
+void	__real_watch_ask(struct watch *w);
+void	__wrap_watch_ask(struct watch *w);
+
+void
+__wrap_watch_ask(struct watch *w)
+{
+	__real_watch_ask(w);
+	if (plant == QUERY_STALE && w->is_out)
+		list_splice(&w->awaits, &w->wants);
 }
 
 /* ---- trying them ---- */

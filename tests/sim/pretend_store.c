@@ -183,6 +183,22 @@ append_all(struct pretend_store *s, const char *collection, const char *id,
 	return true;
 }
 
+/* What it brings for queries is what its ops have made. */
+static void
+check_content(struct pretend_store *s, const struct pretend_doc *d,
+    const struct parcel *p)
+{
+	struct buf b = BUF_INIT;
+	bool is_there = d->head.type != NULL &&
+	    d->head.type->print(d->head.data, &b);
+
+	if (is_there != (p->body != NULL) || b.len != p->len ||
+	    (is_there && memcmp(b.data, p->body, b.len) != 0))
+		s->complain("%s/%s: a commit brings the wrong content for "
+		    "%llu", p->collection, p->id, (unsigned long long)d->v);
+	buf_done(&b);
+}
+
 static void
 do_parcel(struct pretend_store *s, struct parcel *p)
 {
@@ -200,6 +216,8 @@ do_parcel(struct pretend_store *s, struct parcel *p)
 	if (strcmp(p->type_after != NULL ? p->type_after : "", type) != 0)
 		s->complain("%s/%s: a commit names the wrong type", p->collection,
 		    p->id);
+	if (p->has_content)
+		check_content(s, d, p);
 }
 
 static void
