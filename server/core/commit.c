@@ -39,7 +39,8 @@ pack(struct doc *d, struct job_commit *c)
 	for (v = d->durable_v; v < d->head.v; v++) {
 		op = window_at(&d->window, v)->op;
 		/* The content that is known is that of the head. */
-		if (!p->has_content && p->ops.n > 0 && (c->n_ops >= limits->batch_ops ||
+		if (!p->has_content && p->ops.n > 0 &&
+		    (c->n_ops >= limits->batch_ops ||
 		    c->bytes + op->body_len > limits->batch_bytes))
 			break;
 		op_list_add(&p->ops, op_ref(op));

@@ -105,6 +105,9 @@ take_content(struct watch *w, struct answer *a, struct change *c)
 	}
 	if (item != NULL && item->row != NULL)
 		return;
+	/* Others may have written since, and the find have seen that. */
+	if (w->feed->hub->limits.shared_store)
+		feed_doubt_id(w->feed, c->id);
 	c->row = (struct found){ c->id, c->content.v,
 	    (char *)c->content.type, (char *)c->content.body,
 	    c->content.len };
@@ -252,8 +255,32 @@ tell_subs(struct watch *w, const size_t *places, size_t n_former,
 	buf_done(&tail);
 }
 
+/* Who stays for nothing gets what was found, just as it is. */
 static void
-answer_all(struct watch *w)
+answer_fetches(struct watch *w, const struct job_find *find)
+{
+	struct buf results = BUF_INIT;
+	char extra[WATCH_EXTRA];
+	struct list *node, *next;
+	struct sub *sub;
+	bool is_encoded = false;
+	size_t i;
+
+	LIST_EACH(&w->awaits, node, next) {
+		sub = LIST_ITEM(node, struct sub, in_watch);
+		if (!sub->is_fetch)
+			continue;
+		for (i = 0; !is_encoded && i < find->n; i++)
+			watch_put(w, &results, &find->found[i]);
+		is_encoded = true;
+		sub_answer(sub, &results, watch_extra(w, extra));
+	}
+	buf_done(&results);
+}
+
+/* The others from now on have what the subscribers have. */
+static void
+answer_subs(struct watch *w)
 {
 	struct buf results = BUF_INIT;
 	char extra[WATCH_EXTRA];
@@ -277,16 +304,17 @@ take_answer(struct watch *w, const struct job_find *find)
 	size_t *places, i, n_former = w->n;
 	bool count_changed = w->is_known && w->count != find->count;
 
+	w->count = find->count;
+	answer_fetches(w, find);
 	for (i = 0; i < w->n; i++)
 		w->order[i]->place = DIFF_NONE;
 	for (i = 0; i < find->n; i++)
 		take_row(w, &found, &find->found[i]);
 	take_changes(w, &found);
 	places = settle_order(w, &found);
-	w->count = find->count;
 	w->is_known = true;
 	tell_subs(w, places, n_former, count_changed);
-	answer_all(w);
+	answer_subs(w);
 	settle_versions(w);
 	look_for_lags(w);
 	for (i = 0; i < w->n; i++) {

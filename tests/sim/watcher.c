@@ -77,12 +77,13 @@ ask(struct watcher *wr, const char *a)
 		if (!wr->names_it)
 			wr->has_result = false;
 		wr->id++;
-		for (i = 0; i < CLIENT_DOCS; i++)
-			wr->min[i] = stored_v(wr, i);
 		buf_put_u64(&b, wr->id);
 		if (wr->names_it)
 			put_known(wr, &b);
 	} else {
+		wr->is_fetching = true;
+		for (i = 0; i < CLIENT_DOCS; i++)
+			wr->min[i] = stored_v(wr, i);
 		buf_puts(&b, "0");
 	}
 	buf_puts(&b, ",\"q\":");
@@ -114,6 +115,7 @@ watcher_lost(struct watcher *wr)
 {
 	if (wr->reading == READING)
 		wr->reading = READING_ASKED;
+	wr->is_fetching = false;
 }
 
 void
@@ -121,7 +123,7 @@ watcher_act(struct watcher *wr)
 {
 	if (wr->client->conn == NULL)
 		return;
-	if (maybe(wr->client->world, 10))
+	if (maybe(wr->client->world, 30) && !wr->is_fetching)
 		ask(wr, "qf");
 	else if (wr->reading == READING_NOT)
 		ask(wr, "qs");
@@ -347,20 +349,41 @@ forget(struct watcher *wr)
 
 /* At least what was stored when it asked. */
 static void
-check_min(const struct watcher *wr)
+check_row(const struct watcher *wr, const struct json_slice *row)
 {
-	unsigned i, doc;
+	struct told t;
+	char id[8];
+	unsigned doc;
+	uint64_t v;
 
-	for (i = 0; i < wr->n; i++) {
-		doc = wr->order[i];
-		if (wr->v[doc] < wr->min[doc] &&
-		    !wr->client->world->forgets)
-			violation(wr->client->world, "%s: d%u at %llu, though "
-			    "%llu was stored when it was asked for",
-			    wr->client->src, doc,
-			    (unsigned long long)wr->v[doc],
-			    (unsigned long long)wr->min[doc]);
-	}
+	read_told(row, &t);
+	slice_string(&t.d, id, sizeof(id));
+	doc = (unsigned)(id[1] - '0');
+	v = number_in(wr, &t.v);
+	if (v < wr->min[doc] || v > stored_v(wr, doc))
+		violation(wr->client->world, "%s: %s at %llu, though %llu was "
+		    "stored when it was asked for, and %llu is now",
+		    wr->client->src, id, (unsigned long long)v,
+		    (unsigned long long)wr->min[doc],
+		    (unsigned long long)stored_v(wr, doc));
+}
+
+static void
+hear_fetched(struct watcher *wr, const struct told *t)
+{
+	struct json_reader r;
+	struct json_slice row;
+	struct ot_err err;
+
+	wr->is_fetching = false;
+	if (t->error.kind != JSON_NONE)
+		return;
+	json_reader_init(&r, t->data.p, t->data.len, &err);
+	if (json_enter(&r, JSON_LIST) != 0)
+		violation(wr->client->world, "%s: no list of documents",
+		    wr->client->src);
+	while (json_next_item(&r) > 0 && json_skip(&r, &row) == 0)
+		check_row(wr, &row);
 }
 
 static void
@@ -394,7 +417,6 @@ hear_answer(struct watcher *wr, const struct told *t)
 	}
 	wr->has_result = true;
 	wr->reading = READING;
-	check_min(wr);
 }
 
 void
@@ -408,9 +430,13 @@ watcher_hear(struct watcher *wr, const char *text, size_t len)
 		hear_op(wr, &t);
 		return;
 	}
+	if (json_slice_is(&t.a, "qf")) {
+		hear_fetched(wr, &t);
+		return;
+	}
 	if (t.id.kind != JSON_NUMBER || number_in(wr, &t.id) != wr->id ||
 	    wr->reading == READING_NOT)
-		return;		/* of a former one; of a fetch; init, hs, qu */
+		return;		/* of a former one; init, hs, qu */
 	if (t.error.kind != JSON_NONE) {
 		hear_refused(wr, &t);
 	} else if (json_slice_is(&t.a, "qs")) {

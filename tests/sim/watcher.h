@@ -3,8 +3,8 @@
  * lib/client/query.js does.
  *
  * It holds the server to its word: steps that fit the list it has, ops
- * without gaps for what is in it, nothing older than what was stored when it
- * asked.  At the end its list is what the store finds.
+ * without gaps for what is in it; and of what it fetches besides, nothing
+ * older than what was stored when it asked.  At the end its list is what the store finds.
  */
 #ifndef TESTS_SIM_WATCHER_H
 #define TESTS_SIM_WATCHER_H
@@ -26,7 +26,8 @@ struct watcher {
 	unsigned	 n;
 	bool		 has_v[CLIENT_DOCS];
 	uint64_t	 v[CLIENT_DOCS];	/* as far as heard */
-	uint64_t	 min[CLIENT_DOCS];	/* the store's when it asked */
+	bool		 is_fetching;	/* a qf without answer */
+	uint64_t	 min[CLIENT_DOCS];	/* the store's when it was asked */
 	uint64_t	 count;
 };
 
