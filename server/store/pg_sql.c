@@ -211,7 +211,8 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	 * row without kind and seq: its version, type, body; then the ops.
 	 *
 	 * search halves the ops [low, high): those below low were stored in
-	 * time, those from high on later.
+	 * time, those from high on later.  (OFFSET 0: looked up once a step,
+	 * not once a column.)
 	 */
 	[PG_HISTORY] =
 	"WITH RECURSIVE d AS MATERIALIZED (SELECT doc_pk, version"
@@ -225,7 +226,7 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	"  CROSS JOIN LATERAL (SELECT coalesce((SELECT o.created_at >="
 	"   to_timestamp(0) + ($4::bigint + 1) * interval '1 millisecond'"
 	"   FROM otd.operation AS o WHERE o.doc_pk = (SELECT doc_pk FROM d)"
-	"   AND o.version = s.middle), false) AS later) AS o),"
+	"   AND o.version = s.middle), false) AS later OFFSET 0) AS o),"
 	" wanted AS MATERIALIZED (SELECT doc_pk, version AS head, coalesce("
 	"  $3::bigint, (SELECT low FROM search WHERE low = high)) AS v FROM d),"
 	" shot AS MATERIALIZED (SELECT s.version, s.type, s.body"

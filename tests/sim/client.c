@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "tests/sim/edits.h"
+#include "tests/sim/heard.h"
 #include "tests/sim/watcher.h"
 #include "tests/sim/world.h"
 
@@ -324,6 +325,41 @@ ask_bulk(struct client *c)
 	buf_done(&b);
 }
 
+/*
+ * A document as it was, at a version that the store has by now; its number
+ * tells the witness what was asked.  The latest: at least that version.
+ */
+static void
+ask_history(const struct client_doc *cd)
+{
+	struct world *w = cd->client->world;
+	uint64_t v = stored_v(cd);
+	unsigned doc = (unsigned)(cd->id[1] - '0');
+	size_t lot = below(w, 4);
+	char text[128];
+	int n;
+
+	if (lot == 0) {
+		n = snprintf(text, sizeof(text), "{\"a\":\"nf\",\"id\":%llu,"
+		    "\"c\":\"c\",\"d\":\"%s\",\"v\":null}",
+		    (unsigned long long)HISTORY_ID(v, doc, true), cd->id);
+	} else if (lot == 1 && v > 0) {
+		/* In the pretended store an op's time is its version. */
+		v = 1 + below(w, v);
+		n = snprintf(text, sizeof(text), "{\"a\":\"nt\",\"id\":%llu,"
+		    "\"c\":\"c\",\"d\":\"%s\",\"ts\":%llu}",
+		    (unsigned long long)HISTORY_ID(v, doc, false), cd->id,
+		    (unsigned long long)v - 1);
+	} else {
+		v = below(w, v + 1);
+		n = snprintf(text, sizeof(text), "{\"a\":\"nf\",\"id\":%llu,"
+		    "\"c\":\"c\",\"d\":\"%s\",\"v\":%llu}",
+		    (unsigned long long)HISTORY_ID(v, doc, false), cd->id,
+		    (unsigned long long)v);
+	}
+	world_send(cd->client, text, (size_t)n);
+}
+
 void
 client_act(struct client *c)
 {
@@ -345,8 +381,10 @@ client_act(struct client *c)
 		unsubscribe(cd);
 	} else if (what < 90) {
 		client_doc_fetch(cd);
-	} else if (what < 97) {
+	} else if (what < 95) {
 		ask_bulk(c);
+	} else if (what < 98) {
+		ask_history(cd);
 	} else {
 		world_send(c, "{\"a\":\"pp\"}", 10);
 	}

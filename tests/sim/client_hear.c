@@ -438,8 +438,8 @@ client_hear(struct client *c, const char *text, size_t len)
 		hear_bulk(c, &h);
 		return;
 	}
-	if (h.d[0] == '\0')
-		return;		/* init, hs, pp */
+	if (h.d[0] == '\0' || h.a[0] == 'n')
+		return;		/* init, hs, pp; histories are the witness's */
 	cd = &c->docs[h.d[1] - '0'];
 	if (h.is_error)
 		hear_refused(cd, &h);

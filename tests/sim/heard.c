@@ -63,13 +63,14 @@ read_fields(const char *text, size_t len, const struct field *fields)
 void
 heard_read(const char *text, size_t len, struct heard *h)
 {
-	struct json_slice a, b, d, src, seq, v, error, code;
+	struct json_slice a, b, d, id, src, seq, v, error, code;
 	struct json_reader r;
 	struct ot_err err;
 	const struct field fields[] = {
 		{ "a", &a }, { "d", &d }, { "src", &src }, { "seq", &seq },
 		{ "v", &v }, { "op", &h->op }, { "create", &h->create },
 		{ "del", &h->del }, { "data", &h->data }, { "b", &b },
+		{ "id", &id },
 		{ "error", &error }, { NULL, NULL },
 	};
 	const struct field inside[] = { { "code", &code }, { NULL, NULL } };
@@ -85,6 +86,7 @@ heard_read(const char *text, size_t len, struct heard *h)
 	    json_next_item(&r) < 0 || json_skip(&r, &h->b_first) != 0))
 		h->b_first.kind = JSON_NONE;
 	slice_number(&seq, &h->seq);
+	slice_number(&id, &h->id);
 	h->is_error = error.kind != JSON_NONE;
 	if (h->is_error) {
 		read_fields(error.p, error.len, inside);

@@ -13,11 +13,14 @@
 struct heard {
 	char		 a[8], d[16], src[16], code[64];	/* "" absent */
 	bool		 has_v;
-	uint64_t	 v, seq;
+	uint64_t	 v, seq, id;	/* id: 0 for what is no number */
 	struct json_slice op, create, del, data;
 	struct json_slice b_first;	/* of a list in "b" */
 	bool		 is_error;
 };
+
+/* The id of a question for a version of a document, or for that or newer. */
+#define HISTORY_ID(v, doc, or_newer)	((((v) * 8 + (doc)) * 2 + (or_newer)) + 1)
 
 /* A snapshot, as in "data" or one member of a bulk's. */
 struct heard_snapshot {

@@ -30,7 +30,7 @@ enum plant {
 	UNSURE_FORGOTTEN, CATCH_UP_SILENT, COMPARE_LOST, REPEAT_UNSEEN,
 	SRC_IGNORED, READ_STALE, REFUSAL_STALE, HOLD_NOTHING, MISSED_LOST,
 	JOIN_LATE, CHECKPOINT_KEPT, SHOT_STALE, SIDE_SWAPPED, TRIM_ALL,
-	UNSUBSCRIBE_LOST, OLDER_SHORT, ECHO_LOST,
+	UNSUBSCRIBE_LOST, OLDER_SHORT, ECHO_LOST, LATEST_EARLY,
 	RESULT_STILL, WINDOW_STILL, DOUBT_LOST, QUERY_GAP_LEFT,
 	QUERY_OP_LOST, STEP_LOST, QUERY_BACK_LOST, QUERY_STALE, N_PLANTS
 };
@@ -58,6 +58,7 @@ static const char *const names[N_PLANTS] = {
 	[TRIM_ALL] = "history that is still needed is dropped",
 	[UNSUBSCRIBE_LOST] = "a reader who left still gets ops",
 	[OLDER_SHORT] = "older history is asked for one op short",
+	[LATEST_EARLY] = "a latest version is shown before the store has it",
 	[ECHO_LOST] = "the version after a burst is not said again",
 	[RESULT_STILL] = "what no longer matches stays in a result",
 	[WINDOW_STILL] = "a window is not asked for anew",
@@ -95,7 +96,8 @@ __wrap_doc_stage(struct doc *d, struct request *req)
 	if (!is_staged)
 		return false;
 	if ((plant == ACK_EARLY && req->is_op) ||
-	    (plant == READ_EARLY && req->kind == REQUEST_SNAPSHOT))
+	    (plant == READ_EARLY && req->kind == REQUEST_SNAPSHOT) ||
+	    (plant == LATEST_EARLY && req->kind == REQUEST_LATEST))
 		req->wait_v = d->durable_v;
 	if (plant == MISSED_LOST && req->is_op)
 		req->from = req->done_v;

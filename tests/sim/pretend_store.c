@@ -265,9 +265,8 @@ pretend_catch_up(struct pretend_store *s)
 
 /* ---- checkpoints ---- */
 
-/* What the ops below v make. */
-static void
-replay(struct pretend_store *s, const struct pretend_doc *d, uint64_t v,
+void
+pretend_replay(struct pretend_store *s, const struct pretend_doc *d, uint64_t v,
     struct snapshot *snap)
 {
 	struct ot_err err;
@@ -296,7 +295,7 @@ check_checkpoint(struct pretend_store *s, const struct pretend_doc *d,
 		    c->collection, c->id);
 		return;
 	}
-	replay(s, d, c->v, &snap);
+	pretend_replay(s, d, c->v, &snap);
 	if (snap.type != NULL)
 		snap.type->print(snap.data, &b);
 	if (strcmp(snap.type != NULL ? snap.type->uri : "",

@@ -53,6 +53,9 @@ struct pretend_doc *pretend_find(const struct pretend_store *s,
 /* The head version; 0: never was. */
 uint64_t pretend_version(const struct pretend_store *s,
 	    const char *collection, const char *id);
+/* What the ops below v made: a snapshot of the caller's. */
+void	 pretend_replay(struct pretend_store *s, const struct pretend_doc *d,
+	    uint64_t v, struct snapshot *snap_out);
 /* Carry the job out and fill in its answer. */
 void	 pretend_do(struct pretend_store *s, struct job *job);
 /* The same for a JOB_FIND: every document is looked at. */

@@ -43,37 +43,6 @@ snapshot_must_be_stored(struct world *w, const struct conn *c,
 		    c->at->number, id, (unsigned long long)s.v);
 }
 
-void
-witness_frame(struct world *w, const struct conn *c, const struct frame *f)
-{
-	struct heard h;
-	struct json_reader r;
-	struct json_slice key, value;
-	struct ot_err err;
-	char id[16];
-
-	w->told++;
-	heard_read(frame_payload(f), frame_payload_len(f), &h);
-	if (h.is_error)
-		return;
-	if (strcmp(h.a, "op") == 0) {
-		must_be_stored(w, c, f, &h);
-	} else if (h.data.kind == JSON_OBJECT && h.a[0] == 'b') {
-		json_reader_init(&r, h.data.p, h.data.len, &err);
-		if (json_enter(&r, JSON_OBJECT) != 0)
-			return;
-		while (json_next_member(&r, &key) > 0 &&
-		    json_skip(&r, &value) == 0) {
-			slice_string(&key, id, sizeof(id));
-			snapshot_must_be_stored(w, c, id, &value);
-		}
-	} else if (h.data.kind == JSON_OBJECT) {
-		snapshot_must_be_stored(w, c, h.d, &h.data);
-	}
-}
-
-/* ---- at the end ---- */
-
 static bool
 is_same_json(const struct buf *a, const struct buf *b)
 {
@@ -99,6 +68,95 @@ model_print(const struct pretend_doc *d, struct buf *b)
 		cd.seen = d->head;
 	client_doc_print(&cd, b);
 }
+
+/* A document as it was is what the log made, then. */
+static void
+history_must_be_true(struct world *w, const struct conn *c,
+    const struct frame *f, const struct heard *h)
+{
+	uint64_t asked = (h->id - 1) / 16;
+	unsigned doc = (unsigned)((h->id - 1) / 2 % 8);
+	bool or_newer = (h->id - 1) % 2;
+	const struct json_slice whole = { frame_payload(f),
+	    frame_payload_len(f), JSON_OBJECT };
+	struct client_doc shown = { .seen = { 0, NULL, NULL } }, was = shown;
+	struct buf a = BUF_INIT, b = BUF_INIT;
+	const struct pretend_doc *d;
+	struct heard_snapshot s;
+	struct ot_err err;
+	char id[8];
+
+	if (h->is_error) {
+		if (strcmp(h->code, "ERR_OP_VERSION_NEWER_THAN_CURRENT_SNAPSHOT")
+		    == 0 || (strcmp(h->code, "ERR_OTD_HISTORY_NOT_KEPT") == 0 &&
+		    !w->forgets))
+			violation(w, "node %u: refuses what there is: %.*s",
+			    c->at->number, (int)whole.len, whole.p);
+		return;
+	}
+	heard_snapshot_read(&whole, &s);
+	snprintf(id, sizeof(id), "d%u", doc);
+	d = pretend_find(&w->store, "c", id);
+	if (or_newer ? s.v < asked || s.v > (d != NULL ? d->v : 0) :
+	    s.v != asked)
+		violation(w, "node %u: asked for %s at %llu, shows %llu",
+		    c->at->number, id, (unsigned long long)asked,
+		    (unsigned long long)s.v);
+	if (s.is_there) {
+		shown.seen.type = ot_type_find(s.type);
+		if (shown.seen.type->load(s.data.p, s.data.len,
+		    &shown.seen.data, &err) != 0)
+			violation(w, "node %u: %s cannot be read",
+			    c->at->number, id);
+	}
+	if (d != NULL)
+		pretend_replay(&w->store, d, s.v, &was.seen);
+	client_doc_print(&shown, &a);
+	client_doc_print(&was, &b);
+	if (!is_same_json(&a, &b))
+		violation(w, "node %u: shows %s at %llu as %.*s, it was %.*s",
+		    c->at->number, id, (unsigned long long)s.v, (int)a.len,
+		    a.data, (int)b.len, b.data);
+	snapshot_done(&shown.seen);
+	snapshot_done(&was.seen);
+	buf_done(&a);
+	buf_done(&b);
+}
+
+void
+witness_frame(struct world *w, const struct conn *c, const struct frame *f)
+{
+	struct heard h;
+	struct json_reader r;
+	struct json_slice key, value;
+	struct ot_err err;
+	char id[16];
+
+	w->told++;
+	heard_read(frame_payload(f), frame_payload_len(f), &h);
+	if (h.a[0] == 'n') {
+		history_must_be_true(w, c, f, &h);
+		return;
+	}
+	if (h.is_error)
+		return;
+	if (strcmp(h.a, "op") == 0) {
+		must_be_stored(w, c, f, &h);
+	} else if (h.data.kind == JSON_OBJECT && h.a[0] == 'b') {
+		json_reader_init(&r, h.data.p, h.data.len, &err);
+		if (json_enter(&r, JSON_OBJECT) != 0)
+			return;
+		while (json_next_member(&r, &key) > 0 &&
+		    json_skip(&r, &value) == 0) {
+			slice_string(&key, id, sizeof(id));
+			snapshot_must_be_stored(w, c, id, &value);
+		}
+	} else if (h.data.kind == JSON_OBJECT) {
+		snapshot_must_be_stored(w, c, h.d, &h.data);
+	}
+}
+
+/* ---- at the end ---- */
 
 static void
 check_client_doc(struct world *w, const struct client_doc *cd)
