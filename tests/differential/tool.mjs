@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 
 export class Tool {
-	constructor(file) {
-		this.child = spawn(file, { stdio: ['pipe', 'pipe', 'inherit'] });
+	constructor(file, args = []) {
+		this.child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
 		this.rest = '';
 		this.answers = [];
 		this.ended = null;
