@@ -227,6 +227,9 @@ function inParent(r, doc, path) {
 }
 
 function component(r, doc, focus, form) {
+	if (form === MOVES && Array.isArray(doc) && doc.length) {
+		return r.chance(0.6) ? { p: [r.int(doc.length)], lm: r.int(doc.length) } : inParent(r, doc, [r.int(doc.length)]);
+	}
 	const [path, v] = walk(r, doc, focus);
 	if (typeof v === 'number' && r.chance(0.7)) return { p: path, na: r.pick(NUMBERS) };
 	if (typeof v === 'string' && r.chance(0.8)) return textComponents(r, path, v, form);
@@ -238,6 +241,13 @@ function component(r, doc, focus, form) {
 	if (path.length) return inParent(r, doc, path);
 	return r.chance(0.3) ? { p: [], od: quoted(r, doc), oi: value(r, 3) } : { p: [], od: quoted(r, doc) };
 }
+
+// The share of t:'text0' among text edits; or one list, and nearly all of it moves within.
+const MOVES = 'moves';
+const FORMS = [[4, 0], [4, 1], [2, 0.5], [2, MOVES]];
+
+const makeDocument = (r, form) => (form === MOVES || r.chance(0.3) ?
+	Array.from({ length: 2 + r.int(6) }, () => value(r, form === MOVES ? 0 : 1)) : value(r, 4));
 
 // An op that fits doc, mostly; about where focus points.
 function makeOp(r, doc, focus, form) {
@@ -276,8 +286,8 @@ function carried(r, doc, op, focus, form) {
 const asked = functions([[2, 'create'], [30, 'apply'], [45, 'transform'], [15, 'compose'], [5, 'invert']], [[3, 'normalize']]);
 
 export function makeCase(r, tier = 'both') {
-	const form = r.weighted([[4, 0], [4, 1], [2, 0.5]]);	// share of t:'text0' among text edits
-	const doc = r.chance(0.3) ? Array.from({ length: 2 + r.int(6) }, () => value(r, 1)) : value(r, 4);
+	const form = r.weighted(FORMS);
+	const doc = makeDocument(r, form);
 	const [focus] = walk(r, doc, []);
 	const op = () => {
 		const made = makeOp(r, r.chance(0.03) ? value(r, 3) : doc, focus, form);
@@ -332,8 +342,8 @@ function truth(doc, op) {
 const forms = (op) => op.flatMap((c) => ('t' in c ? ['t'] : 'si' in c || 'sd' in c ? ['s'] : []));
 
 export function makeScene(r) {
-	const form = r.weighted([[5, 0], [4, 1], [1, 0.5]]);
-	const doc = r.chance(0.3) ? Array.from({ length: 2 + r.int(6) }, () => value(r, 1)) : value(r, 4);
+	const form = r.weighted(FORMS);
+	const doc = makeDocument(r, form);
 	const [focus] = walk(r, doc, []);
 	const a = makeOp(r, doc, focus, form);
 	const b = makeOp(r, doc, focus, form);
