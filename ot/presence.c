@@ -101,10 +101,9 @@ move_range(const struct ot_type *type, struct json *value,
 
 /* ---- places ---- */
 
-/* False in *there_out: the place is gone. */
 static int
 move_place(const struct ot_type *type, struct json *value,
-    const struct json_slice *op, bool *there_out, struct ot_err *err)
+    const struct json_slice *op, struct ot_err *err)
 {
 	struct json_member *path = member(value, "path");
 	struct json_slice from, none = { NULL, 0, JSON_NONE };
@@ -112,6 +111,8 @@ move_place(const struct ot_type *type, struct json *value,
 	struct json *moved;
 	int rc;
 
+	if (path != NULL && json_kind(path->value) == JSON_NULL)
+		return 0;
 	if (path == NULL || json_kind(path->value) != JSON_LIST)
 		return ot_fail(err, OT_EBADLY, "Invalid path");
 	json_print(path->value, &in);
@@ -126,7 +127,6 @@ move_place(const struct ot_type *type, struct json *value,
 		rc = no_memory(err);
 	if (rc == 0 && (rc = json_parse(out.data, out.len, 0, &moved,
 	    err)) == 0) {
-		*there_out = json_kind(moved) == JSON_LIST;
 		json_unref(path->value);
 		path->value = moved;
 	}
@@ -143,7 +143,6 @@ ot_presence_transform(const struct ot_type *type,
     struct buf *out, struct ot_err *err)
 {
 	bool is_place = type == &ot_type_json0 || type == &ot_type_json1;
-	bool there = true;
 	struct json_slice own_slice = how(type, own);
 	struct json *value;
 	int rc;
@@ -161,12 +160,10 @@ ot_presence_transform(const struct ot_type *type,
 	if ((rc = json_parse(presence->p, presence->len, JSON_NO_PROTO, &value,
 	    err)) != 0)
 		return rc;
-	rc = is_place ? move_place(type, value, op, &there, err) :
+	rc = is_place ? move_place(type, value, op, err) :
 	    move_range(type, value, op, own, err);
-	if (rc == 0 && there)
+	if (rc == 0)
 		json_print(value, out);
-	else if (rc == 0)
-		buf_puts(out, "null");
 	json_unref(value);
 	return rc;
 }

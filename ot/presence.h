@@ -4,10 +4,11 @@
  *	rich-text, text,	{"index": n, "length": n, ...}: a range, in the
  *	text-unicode, text0	units of the type
  *	json0, json1		{"path": [...], ...}: a place; its last item may
- *				be an offset into a text that stands there
+ *				be an offset into a text that stands there.
+ *				"path": null once the place was removed
  *
- * Other members are kept as they are.  What is falsy in JavaScript is nobody,
- * and so is a place that the op removed: null.  Only rich-text has such a
+ * Other members are kept as they are.  What is falsy in JavaScript is nobody:
+ * null.  Only rich-text has such a
  * function in JavaScript (rich-text 4.1.0, transformPresence); for the others
  * the shape is ours and the moves are those of their cursor functions:
  * ot-text transformSelection, ot-text-unicode transformPosition, text0
