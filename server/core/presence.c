@@ -198,7 +198,7 @@ presence_hub_init(struct hub *h, uint64_t seed)
 	struct presence_hub *ph = &h->presence;
 	struct list *lists[] = {
 		&ph->all, &ph->nodes, &ph->fresh, &ph->stating,
-		&ph->requesting, &ph->resting, &ph->doubtful, &ph->holding,
+		&ph->requesting, &ph->resting, &ph->settling, &ph->doubtful, &ph->holding,
 	};
 	size_t i;
 
@@ -236,6 +236,7 @@ presence_tick(struct hub *h)
 
 	presence_go_on(h);
 	channel_request_late(h);
+	presence_settle(h);
 	if (h->limits.shared_store)
 		presence_bus_tick(h);
 	LIST_EACH(&h->presence.resting, node, next) {

@@ -59,6 +59,7 @@ struct presence_hub {
 	struct list	 stating;	/* struct channel.in_stating: all was asked for */
 	struct list	 requesting;	/* struct channel.in_requesting: pr put off */
 	struct list	 resting;	/* struct channel.in_resting: nobody is here */
+	struct list	 settling;	/* struct channel.in_settling: told lately */
 	struct list	 doubtful;	/* struct sight.in_doubt: something is missing */
 	struct list	 holding;	/* struct presence_session.in_holding */
 	uint64_t	 revs;		/* changes of all channels */

@@ -272,6 +272,13 @@ ask_others(struct session *ss, const char *name)
 	presence_bus_request(ch, ss->client_id);
 }
 
+/* A client that had another connection before. */
+static bool
+is_back(const struct session *ss)
+{
+	return ss->src != NULL && strcmp(ss->src, ss->client_id) != 0;
+}
+
 void
 action_presence_subscribe(struct session *ss, struct incoming *in)
 {
@@ -298,7 +305,7 @@ action_presence_subscribe(struct session *ss, struct incoming *in)
 	session_post(ss, reply_channel(&in->msg));
 	/* Too slow by now, it has been taken off. */
 	if (is_new && f->ch != NULL)
-		channel_answer(f->ch, ss, false);
+		channel_answer(f->ch, ss, is_back(ss));
 	incoming_free(in);
 }
 

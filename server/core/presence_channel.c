@@ -12,7 +12,7 @@
 
 /* What went not long ago, kept for clients that missed it. */
 #define GONE_MAX	64
-#define GONE_MS		10000
+#define GONE_MS		60000
 /* So many pr's of a channel in a second go out one by one. */
 #define REQUESTS_MAX	20
 #define REQUESTS_MS	1000
@@ -105,6 +105,7 @@ channel_get(struct hub *h, const char *name)
 	list_init(&ch->in_stating);
 	list_init(&ch->in_requesting);
 	list_init(&ch->in_resting);
+	list_init(&ch->in_settling);
 	list_init(&ch->followers);
 	list_init(&ch->own);
 	list_init(&ch->gone);
@@ -133,6 +134,7 @@ channel_free(struct channel *ch)
 	list_remove(&ch->in_stating);
 	list_remove(&ch->in_requesting);
 	list_remove(&ch->in_resting);
+	list_remove(&ch->in_settling);
 	free(ch->name);
 	free(ch);
 }
@@ -255,6 +257,7 @@ presence_put(struct channel *ch, struct sight *sight, struct session *ss,
 	if (ss != NULL)
 		presence_own(p, ss);
 	list_remove(&ch->in_resting);
+	presence_unsettle(p);
 	return p;
 }
 
@@ -374,9 +377,10 @@ channel_has_newer(const struct channel *ch, const struct sight *sight,
 }
 
 /*
- * A client that has just applied an op of its own finds a null of before it
- * stale, and asks again (lib/client/presence/remote-doc-presence.js): the
- * answer has it once more.
+ * Some clients miss that somebody goes: those that were away, and in documents
+ * those that had just applied an op of their own, find a null of before it
+ * stale and ask (lib/client/presence/remote-doc-presence.js).  The answer has
+ * it once more.
  */
 void
 channel_keep_gone(struct channel *ch, const struct said *said)
@@ -384,7 +388,7 @@ channel_keep_gone(struct channel *ch, const struct said *said)
 	struct presence *p;
 
 	forget_gone(ch, said);
-	if (said->c == NULL || list_empty(&ch->followers))
+	if (list_empty(&ch->followers))
 		return;
 	if (ch->n_gone == GONE_MAX)
 		presence_drop(LIST_ITEM(ch->gone.next, struct presence,
@@ -396,6 +400,7 @@ channel_keep_gone(struct channel *ch, const struct said *said)
 	list_push(&ch->gone, &p->in_channel);
 	ch->n_gone++;
 	said_copy(&p->said, said);
+	presence_unsettle(p);
 }
 
 void
@@ -406,33 +411,36 @@ channel_tell_gone(struct channel *ch, struct said *said)
 	tell(ch, NULL, said);
 }
 
+static void
+answer(struct presence *p, struct session *ss, bool was_here)
+{
+	if (p->gone_ms == 0 && channel_has_newer(p->ch, p->sight, &p->said))
+		return;
+	tell(p->ch, ss, &p->said);
+	if (was_here)
+		presence_unsettle(p);
+}
+
 void
-channel_answer(struct channel *ch, struct session *ss, bool with_gone)
+channel_answer(struct channel *ch, struct session *ss, bool was_here)
 {
 	struct list *node, *next, *inner, *after;
 	struct presence *p;
-	struct sight *v;
 
-	LIST_EACH(&ch->own, node, next) {
-		p = LIST_ITEM(node, struct presence, in_channel);
-		if (!channel_has_newer(ch, NULL, &p->said))
-			tell(ch, ss, &p->said);
-	}
-	LIST_EACH(&ch->sights, node, next) {
-		v = LIST_ITEM(node, struct sight, in_channel);
-		LIST_EACH(&v->presences, inner, after) {
-			p = LIST_ITEM(inner, struct presence, in_channel);
-			if (!channel_has_newer(ch, v, &p->said))
-				tell(ch, ss, &p->said);
-		}
-	}
+	LIST_EACH(&ch->own, node, next)
+		answer(LIST_ITEM(node, struct presence, in_channel), ss,
+		    was_here);
+	LIST_EACH(&ch->sights, node, next)
+		LIST_EACH(&LIST_ITEM(node, struct sight, in_channel)->presences,
+		    inner, after)
+			answer(LIST_ITEM(inner, struct presence, in_channel),
+			    ss, was_here);
 	LIST_EACH(&ch->gone, node, next) {
 		p = LIST_ITEM(node, struct presence, in_channel);
-		if (ch->hub->now_ms - p->gone_ms > GONE_MS &&
-		    p->gone_ms <= ch->hub->now_ms)
+		if (ch->hub->now_ms + 1 - p->gone_ms > GONE_MS)
 			presence_drop(p);
-		else if (with_gone)
-			tell(ch, ss, &p->said);
+		else if (was_here)
+			answer(p, ss, true);
 	}
 }
 

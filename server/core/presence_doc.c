@@ -177,9 +177,13 @@ presence_release(struct doc *d, struct request *req)
 	if (req->is_refused || (req->ss == NULL && o->kind != OFFER_TOLD))
 		return;
 	said = as_moved(req);
-	if (o->kind == OFFER_SAID)
+	if (o->kind == OFFER_SAID) {
 		presence_say(req->ss, o->ch, &said);
-	else if ((ch = channel_find(d->hub, o->ch)) != NULL)
-		channel_post(ch, o->kind == OFFER_ANSWER ? req->ss : NULL,
-		    &said);
+		return;
+	}
+	if ((ch = channel_find(d->hub, o->ch)) == NULL)
+		return;
+	channel_post(ch, o->kind == OFFER_ANSWER ? req->ss : NULL, &said);
+	if (o->kind == OFFER_TOLD)
+		presence_note_told(ch, &said);
 }

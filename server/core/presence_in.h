@@ -32,18 +32,21 @@ struct presence {
 	struct said	 said;
 	uint64_t	 mark;		/* of a sight: the last state that had it */
 	uint64_t	 gone_ms;	/* gone: since then */
+	bool		 is_unsettled;	/* followers may have found it stale */
+	uint64_t	 told_ms;	/* is_unsettled: since then */
+	uint64_t	 checked_v;	/* the document's version when last looked at */
 };
 
 struct channel {
 	struct table_node in_hub;	/* hub->presence.channels */
 	struct list	 in_all, in_fresh, in_stating, in_requesting,
-			 in_resting;
+			 in_resting, in_settling;
 	struct hub	*hub;
 	char		*name;
 	uint64_t	 ordinal;
 	struct list	 followers;	/* struct follower.in_channel */
 	struct list	 own;		/* struct presence.in_channel */
-	struct list	 gone;		/* the same, of documents, not long ago */
+	struct list	 gone;		/* the same, not long ago */
 	size_t		 n_gone;
 	struct list	 sights;		/* struct sight.in_channel */
 	uint64_t	 rev;		/* changes of own, from where it began */
@@ -51,6 +54,7 @@ struct channel {
 	bool		 asks_again;	/* all are asked once more, by in_fresh */
 	uint64_t	 fresh_ms;	/* when rev is said again */
 	unsigned	 fresh_left;	/* and how often */
+	uint64_t	 settle_ms;	/* in_settling: looked at then */
 	uint64_t	 rest_ms;	/* nobody is here since then */
 	uint64_t	 request_ms;	/* pr's are counted from here */
 	unsigned	 requests;	/* so many */
@@ -136,8 +140,11 @@ void	channel_keep_gone(struct channel *ch, const struct said *said);
 /* Does somebody else than sight have a newer one? */
 bool	channel_has_newer(const struct channel *ch, const struct sight *sight,
 	    const struct said *said);
-/* Tell the session of everything that is there, and of what has just gone. */
-void	channel_answer(struct channel *ch, struct session *ss, bool with_gone);
+/*
+ * Tell the session of everything that is there.  It was here before, and may
+ * have missed something: what has gone lately is told too.
+ */
+void	channel_answer(struct channel *ch, struct session *ss, bool was_here);
 /* Ask the followers for theirs, but not the one of that src (NULL: all). */
 void	channel_request(struct channel *ch, const char *but);
 void	channel_request_late(struct hub *h);
@@ -193,5 +200,13 @@ void	presence_lose_silent(struct hub *h);
 /* The document's line carries said: taken over.  ss, in: see offer_kind. */
 void	presence_offer(struct doc *d, enum offer_kind kind, struct session *ss,
 	    struct incoming *in, const char *ch, struct said *said);
+
+/* ---- presence_settle.c ---- */
+
+/* Followers are told of it; some may find it stale. */
+void	presence_unsettle(struct presence *p);
+/* They have been told it so, as a document's line carried it. */
+void	presence_note_told(struct channel *ch, const struct said *told);
+void	presence_settle(struct hub *h);
 
 #endif

@@ -368,7 +368,7 @@ test_place_from_before_the_window(void **state)
 	rig_hear(b, "{'a':'pr'}");
 	rig_hear(b, "{'a':'p','ch':'ch','id':'i','pv':0,'c':'c','d':'x',"
 	    "'v':10,'t':'" RICH "','src':'A','p':null}");
-	rig_tick(&r, 20000);
+	rig_tick(&r, 70000);
 	rig_say(&r, b, "{'a':'pr','ch':'ch'}");
 	rig_hear(b, "{'a':'pr'}");
 	rig_hear_nothing(b);
