@@ -12,7 +12,7 @@ import { sleep } from '../lib/process.mjs';
  * counted when the server acknowledged it.  cuts: how likely its connection is
  * cut before an edit.
  */
-async function write(peer, doc, type, chance, ops, cuts) {
+async function write(peer, doc, type, chance, ops, cuts, each) {
 	let acknowledged = 0;
 	let failed = null;
 	const settle = (error) => { if (error) failed = error; else acknowledged++; };
@@ -31,6 +31,7 @@ async function write(peer, doc, type, chance, ops, cuts) {
 				() => `${peer.connection.state} v ${doc.v} ${doc.errors.join()}`);
 		else await sleep(0);
 		if (failed) throw failed;
+		each(chance);
 	}
 	await within(120_000 * patience, `the last edits of ${doc.raw.id}`,
 		new Promise((done) => doc.raw.whenNothingPending(done)));
@@ -38,15 +39,23 @@ async function write(peer, doc, type, chance, ops, cuts) {
 	assert.equal(acknowledged, ops);
 }
 
-// Many clients write one document, each through the next of urls.
-export async function crowd(urls, { type, id, clients = 8, ops = 500, cuts = 0.02, seed }) {
-	const peers = await Promise.all(Array.from({ length: clients }, (_, i) => Peer.connect(urls[i % urls.length])));
+/*
+ * Many clients write one document, each through the next of urls.  More of the
+ * same clients: prepare(connection) before it opens, begin(peers, docs) before
+ * the edits, each(i, chance) after every edit of client i, end(peers, docs).
+ */
+export async function crowd(urls, { type, id, clients = 8, ops = 500, cuts = 0.02, seed,
+	prepare = () => {}, begin = () => {}, each = () => {}, end = () => {} }) {
+	const peers = Array.from({ length: clients }, (_, i) => new Peer(urls[i % urls.length]));
+	for (const peer of peers) prepare(peer.connection);
 	try {
+		await Promise.all(peers.map((peer) => peer.online()));
 		const docs = peers.map((peer) => peer.doc('crowd', id));
 		await docs[0].create(random[type].initial(), type);
 		await Promise.all(docs.map((doc) => doc.subscribe()));
-		await Promise.all(docs.map((doc, i) =>
-			write(peers[i], doc, type, new Chance(`${seed} ${i}`), ops, cuts)));
+		await begin(peers, docs);
+		await Promise.all(docs.map((doc, i) => write(peers[i], doc, type, new Chance(`${seed} ${i}`), ops, cuts,
+			(chance) => each(i, chance))));
 		const snapshot = await fetchSnapshot(urls[0], 'crowd', id);
 		await Promise.all(docs.map((doc) => doc.atLeast(snapshot.v)));
 		for (const doc of docs) {
@@ -54,6 +63,7 @@ export async function crowd(urls, { type, id, clients = 8, ops = 500, cuts = 0.0
 			assert.deepEqual(plain(doc.data), snapshot.data);
 			assert.deepEqual(doc.errors, []);
 		}
+		await end(peers, docs);
 		return snapshot;
 	} finally {
 		await Promise.all(peers.map((peer) => peer.close()));

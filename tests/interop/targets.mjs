@@ -13,16 +13,16 @@ import { Redis } from '../lib/redis.mjs';
 import { startReference } from './reference.mjs';
 
 // Each start answers {urls, stop, otds, pg, redis}: several urls are several
-// ways in to the same documents.
-async function startSqlite(options = {}) {
+// ways in to the same documents.  lossy(url) makes another of the bus's URL.
+async function startSqlite({ lossy, ...options } = {}) {
 	const otd = await Otd.start(options);
 	return { urls: [otd.ws], otds: [otd], stop: () => otd.stop() };
 }
 
-async function onPostgres(start) {
+async function onPostgres(lossy, start) {
 	const pg = await Postgres.start();
 	const redis = await Redis.start();
-	const server = { pg, redis, store: await pg.database(), bus: redis.url() };
+	const server = { pg, redis, store: await pg.database(), bus: lossy(redis.url()) };
 	server.otds = await start(server);
 	server.urls = server.otds.map((otd) => otd.ws);
 	server.stop = async () => {
@@ -34,12 +34,12 @@ async function onPostgres(start) {
 	return server;
 }
 
-const startPair = (options = {}) => onPostgres(async ({ store, bus }) => {
+const startPair = ({ lossy = (url) => url, ...options } = {}) => onPostgres(lossy, async ({ store, bus }) => {
 	const first = await Otd.start({ ...options, store, bus });	// makes the schema
 	return [first, await Otd.start({ ...options, store, bus })];
 });
 
-const startWorkers = (options = {}) => onPostgres(async ({ store, bus }) =>
+const startWorkers = ({ lossy = (url) => url, ...options } = {}) => onPostgres(lossy, async ({ store, bus }) =>
 	[await Otd.start({ ...options, store, bus, workers: 2 })]);
 
 const all = [
