@@ -32,27 +32,39 @@ put_string(struct buf *b, const char *s)
 }
 
 static void
+put_body(struct buf *b, const char *body, size_t len)
+{
+	if (body == NULL) {
+		put_number(b, 0);
+		return;
+	}
+	put_number(b, (uint64_t)len + 1);
+	buf_put(b, body, len);
+}
+
+static void
 put_op(struct buf *b, const struct op *op)
 {
 	buf_putc(b, (char)op->kind);
 	put_number(b, op->seq);
 	put_string(b, op->src);
-	if (op->body == NULL) {
-		put_number(b, 0);
-		return;
-	}
-	put_number(b, (uint64_t)op->body_len + 1);
-	buf_put(b, op->body, op->body_len);
+	put_body(b, op->body, op->body_len);
+}
+
+static void
+put_head(struct buf *b, char format, uint64_t sender)
+{
+	int shift;
+
+	buf_putc(b, format);
+	for (shift = 56; shift >= 0; shift -= 8)
+		buf_putc(b, (char)(unsigned char)(sender >> shift));
 }
 
 void
 codec_write_head(struct buf *b, uint64_t sender)
 {
-	int shift;
-
-	buf_putc(b, CODEC_FORMAT);
-	for (shift = 56; shift >= 0; shift -= 8)
-		buf_putc(b, (char)(unsigned char)(sender >> shift));
+	put_head(b, CODEC_FORMAT, sender);
 }
 
 void
@@ -67,13 +79,18 @@ codec_write(struct buf *b, uint64_t sender, const struct word *w)
 	}
 	if (w->kind != WORD_HEAD && (w->kind != WORD_OPS || w->ops.n == 0))
 		bug("a word that does not go over the bus");
-	codec_write_head(b, sender);
+	put_head(b, w->has_content ? CODEC_WITH_CONTENT : CODEC_FORMAT,
+	    sender);
 	put_string(b, w->collection);
 	put_string(b, w->id);
 	put_number(b, w->ops.n > 0 ? w->ops.ops[0]->v : w->head_v);
 	put_number(b, w->ops.n);
 	for (i = 0; i < w->ops.n; i++)
 		put_op(b, w->ops.ops[i]);
+	if (!w->has_content)
+		return;
+	put_string(b, w->type != NULL ? w->type : "");
+	put_body(b, w->body, w->len);
 }
 
 bool
@@ -82,7 +99,8 @@ codec_sender(const char *bytes, size_t len, uint64_t *sender_out)
 	uint64_t sender = 0;
 	int i;
 
-	if (len < HEAD_LEN || bytes[0] != CODEC_FORMAT)
+	if (len < HEAD_LEN || (bytes[0] != CODEC_FORMAT &&
+	    bytes[0] != CODEC_WITH_CONTENT))
 		return false;
 	for (i = 1; i < HEAD_LEN; i++)
 		sender = sender << 8 | (unsigned char)bytes[i];
@@ -176,6 +194,22 @@ out:
 	return op;
 }
 
+/* What the ops have made; what is gone has no body. */
+static void
+take_content(struct reader *r, struct word *w)
+{
+	char *type = take_string(r);
+	uint64_t len = take_number(r);
+	const char *body = len > 0 ? take_bytes(r, len - 1) : NULL;
+
+	if (w->ops.n == 0 || (!r->bad && type[0] == '\0' && len > 0))
+		r->bad = true;
+	if (!r->bad)
+		word_set_content(w, type[0] != '\0' ? type : NULL, body,
+		    len > 0 ? (size_t)len - 1 : 0);
+	free(type);
+}
+
 struct word *
 codec_read(const char *bytes, size_t len)
 {
@@ -199,6 +233,8 @@ codec_read(const char *bytes, size_t len)
 	w->head_v = n > 0 ? 0 : v;
 	for (; n > 0 && (op = take_op(&r, v)) != NULL; n--, v++)
 		op_list_add(&w->ops, op);
+	if (bytes[0] == CODEC_WITH_CONTENT)
+		take_content(&r, w);
 	if (r.bad || r.left != 0) {
 		word_free(w);
 		w = NULL;

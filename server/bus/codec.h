@@ -3,13 +3,15 @@
  *
  * A word of ops, or of a head:
  *
- *	format	1 byte, CODEC_FORMAT
+ *	format	1 byte, CODEC_FORMAT, or CODEC_WITH_CONTENT
  *	sender	8 bytes, who said it, in network order
  *	collection, id	 strings
  *	v	number, the version of the first op; the others follow in a row
  *	n	number, how many ops; 0: a WORD_HEAD, and v is the head's
  *	n times	kind (1 byte), seq (number), src (string), body (number of
  *		bytes + 1, then the bytes; 0: none)
+ *	type, body	in format 2 alone, the content that the ops have made:
+ *		a string ("": the document is gone), and a body as of an op
  *
  * A word about presence: format and sender, then its text as the core made it
  * (core/presence_word.h).  Which of the two it is, its channel tells.
@@ -29,7 +31,8 @@
 #include "core/word.h"
 #include "ot/buf.h"
 
-#define CODEC_FORMAT	1
+#define CODEC_FORMAT		1
+#define CODEC_WITH_CONTENT	2
 
 /* Append format and sender alone: what is said to all, without a document. */
 void	 codec_write_head(struct buf *b, uint64_t sender);

@@ -45,6 +45,8 @@ feed_get(struct hub *h, const char *collection)
 	list_init(&f->seek.node);
 	table_init(&f->doubts, h->feeds.seed);
 	table_init(&f->gaps, h->feeds.seed);
+	table_init(&f->seen, h->feeds.seed);
+	list_init(&f->seen_order);
 	f->next_sweep_ms = h->now_ms + FEED_SWEEPS * h->limits.sweep_ms;
 	table_add(&h->feeds, &f->in_hub, table_hash(&h->feeds, collection,
 	    strlen(collection)));
@@ -101,6 +103,71 @@ keep(struct feed *f, const char *id, struct op *op, const struct content *c)
 	list_push(&f->changes, &kept->node);
 }
 
+/* ---- what was told last ---- */
+
+/* So many documents are remembered. */
+#define SEEN_MAX	10000
+
+struct seen {
+	struct table_node by_id;	/* feed->seen */
+	struct list	 node;		/* feed->seen_order */
+	uint64_t	 v, serial;
+	char		 id[];
+};
+
+static bool
+seen_match(const struct table_node *node, const void *key)
+{
+	return strcmp(LIST_ITEM(node, struct seen, by_id)->id, key) == 0;
+}
+
+static struct seen *
+seen_find(const struct feed *f, const char *id)
+{
+	struct table_node *node = table_find(&f->seen,
+	    table_hash(&f->seen, id, strlen(id)), seen_match, id);
+
+	return node != NULL ? LIST_ITEM(node, struct seen, by_id) : NULL;
+}
+
+static void
+seen_free(struct feed *f, struct seen *s)
+{
+	table_remove(&f->seen, &s->by_id);
+	list_remove(&s->node);
+	free(s);
+}
+
+static void
+seen_set(struct feed *f, const char *id, uint64_t v)
+{
+	struct seen *s = seen_find(f, id);
+	size_t len = strlen(id);
+
+	if (s == NULL) {
+		s = mem_get(sizeof(*s) + len + 1);
+		memcpy(s->id, id, len + 1);
+		list_init(&s->node);
+		table_add(&f->seen, &s->by_id, table_hash(&f->seen, id, len));
+	}
+	list_remove(&s->node);
+	list_push(&f->seen_order, &s->node);
+	s->v = v;
+	s->serial = f->serial;
+	if (f->seen.n > SEEN_MAX)
+		seen_free(f, LIST_ITEM(f->seen_order.next, struct seen, node));
+}
+
+uint64_t
+feed_seen(const struct feed *f, const char *id, uint64_t *serial_out)
+{
+	const struct seen *s = seen_find(f, id);
+
+	if (serial_out != NULL)
+		*serial_out = s != NULL ? s->serial : 0;
+	return s != NULL ? s->v : 0;
+}
+
 /* ---- telling ---- */
 
 bool
@@ -126,7 +193,11 @@ feed_tell_content(struct feed *f, const char *id, struct content *c)
 {
 	struct list *node, *next;
 
+	if (c->v < feed_seen(f, id, NULL))
+		return;			/* told too late */
 	keep(f, id, NULL, c);
+	if (c->v != OP_NUMBER_MAX)
+		seen_set(f, id, c->v);
 	LIST_EACH(&f->watches, node, next)
 		watch_content(LIST_ITEM(node, struct watch, in_feed), id, c);
 	json_unref(c->value);
@@ -202,6 +273,17 @@ feed_op(struct doc *d, struct op *op, const struct request *by)
 }
 
 void
+feed_lost(struct hub *h, const char *collection, const char *id)
+{
+	struct feed *f = feed_here(h, collection);
+	struct seen *s = f != NULL ? seen_find(f, id) : NULL;
+
+	if (s != NULL)
+		seen_free(f, s);
+	feed_doubt(h, collection, id);
+}
+
+void
 feed_settled(struct doc *d)
 {
 	struct feed *f = feed_here(d->hub, d->collection);
@@ -222,17 +304,32 @@ feed_loaded(struct doc *d)
 	feed_find_gaps(f, d->id, d->durable_v);
 }
 
+static void
+hear_ops(struct feed *f, const struct word *w)
+{
+	struct content c = { .v = w->ops.ops[w->ops.n - 1]->v + 1,
+	    .type = w->type, .body = w->body, .len = w->len };
+	size_t i;
+
+	if (w->has_content)
+		feed_tell_content(f, w->id, &c);
+	for (i = 0; i < w->ops.n; i++)
+		feed_tell_op(f, w->id, w->ops.ops[i], NULL, NULL);
+	feed_tell_settled(f, w->id);
+	if (feed_seen(f, w->id, NULL) < c.v)
+		feed_doubt_id(f, w->id);
+}
+
 void
 feed_hear(struct feed *f, const struct word *w)
 {
-	size_t i;
-
-	if (w->kind == WORD_HEAD)
+	if (w->kind == WORD_OPS && w->ops.n > 0) {
+		hear_ops(f, w);
+	} else if (w->kind == WORD_HEAD) {
 		feed_find_gaps(f, w->id, w->head_v);
-	for (i = 0; w->kind == WORD_OPS && i < w->ops.n; i++)
-		feed_tell_op(f, w->id, w->ops.ops[i], NULL, NULL);
-	if (w->kind == WORD_HEAD || w->kind == WORD_OPS)
-		feed_doubt_id(f, w->id);
+		if (feed_seen(f, w->id, NULL) < w->head_v)
+			feed_doubt_id(f, w->id);
+	}
 }
 
 void
@@ -254,6 +351,8 @@ feed_free(struct feed *f)
 	while (!list_empty(&f->watches))
 		watch_free(LIST_ITEM(f->watches.next, struct watch, in_feed));
 	feed_forget_questions(f);
+	while (!list_empty(&f->seen_order))
+		seen_free(f, LIST_ITEM(f->seen_order.next, struct seen, node));
 	feed_forget_changes(f);
 	if (h->limits.shared_store)
 		hub_say(h, word_new(WORD_UNFOLLOW, f->collection, NULL));
@@ -261,6 +360,7 @@ feed_free(struct feed *f)
 	table_remove(&h->feeds, &f->in_hub);
 	table_done(&f->doubts);
 	table_done(&f->gaps);
+	table_done(&f->seen);
 	free(f->collection);
 	free(f);
 }

@@ -11,13 +11,14 @@
  *    decide who belongs to their results, and its ops, which go to the
  *    subscribers of the results that hold the document.  Content first, so
  *    that a removal goes out before the op that caused it.
- * 3. What became durable here comes with its content.  Of a document that is
- *    not in memory nothing is known but its id: it is in doubt, and all that
- *    are in doubt are asked for together, so many times a second at most,
+ * 3. What became durable here comes with its content, and so does word of what
+ *    others wrote, if it is small.  Otherwise the document is in doubt, and all
+ *    that are in doubt are asked for together, so many times a second at most,
  *    however many documents, shapes and subscribers there are.
- * 4. Content is told only when nothing newer is known to be in the store, and
- *    what is asked for is asked again when word of a later op comes.  So what
- *    was told last is the truth, however words and answers are delayed.
+ * 4. Content is told only when nothing newer is known, to be in the store or
+ *    to have been told, and what is asked for is asked again when word of a
+ *    later op comes.  So what was told last is the truth, however words and
+ *    answers are delayed.
  * 5. While a question of a watch is at the store, what is told is kept, and
  *    told again after the answer, which may have been found before or after.
  * 6. Ops go out in version order without gap, as for readers: a gap is asked
@@ -75,6 +76,9 @@ struct feed {
 	bool		 is_asking;	/* they are asked for: a find is at the store */
 	unsigned	 n_out;		/* jobs at the store, without finds of watches */
 	struct table	 gaps;		/* struct gap, by id */
+	uint64_t	 ask_serial;	/* serial when the doubts were asked */
+	struct table	 seen;		/* struct seen, by id: what was told last */
+	struct list	 seen_order;	/* the same, oldest first */
 	uint64_t	 next_sweep_ms;
 };
 
@@ -102,6 +106,12 @@ void		 feed_head(struct doc *d);
  * later are nothing new to it.
  */
 void		 feed_loaded(struct doc *d);
+/*
+ * What was known of the document is no longer so: its versions may even begin
+ * anew.
+ */
+void		 feed_lost(struct hub *h, const char *collection,
+		    const char *id);
 /* The document changed, and its content is not at hand. */
 void		 feed_doubt(struct hub *h, const char *collection,
 		    const char *id);
@@ -146,6 +156,12 @@ void		 feed_tell_op(struct feed *f, const char *id, struct op *op,
 void		 feed_tell_settled(struct feed *f, const char *id);
 /* No answer is on its way that would need them. */
 void		 feed_forget_changes(struct feed *f);
+/*
+ * The version whose content was told last, as far as that is remembered;
+ * serial_out may be NULL.
+ */
+uint64_t	 feed_seen(const struct feed *f, const char *id,
+		    uint64_t *serial_out);
 /* Ask for its content. */
 void		 feed_doubt_id(struct feed *f, const char *id);
 /* The document is known to be at v: who has less lacks something. */

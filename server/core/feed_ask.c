@@ -102,6 +102,7 @@ find_doubts(struct feed *f)
 	}
 	job->find.max_results = job->find.n_ids;
 	f->is_asking = true;
+	f->ask_serial = f->serial;
 	f->n_out++;
 	f->hub->counts.finds++;
 	return job;
@@ -256,8 +257,13 @@ static void
 doubt_settle(struct feed *f, const char *id, const struct found *row)
 {
 	struct content c = { .v = OP_NUMBER_MAX };
+	uint64_t serial;
 	struct doc *d;
 
+	/* Not there, but told of since it was looked for. */
+	(void)feed_seen(f, id, &serial);
+	if (row == NULL && serial > f->ask_serial)
+		return;
 	if (row != NULL)
 		c = (struct content){ .v = row->v, .type = row->type,
 		    .body = row->body, .len = row->len };

@@ -31,6 +31,7 @@ struct hub {
 	struct table	 watches;	/* struct watch.in_hub */
 	struct list	 seeking, due;	/* struct seek: to be asked; not before a time */
 	unsigned	 finds_out;
+	struct list	 acks;		/* struct session.in_acks */
 	size_t		 asking;	/* queries not answered yet */
 	uint64_t	 told;		/* op messages to subscribers so far */
 

@@ -79,6 +79,15 @@ sub_send(struct sub *sub, struct frame *f)
 }
 
 void
+sub_tell(struct sub *sub, struct frame *f)
+{
+	if (sub->bulk != NULL)
+		bulk_hold(sub->bulk, NULL, f);
+	else
+		session_post_behind(sub->ss, frame_ref(f));
+}
+
+void
 sub_refuse(struct sub *sub, const struct refusal *r)
 {
 	session_begin_answer(sub->ss);

@@ -47,8 +47,10 @@ struct sub	*sub_find(const struct session *ss, double id);
  */
 void		 sub_leave(struct sub *sub);
 
-/* Something for it, now or after its bulk; takes no count. */
+/* An op for it, now or after its bulk; takes no count. */
 void		 sub_send(struct sub *sub, struct frame *f);
+/* What became of its result: the same, and behind an acknowledgement. */
+void		 sub_tell(struct sub *sub, struct frame *f);
 /*
  * Its watch knows: answer, and join or go.  results is the whole, encoded;
  * extra as in reply_results.

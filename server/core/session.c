@@ -30,6 +30,7 @@ session_new(struct hub *h, void *owner, const char *client_id,
 	list_init(&ss->histories);
 	list_init(&ss->in_history);
 	list_init(&ss->subs);
+	list_init(&ss->in_acks);
 	ss->client_id = mem_copy(client_id, strlen(client_id));
 	presence_session_init(ss);
 	h->counts.sessions++;
@@ -70,8 +71,10 @@ session_free(struct session *ss)
 		LIST_ITEM(node, struct bulk, in_session)->ss = NULL;
 	while ((node = list_shift(&ss->inbox)) != NULL)
 		incoming_free(LIST_ITEM(node, struct incoming, node));
+	session_acked(ss);
 	outbox_clear(ss);
 	free(ss->outbox);
+	free(ss->late);
 	list_remove(&ss->node);
 	list_remove(&ss->in_work);
 	list_remove(&ss->in_ready);
@@ -228,6 +231,39 @@ session_post_live(struct session *ss, struct frame *f)
 	if (ss->closing == CLOSE_NONE && !has_room(ss, f->wire_len))
 		session_too_slow(ss);
 	outbox_push(ss, f, true);
+}
+
+void
+session_acks(struct session *ss)
+{
+	if (list_empty(&ss->in_acks))
+		list_push(&ss->hub->acks, &ss->in_acks);
+}
+
+void
+session_post_behind(struct session *ss, struct frame *f)
+{
+	if (list_empty(&ss->in_acks)) {
+		session_post_live(ss, f);
+		return;
+	}
+	if (ss->n_late == ss->cap_late) {
+		ss->cap_late = ss->cap_late > 0 ? 2 * ss->cap_late : 4;
+		ss->late = mem_grow(ss->late, ss->cap_late,
+		    sizeof(struct frame *));
+	}
+	ss->late[ss->n_late++] = f;
+}
+
+void
+session_acked(struct session *ss)
+{
+	size_t i;
+
+	list_remove(&ss->in_acks);
+	for (i = 0; i < ss->n_late; i++)
+		session_post_live(ss, ss->late[i]);
+	ss->n_late = 0;
 }
 
 bool

@@ -54,6 +54,9 @@ struct session {
 	struct list	 subs;		/* struct sub.in_session: its queries */
 	size_t		 n_subs;
 	uint64_t	 told;		/* hub->told when it last got a query's op */
+	struct list	 in_acks;	/* hub->acks: what queries say has to wait */
+	struct frame	**late;		/* counted: until the acknowledgement is out */
+	size_t		 n_late, cap_late;
 	char		*client_id;	/* given by us */
 	char		*src;		/* its own, by hs; NULL: none */
 	enum session_close closing;
@@ -93,6 +96,16 @@ void		 session_close_for(struct session *ss,
 		    enum session_close code, const char *reason);
 /* Let net look at it this turn. */
 void		 session_wake(struct session *ss);
+
+/*
+ * An acknowledgement is about to be posted.  What its op did to the results
+ * of the author's own queries comes behind it: session_post_behind holds that
+ * back until session_acked.
+ */
+void		 session_acks(struct session *ss);
+void		 session_acked(struct session *ss);
+/* As session_post_live, but behind an acknowledgement that is coming. */
+void		 session_post_behind(struct session *ss, struct frame *f);
 
 /* ---- readers ---- */
 

@@ -13,6 +13,9 @@
 #include "core/feed.h"
 #include "core/session_in.h"
 
+/* Content up to so many bytes goes with the word of a change. */
+#define WORD_CONTENT	16384
+
 static uint64_t
 max_v(uint64_t a, uint64_t b)
 {
@@ -110,7 +113,7 @@ doc_reload(struct doc *d)
 		session_close_for(LIST_ITEM(node, struct reader, in_doc)->ss,
 		    CLOSE_TRY_LATER, "out of step with the store");
 	content_drop(d);
-	feed_doubt(d->hub, d->collection, d->id);
+	feed_lost(d->hub, d->collection, d->id);
 	doc_ask(d, ASK_LOAD, NULL);
 }
 
@@ -355,9 +358,9 @@ doc_answered(struct doc *d, struct job *job)
 
 /* Tell the other nodes; they check by version. */
 static void
-tell_others(struct doc *d, uint64_t from, uint64_t to)
+tell_others(struct doc *d, const struct parcel *p, uint64_t from, uint64_t to)
 {
-	struct word *w;
+	struct word *w, *all;
 	uint64_t v;
 
 	if (!d->hub->limits.shared_store)
@@ -365,10 +368,38 @@ tell_others(struct doc *d, uint64_t from, uint64_t to)
 	w = word_new(WORD_OPS, d->collection, d->id);
 	for (v = from; v < to; v++)
 		op_list_add(&w->ops, op_ref(window_at(&d->window, v)->op));
-	if (d->settings->queries)
-		hub_say(d->hub, word_for_collection(w));
+	if (d->settings->queries) {
+		all = word_for_collection(w);
+		if (p->has_content && p->len <= WORD_CONTENT)
+			word_set_content(all, p->type_after, p->body, p->len);
+		hub_say(d->hub, all);
+	}
 	hub_say(d->hub, w);
 	doc_echo_later(d);
+}
+
+/* Those whose ops are durable now, and are told so in a moment. */
+static void
+authors_wait(struct doc *d)
+{
+	struct list *node, *next;
+	struct request *req;
+
+	LIST_EACH(&d->staged, node, next) {
+		req = LIST_ITEM(node, struct request, node);
+		if (req->wait_v > d->durable_v)
+			break;
+		if (req->is_op && req->ss != NULL)
+			session_acks(req->ss);
+	}
+}
+
+static void
+authors_told(struct hub *h)
+{
+	while (!list_empty(&h->acks))
+		session_acked(LIST_ITEM(h->acks.next, struct session,
+		    in_acks));
 }
 
 void
@@ -382,13 +413,15 @@ doc_accepted(struct doc *d, const struct parcel *p)
 		op_undo_done(&window_at(&d->window, v)->undo);
 	d->durable_v = d->flight_v;
 	d->fresh_stamp = max_v(d->fresh_stamp, d->flight_stamp);
-	tell_others(d, from, d->durable_v);
+	tell_others(d, p, from, d->durable_v);
+	authors_wait(d);
 	if (p->has_content)
 		feed_content(d, d->durable_v, p->type_after, p->body, p->len);
 	else
 		feed_head(d);
 	doc_release(d);
 	feed_settled(d);
+	authors_told(d->hub);
 	doc_dirty(d);
 	doc_wake(d);
 }

@@ -181,7 +181,7 @@ watch_tell(struct watch *w, const struct buf *tail)
 	LIST_EACH(&w->subs, node, next) {
 		sub = LIST_ITEM(node, struct sub, in_watch);
 		f = reply_query(sub->id, tail);
-		sub_send(sub, f);
+		sub_tell(sub, f);
 		frame_unref(f);
 	}
 }

@@ -30,6 +30,8 @@ word_copy(const struct word *w)
 
 	copy->for_collection = w->for_collection;
 	copy->head_v = w->head_v;
+	if (w->has_content)
+		word_set_content(copy, w->type, w->body, w->len);
 	if (w->topic != NULL)
 		copy->topic = mem_copy(w->topic, strlen(w->topic));
 	buf_put(&copy->text, w->text.data, w->text.len);
@@ -69,12 +71,24 @@ word_for_collection(const struct word *w)
 }
 
 void
+word_set_content(struct word *w, const char *type, const char *body,
+    size_t len)
+{
+	w->has_content = true;
+	w->type = type != NULL ? mem_copy(type, strlen(type)) : NULL;
+	w->body = body != NULL ? mem_copy(body, len) : NULL;
+	w->len = body != NULL ? len : 0;
+}
+
+void
 word_free(struct word *w)
 {
 	if (w == NULL)
 		return;
 	free(w->collection);
 	free(w->id);
+	free(w->type);
+	free(w->body);
 	free(w->topic);
 	buf_done(&w->text);
 	op_list_done(&w->ops);

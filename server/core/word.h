@@ -34,6 +34,11 @@ struct word {
 	 */
 	bool		 for_collection;
 	struct op_list	 ops;		/* WORD_OPS: one document's, versions in a row */
+	/* WORD_OPS for a collection: what the ops have made, if it is small. */
+	bool		 has_content;
+	char		*type;		/* owned URI; NULL: deleted */
+	char		*body;		/* owned JSON; NULL: undefined, deleted */
+	size_t		 len;		/* bytes */
 	uint64_t	 head_v;	/* WORD_HEAD */
 	char		*topic;		/* owned; instead of a document: presence */
 	struct buf	 text;		/* WORD_PRESENCE: core/presence_word.h */
@@ -51,6 +56,9 @@ struct word	*word_copy(const struct word *w);
 struct word	*word_new_topic(enum word_kind kind, const char *topic);
 /* The same word for those who follow the collection; shares the ops. */
 struct word	*word_for_collection(const struct word *w);
+/* The content goes with it; copies both. */
+void		 word_set_content(struct word *w, const char *type,
+		    const char *body, size_t len);
 void		 word_free(struct word *w);
 
 #endif

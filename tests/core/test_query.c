@@ -144,9 +144,9 @@ test_subscribe(void **state)
 	    "'op':[{'p':['n'],'na':5}]}");
 	rig_hear(a, "{'a':'q','id':7,'diff':[{'type':'insert','index':2,"
 	    "'values':[{'d':'a','v':2,'data':{'n':6}}]}]}");
+	rig_hear(w, "{'a':'op','c':'c','d':'a','v':1,'src':'W','seq':5}");
 	rig_hear(w, "{'a':'q','id':1,'diff':[{'type':'insert','index':2,"
 	    "'values':[{'d':'a','v':2,'data':{'n':6}}]}]}");
-	rig_hear(w, "{'a':'op','c':'c','d':'a','v':1,'src':'W','seq':5}");
 	/* Goes: first out of the order, then the op that did it. */
 	rig_say(&r, w, "{'a':'op','c':'c','d':'b','v':2,'seq':6,"
 	    "'op':[{'p':['n'],'na':-9}]}");

@@ -14,8 +14,9 @@ import edits from './conversations/edits.mjs';
 import project, { projections } from './conversations/project.mjs';
 import presence from './conversations/presence.mjs';
 import past from './conversations/past.mjs';
+import query from './conversations/query.mjs';
 
-const talks = [...greet, ...read, ...submit, ...edits, ...project, ...presence, ...past];
+const talks = [...greet, ...read, ...submit, ...edits, ...project, ...presence, ...past, ...query];
 const recorded = new Map();	// talk: what the reference answered
 
 // The reference knows no * in names; those of its conversations have this for it.

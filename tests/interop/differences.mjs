@@ -47,6 +47,8 @@ export const differences = {
 	'presence-limits': 'Presences have limits: --max-presence, --max-presences, --max-channels, --presence-rate.',
 	'more-presence': 'Clients that say so in the handshake have presence in documents of every type; ShareDB has it where the ' +
 		'JavaScript type has a transform.',
+	'window-later': 'An op goes out at once also where a result is sorted, cut or counted; what it did to that result ' +
+		'follows when the database has been asked. ShareDB asks first.',
 };
 
 // And one that talk.mjs takes out of every comparison.

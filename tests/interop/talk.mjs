@@ -63,7 +63,7 @@ export async function hold(talk, urls, { expected, number = '' } = {}) {
 	const mark = `~${number}~`;
 	const apart = (message) => (Buffer.isBuffer(message) ? message :
 		(typeof message === 'string' ? message : JSON.stringify(message))
-			.replace(/"c":"(greet|read|sub|edits|project|pres|past)/g, `"c":"$1${mark}`)
+			.replace(/"c":"(greet|read|sub|edits|project|pres|past|query)/g, `"c":"$1${mark}`)
 			.replace(/"ch":"(room|in\.|a|b|other)/g, `"ch":"$1${mark}`));
 	const hear = (t) => t.heard.splice(0).map((message) => mask(withoutCreateType(message), ids, mark));
 
