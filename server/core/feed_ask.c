@@ -101,6 +101,7 @@ find_doubts(struct feed *f)
 		doubt_free(f, doubt);
 	}
 	job->find.max_results = job->find.n_ids;
+	job->find.timeout_ms = f->hub->limits.query_timeout_ms;
 	f->is_asking = true;
 	f->ask_serial = f->serial;
 	f->n_out++;

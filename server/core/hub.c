@@ -39,6 +39,7 @@ hub_limits_default(struct hub_limits *l)
 		.session_queries = 1000,
 		.query_results = JOB_FIND_RESULTS,
 		.query_bytes = JOB_FIND_BYTES,
+		.query_timeout_ms = JOB_FIND_MS,
 		.query_ms = 150,
 		.finds = 4,
 		.checkpoint_ops = 200,

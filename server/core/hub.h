@@ -63,6 +63,7 @@ struct hub_limits {
 	size_t	session_queries;	/* queries of one session */
 	size_t	query_results;		/* documents in one result */
 	size_t	query_bytes;		/* of all their contents */
+	uint64_t query_timeout_ms;	/* one question of a query; 0: for ever */
 	uint64_t query_ms;		/* a result is asked for anew once in this */
 	unsigned finds;			/* questions of queries at once */
 	uint64_t checkpoint_ops;	/* a snapshot body is due after so many ops: see catalog */

@@ -47,6 +47,7 @@ watch_find(struct watch *w)
 	job = job_new_find(w->feed->collection, filter_ref(w->filter), w);
 	job->find.max_results = limits->query_results;
 	job->find.max_bytes = limits->query_bytes;
+	job->find.timeout_ms = limits->query_timeout_ms;
 	list_splice(&w->awaits, &w->wants);
 	w->is_stale = false;
 	w->is_out = true;

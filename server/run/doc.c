@@ -15,6 +15,7 @@
 
 #define ASK_MS		30000	/* for one answer of the store */
 #define OPS_EACH	1000	/* of a log, read at once */
+#define LACKING_EACH	100	/* documents, asked for at once */
 
 struct asker {
 	struct loop		*loop;
@@ -170,20 +171,37 @@ put_document(struct buf *b, const struct snapshot *s, const char *collection,
 	buf_puts(b, "}\n");
 }
 
+/* The document at its latest version; the caller's. */
 static int
-show(struct asker *a, const char *collection, const char *id, FILE *out)
+latest(struct asker *a, const char *collection, const char *id,
+    struct snapshot *out)
 {
 	struct job *job = ask_load(a, collection, id);
-	struct snapshot s = { .v = 0 };
-	struct buf b = BUF_INIT;
 	size_t i;
 	int rc = 1;
 
-	if (job == NULL || checkpoint(&job->load, &s, collection, id) != 0)
+	if (job == NULL)
+		return 1;
+	if (checkpoint(&job->load, out, collection, id) != 0)
 		goto out;
 	for (i = 0; i < job->load.ops.n; i++)
-		if (apply(&s, job->load.ops.ops[i], collection, id) != 0)
+		if (apply(out, job->load.ops.ops[i], collection, id) != 0)
 			goto out;
+	rc = 0;
+out:
+	job_free(job);
+	return rc;
+}
+
+static int
+show(struct asker *a, const char *collection, const char *id, FILE *out)
+{
+	struct snapshot s = { .v = 0 };
+	struct buf b = BUF_INIT;
+	int rc = 1;
+
+	if (latest(a, collection, id, &s) != 0)
+		goto out;
 	put_document(&b, &s, collection, id);
 	if (buf_failed(&b))
 		bug("out of memory");
@@ -192,8 +210,6 @@ show(struct asker *a, const char *collection, const char *id, FILE *out)
 out:
 	buf_done(&b);
 	snapshot_done(&s);
-	if (job != NULL)
-		job_free(job);
 	return rc;
 }
 
@@ -295,6 +311,105 @@ doc_verify(const char *url, const char *collection, const char *id, FILE *out)
 	if (!asker_open(&a, url))
 		return 1;
 	rc = verify(&a, collection, id, out);
+	asker_close(&a);
+	return rc;
+}
+
+/* ---- index ---- */
+
+/* Write the content of one document down. */
+static int
+index_one(struct asker *a, const char *collection, const char *id)
+{
+	struct job *job = job_new(JOB_CONTENT, NULL);
+	struct job_content *c = &job->content;
+	struct snapshot s = { .v = 0 };
+	struct buf b = BUF_INIT;
+	int rc = 1;
+
+	if (latest(a, collection, id, &s) != 0) {
+		job_free(job);
+		goto out;
+	}
+	c->collection = collection;
+	c->id = id;
+	c->v = s.v;
+	if (s.type != NULL) {
+		c->type = s.type->uri;
+		if (s.type->print(s.data, &b))
+			c->body = b.data;
+		c->len = b.len;
+	}
+	if (buf_failed(&b))
+		bug("out of memory");
+	if ((job = ask(a, job, collection, id)) != NULL) {
+		job_free(job);
+		rc = 0;
+	}
+out:
+	buf_done(&b);
+	snapshot_done(&s);
+	return rc;
+}
+
+/* The next that lack content, after one of these ids; NULL: failed. */
+static struct job *
+lacking(struct asker *a, const char *collection, const char *after)
+{
+	struct job *job = job_new(JOB_LACKING, NULL);
+
+	job->lacking.collection = collection;
+	job->lacking.after = after;
+	job->lacking.max = LACKING_EACH;
+	return ask(a, job, collection, "");
+}
+
+/* What cannot be read is told and passed over. */
+static int
+index_all(struct asker *a, const char *collection, FILE *out)
+{
+	unsigned long done = 0, failed = 0;
+	char *after = mem_copy("", 0);
+	struct job *job;
+	size_t i, n;
+
+	do {
+		if ((job = lacking(a, collection, after)) == NULL) {
+			free(after);
+			return 1;
+		}
+		n = job->lacking.n;
+		for (i = 0; i < n; i++) {
+			if (index_one(a, collection, job->lacking.ids[i]) == 0)
+				done++;
+			else
+				failed++;
+		}
+		if (n > 0) {
+			free(after);
+			after = mem_copy(job->lacking.ids[n - 1],
+			    strlen(job->lacking.ids[n - 1]));
+		}
+		job_free(job);
+	} while (n == LACKING_EACH);
+	free(after);
+	fprintf(out, "%s: %lu documents prepared for queries", collection,
+	    done);
+	if (failed > 0)
+		fprintf(out, ", %lu could not be", failed);
+	fprintf(out, "\n");
+	return failed > 0;
+}
+
+int
+doc_index(const char *url, const char *collection, FILE *out)
+{
+	struct asker a;
+	int rc;
+
+	if (!asker_open(&a, url))
+		return 1;
+	rc = index_all(&a, collection, out);
 	asker_close(&a);
 	return rc;
 }

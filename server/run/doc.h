@@ -1,5 +1,5 @@
 /*
- * doc: "otd doc": look at one document in the store, without serving.
+ * doc: "otd doc": look at documents in the store, without serving.
  *
  * Blocking; asks the store as a server would.  Next to a server it works on
  * PostgreSQL only: the embedded store serves one process.
@@ -25,5 +25,13 @@ int	 doc_show(const char *url, const char *collection, const char *id,
  */
 int	 doc_verify(const char *url, const char *collection, const char *id,
 	    FILE *out);
+
+/*
+ * Write down, for finds, the content of every document of the collection that
+ * lacks it, a few at a time; may be broken off and begun again, and run next
+ * to servers.  An exit code: 0, or 1 having said on stderr what could not be
+ * read.
+ */
+int	 doc_index(const char *url, const char *collection, FILE *out);
 
 #endif

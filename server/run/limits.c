@@ -28,6 +28,7 @@ limits_of_hub(const struct config *c, struct hub_limits *out)
 	out->session_queries = c->max_queries;
 	out->query_results = c->max_results;
 	out->query_bytes = c->max_result_bytes;
+	out->query_timeout_ms = c->query_timeout;
 	out->query_ms = c->query_interval;
 	out->finds = (unsigned)c->query_jobs;
 	out->checkpoint_ops = c->checkpoint_ops;

@@ -37,8 +37,9 @@ static const struct command commands[] = {
 	{ "migrate", "status|plan|up",
 	    "the database's schema: what it is, what is due, bring it there",
 	    run_migrate },
-	{ "doc", "show|verify COLLECTION ID",
-	    "print a document; replay its log and compare with what is stored",
+	{ "doc", "show|verify COLLECTION ID, index COLLECTION",
+	    "print a document; replay its log and compare with what is stored; "
+	    "prepare older documents for queries",
 	    run_doc },
 	{ "config", "--print|--check",
 	    "show all settings as JSON; say whether otd serve would take them",
@@ -140,10 +141,13 @@ run_migrate(const struct config *config, char **words, int n)
 static int
 run_doc(const struct config *config, char **words, int n)
 {
+	if (n == 2 && strcmp(words[0], "index") == 0)
+		return doc_index(config->store, words[1], stdout);
 	if (n != 3)
-		return usage("doc wants show or verify, COLLECTION and ID", NULL);
+		return usage("doc wants show or verify, COLLECTION and ID, or "
+		    "index and COLLECTION", NULL);
 	if (strcmp(words[0], "show") != 0 && strcmp(words[0], "verify") != 0)
-		return usage("doc wants show or verify, not", words[0]);
+		return usage("doc wants show, verify or index, not", words[0]);
 	return words[0][0] == 's' ?
 	    doc_show(config->store, words[1], words[2], stdout) :
 	    doc_verify(config->store, words[1], words[2], stdout);

@@ -19,7 +19,8 @@
 struct lite_store {
 	struct store		 base;
 	struct lite_db		*db;		/* the thread's alone while it runs */
-	struct finder		*finder;
+	struct finder		*finder;	/* of finds that may read much */
+	struct finder		*by_id;		/* of those among given ids */
 	int			 lock_fd;	/* PATH.lock, locked */
 	struct loop_wake	*wake;		/* rung when something has ended */
 	pthread_t		 thread;
@@ -208,7 +209,8 @@ lite_start(struct store *base, struct job *job)
 
 	s->in_flight++;
 	if (job->kind == JOB_FIND) {
-		finder_start(s->finder, job);
+		finder_start(job->find.ids != NULL ? s->by_id : s->finder,
+		    job);
 		return;
 	}
 	pthread_mutex_lock(&s->mutex);
@@ -240,6 +242,7 @@ lite_close(struct store *base)
 	struct lite_store *s = (struct lite_store *)base;
 
 	finder_free(s->finder);
+	finder_free(s->by_id);
 	pthread_mutex_lock(&s->mutex);
 	s->stop = true;
 	pthread_cond_signal(&s->more);
@@ -334,5 +337,6 @@ lite_store_open(const char *path, struct loop *loop, char *why, size_t why_len)
 	pthread_cond_init(&s->more, NULL);
 	thread_start(s);
 	s->finder = lite_find_new(path, loop, lite_found, s);
+	s->by_id = lite_find_new(path, loop, lite_found, s);
 	return &s->base;
 }

@@ -48,7 +48,8 @@ struct pg_store {
 	struct loop_timer	*sweep;
 	struct pg_hosts		*hosts;
 	struct pg		*lanes[LANES];
-	struct finder		*finder;
+	struct finder		*finder;	/* of finds that may read much */
+	struct finder		*by_id;		/* of those among given ids */
 	struct list		 waiting;	/* tasks, for a connection */
 	struct list		 loads;		/* tasks, to be sent in company */
 	struct list		 sent;		/* tasks, on some lane */
@@ -400,7 +401,8 @@ pg_store_start(struct store *base, struct job *job)
 
 	if (job->kind == JOB_FIND) {
 		s->finding++;
-		finder_start(s->finder, job);
+		finder_start(job->find.ids != NULL ? s->by_id : s->finder,
+		    job);
 		return;
 	}
 	t = mem_get(sizeof(*t));
@@ -453,6 +455,7 @@ pg_store_close(struct store *base)
 	int i;
 
 	finder_free(s->finder);
+	finder_free(s->by_id);
 	for (i = 0; i < LANES; i++)
 		pg_free(s->lanes[i]);
 	loop_timer_free(s->sweep);
@@ -493,5 +496,6 @@ pg_store_open(const char *url, struct loop *loop, char *why, size_t why_len)
 	for (i = 0; i < LANES; i++)
 		s->lanes[i] = pg_new(loop, hosts, lane_names[i], &calls, s);
 	s->finder = pg_find_new(hosts, loop, pg_store_found, s);
+	s->by_id = pg_find_new(hosts, loop, pg_store_found, s);
 	return &s->base;
 }

@@ -101,3 +101,39 @@ test('verify: a changed log is found', async () => {
 	assert.equal(code, 1);
 	assert.match(text, /gap|op 4 stands where 3 should/);
 });
+
+test('index', async () => {
+	// Queries were off when these were written.
+	const of = await pg.database();
+	const index = () => otd(['doc', 'index', '--store', of, 'notes']);
+	const asked = async (server) => {
+		const socket = new WebSocket(server.ws);
+		const heard = [];
+		socket.on('message', (text) => heard.push(JSON.parse(text)));
+		await until('init', () => heard.length, { timeout_ms: 10_000 * patience });
+		socket.send(JSON.stringify({ a: 'qf', id: 1, c: 'notes', q: { n: { $gte: 7 }, $sort: { n: -1 } } }));
+		const answer = await until('the answer', () => heard.find((m) => m.a === 'qf'), { timeout_ms: 20_000 * patience });
+		socket.terminate();
+		return answer;
+	};
+	const off = await Otd.start({ store: of, args: ['--queries', 'off', '--checkpoint-ops', '3'] });
+	const writer = await join(off.ws);
+	for (let i = 0; i < 130; i++) await writer.op(`d${i}`, 0, { create: { type: JSON0, data: { n: i % 10 } } });
+	for (let v = 1; v < 8; v++) await writer.op('d3', v, { op: [{ p: ['n'], na: 1 }] });
+	await writer.op('d9', 1, { del: true });
+	writer.socket.terminate();
+	await off.stop();
+
+	const on = await Otd.start({ store: of });
+	try {
+		assert.equal((await asked(on)).error.code, 'ERR_OTD_QUERY_NOT_READY');
+		assert.equal((await index()).text, 'notes: 129 documents prepared for queries');
+		const found = (await asked(on)).data.map((d) => [d.data.n, d.d]);
+		assert.equal(found.length, 39);
+		assert.deepEqual(found[0], [10, 'd3']);
+		assert.ok(!found.some(([, id]) => id === 'd9'));
+		assert.equal((await index()).text, 'notes: 0 documents prepared for queries');
+	} finally {
+		await on.stop();
+	}
+});
