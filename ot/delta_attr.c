@@ -30,11 +30,9 @@ is_null(const struct json_member *m)
 static int
 add(struct json **attrs, struct json_key *name, struct json *value)
 {
-	struct json_member *unused;
-
 	if (*attrs == NULL && (*attrs = json_object_new()) == NULL)
 		return OT_ENOMEM;
-	if (json_object_add(*attrs, name, json_ref(value), &unused) != 0) {
+	if (json_object_add(*attrs, name, json_ref(value), NULL) != 0) {
 		json_unref(value);
 		return OT_ENOMEM;
 	}
@@ -63,10 +61,12 @@ delta_attr_compose(struct json *a, struct json *b, bool keep_null,
 		*attrs_out = delta_attr_ref(b == NULL ? a : b);
 		return 0;
 	}
-	for (m = first(b); rc == 0 && m != NULL; m = m->next)
+	for (m = first(b); rc == 0 && m != NULL;
+	    m = json_object_next(b, m))
 		if (keep_null || !is_null(m))
 			rc = add(&attrs, m->key, m->value);
-	for (m = first(a); rc == 0 && m != NULL; m = m->next)
+	for (m = first(a); rc == 0 && m != NULL;
+	    m = json_object_next(a, m))
 		if (find(b, m->key) == NULL)
 			rc = add(&attrs, m->key, m->value);
 	return hand_out(rc, attrs, attrs_out);
@@ -84,7 +84,8 @@ delta_attr_transform(struct json *a, struct json *b, bool priority,
 		*attrs_out = delta_attr_ref(b);
 		return 0;
 	}
-	for (m = first(b); rc == 0 && m != NULL; m = m->next)
+	for (m = first(b); rc == 0 && m != NULL;
+	    m = json_object_next(b, m))
 		if (find(a, m->key) == NULL)
 			rc = add(&attrs, m->key, m->value);
 	return hand_out(rc, attrs, attrs_out);
@@ -98,30 +99,15 @@ delta_attr_invert(struct json *attrs, struct json *base,
 	struct json *back = NULL;
 	int rc = 0;
 
-	for (m = first(base); rc == 0 && m != NULL; m = m->next) {
+	for (m = first(base); rc == 0 && m != NULL;
+	    m = json_object_next(base, m)) {
 		other = find(attrs, m->key);
 		if (other != NULL && !json_same_scalar(m->value, other->value))
 			rc = add(&back, m->key, m->value);
 	}
-	for (m = first(attrs); rc == 0 && m != NULL; m = m->next)
+	for (m = first(attrs); rc == 0 && m != NULL;
+	    m = json_object_next(attrs, m))
 		if (find(base, m->key) == NULL)
 			rc = add(&back, m->key, json_null_new());
 	return hand_out(rc, back, attrs_out);
-}
-
-bool
-delta_attr_is_dangerous(const struct json_key *name)
-{
-	static const char *const names[] = {
-		"constructor", "toString", "toLocaleString", "valueOf",
-		"hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable",
-		"__defineGetter__", "__defineSetter__", "__lookupGetter__",
-		"__lookupSetter__", "__proto__"
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (json_key_is(name, names[i]))
-			return true;
-	return false;
 }

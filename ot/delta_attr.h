@@ -33,7 +33,5 @@ int	 delta_attr_transform(struct json *a, struct json *b, bool priority,
 /* What takes attrs back from text that had base. */
 int	 delta_attr_invert(struct json *attrs, struct json *base,
 	    struct json **attrs_out) OT_MUST_CHECK;
-/* Every object of JavaScript has something by this name. */
-bool	 delta_attr_is_dangerous(const struct json_key *name);
 
 #endif

@@ -66,7 +66,8 @@ member(struct json *object, const char *name)
 {
 	struct json_member *m;
 
-	for (m = json_object_first(object); m != NULL; m = m->next)
+	for (m = json_object_first(object); m != NULL;
+	    m = json_object_next(object, m))
 		if (json_key_is(m->key, name))
 			return m;
 	return NULL;

@@ -96,8 +96,9 @@ parse_attributes(struct parse *p, const struct json_slice *s,
 		return rc;
 	if (json_object_len(v) == 0)
 		rc = refuse(p, "Attributes must not be empty");
-	for (m = json_object_first(v); rc == 0 && m != NULL; m = m->next)
-		if (delta_attr_is_dangerous(m->key))
+	for (m = json_object_first(v); rc == 0 && m != NULL;
+	    m = json_object_next(v, m))
+		if (json_key_is_inherited(m->key))
 			rc = refuse(p, "Invalid attribute name");
 	if (rc != 0) {
 		json_unref(v);

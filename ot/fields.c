@@ -107,7 +107,8 @@ ot_fields_cover(const struct ot_fields *f, const struct json *root)
 		return true;
 	if (json_kind(root) != JSON_OBJECT)
 		return false;
-	for (m = json_object_first(root); m != NULL; m = m->next)
+	for (m = json_object_first(root); m != NULL;
+	    m = json_object_next(root, m))
 		if (!ot_fields_has(f, m->key))
 			return false;
 	return true;

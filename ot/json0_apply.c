@@ -153,7 +153,8 @@ record_replaced(struct applying *a, const struct place *place,
     struct json *old)
 {
 	record(a, (struct json0_step){ .kind = STEP_VALUE, .in = place->in,
-	    .index = place->index, .member = place->member, .old = old });
+	    .index = place->index, .old = old,
+	    .key = place->member != NULL ? place->member->key : NULL });
 }
 
 /* Put v, whose count is taken, in the place of the value that is there. */
@@ -195,6 +196,7 @@ static int
 apply_text(struct applying *a, const struct place *place,
     const struct text0_part *t)
 {
+	ptrdiff_t size = size_of(a, *place->slot);
 	struct json *before = NULL;
 	size_t pos;
 	int rc;
@@ -205,8 +207,7 @@ apply_text(struct applying *a, const struct place *place,
 			rc = a->err->code = a->code;
 		return rc;
 	}
-	a->grown += (t->insert ? 1 : -1) *
-	    (ptrdiff_t)json_string_len_bytes(t->text);
+	a->grown += size_of(a, *place->slot) - size;
 	if (before != NULL)
 		record_replaced(a, place, before);
 	else if (a->journal != NULL)
@@ -301,7 +302,7 @@ list_insert(struct applying *a, struct json *list, size_t index,
 	if (json_list_reserve(list, 1) != 0)
 		return no_memory(a);
 	json_list_insert(list, index, json_ref(put));
-	a->grown += size_of(a, put);
+	a->grown += (ptrdiff_t)JSON_ITEM_BYTES + size_of(a, put);
 	record(a, (struct json0_step){ .kind = STEP_INSERTED, .in = list,
 	    .index = index });
 	return 0;
@@ -312,7 +313,7 @@ list_delete(struct applying *a, struct json *list, size_t index)
 {
 	struct json *old = json_list_remove(list, index);
 
-	a->grown -= size_of(a, old);
+	a->grown -= (ptrdiff_t)JSON_ITEM_BYTES + size_of(a, old);
 	record(a, (struct json0_step){ .kind = STEP_DELETED, .in = list,
 	    .index = index, .old = old });
 }
@@ -421,9 +422,9 @@ object_add(struct applying *a, struct json *object, struct json_key *key,
 		json_unref(put);
 		return no_memory(a);
 	}
-	a->grown += size_of(a, put);
+	a->grown += (ptrdiff_t)JSON_MEMBER_BYTES + size_of(a, put);
 	record(a, (struct json0_step){ .kind = STEP_ADDED, .in = object,
-	    .member = member });
+	    .key = member->key });
 	return 0;
 }
 
@@ -431,10 +432,12 @@ static void
 object_remove(struct applying *a, struct json *object,
     struct json_member *member)
 {
-	a->grown -= size_of(a, member->value);
-	json_object_unlink(object, member);
+	struct json_gone gone;
+
+	json_object_unlink(object, member, &gone);
+	a->grown -= (ptrdiff_t)JSON_MEMBER_BYTES + size_of(a, gone.m.value);
 	record(a, (struct json0_step){ .kind = STEP_REMOVED, .in = object,
-	    .member = member });
+	    .key = gone.m.key, .after = gone.after, .old = gone.m.value });
 }
 
 static int

@@ -15,7 +15,8 @@ find(const struct json *object, const char *name)
 {
 	struct json_member *m;
 
-	for (m = json_object_first(object); m != NULL; m = m->next)
+	for (m = json_object_first(object); m != NULL;
+	    m = json_object_next(object, m))
 		if (json_key_is(m->key, name))
 			return m->value;
 	return NULL;

@@ -4,7 +4,7 @@ void
 json0_step_free(struct json0_step *s)
 {
 	if (s->kind == STEP_REMOVED)
-		json_member_free(s->member);
+		json_key_unref(s->key);
 	json_unref(s->old);
 }
 
@@ -31,21 +31,24 @@ json0_journal_done(struct json0_journal *journal)
 static void
 step_undo(struct json **root, struct json0_step *s)
 {
+	struct json_gone gone = { { s->key, s->old }, s->after };
 	struct json **slot;
 
 	switch (s->kind) {
 	case STEP_VALUE:
-		slot = s->in == NULL ? root : s->member != NULL ?
-		    &s->member->value : json_list_slot(s->in, s->index);
+		slot = s->in == NULL ? root : s->key != NULL ?
+		    &json_object_find(s->in, s->key)->value :
+		    json_list_slot(s->in, s->index);
 		json_unref(*slot);
 		*slot = s->old;
 		return;
 	case STEP_ADDED:
-		json_object_unlink(s->in, s->member);
-		json_member_free(s->member);
+		json_object_unlink(s->in, json_object_find(s->in, s->key),
+		    &gone);
+		json_gone_free(&gone);
 		return;
 	case STEP_REMOVED:
-		json_object_relink(s->in, s->member);
+		json_object_relink(s->in, &gone);
 		return;
 	case STEP_INSERTED:
 		json_unref(json_list_remove(s->in, s->index));

@@ -6,7 +6,7 @@
  * Steps point at containers.  That is sound because a container that was
  * changed belongs to the document alone (json_own), nothing in the document
  * is ever shared with anybody later, and steps are taken back newest first;
- * so until then the container is where it was.
+ * so until then the container is where it was, and has the keys that it had.
  */
 #ifndef OT_JSON0_JOURNAL_H
 #define OT_JSON0_JOURNAL_H
@@ -16,7 +16,7 @@
 enum json0_step_kind {
 	STEP_VALUE,	/* a value replaced: in the root, a list or a member */
 	STEP_ADDED,	/* a member added to an object */
-	STEP_REMOVED,	/* a member unlinked from an object */
+	STEP_REMOVED,	/* a member taken out of an object; key is counted */
 	STEP_INSERTED,	/* an item put into a list */
 	STEP_DELETED,	/* an item taken out of a list */
 	STEP_MOVED,	/* an item moved within a list */
@@ -29,7 +29,8 @@ struct json0_step {
 	struct json		*in;		/* container or string; NULL: the root */
 	size_t			 index;		/* in a list; of text, in units */
 	size_t			 to;		/* STEP_MOVED */
-	struct json_member	*member;	/* in an object */
+	struct json_key		*key;		/* in an object; the object's own */
+	struct json_key		*after;		/* STEP_REMOVED: as in json_gone */
 	struct json		*old;		/* what was there; the text.  Counted. */
 };
 

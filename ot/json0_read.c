@@ -63,26 +63,6 @@ struct reading {
 	enum fault		 fault;		/* of the latest failure, described in err */
 };
 
-/* Names that every JavaScript object inherits: Object.prototype's own. */
-static bool
-name_is_dangerous(const struct json_key *key)
-{
-	static const char *const names[] = {
-		"__proto__", "constructor", "hasOwnProperty", "isPrototypeOf",
-		"propertyIsEnumerable", "toLocaleString", "toString",
-		"valueOf", "__defineGetter__", "__defineSetter__",
-		"__lookupGetter__", "__lookupSetter__"
-	};
-	size_t i;
-
-	if (key->len < strlen("valueOf"))
-		return false;
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (key->text[0] == names[i][0] && json_key_is(key, names[i]))
-			return true;
-	return false;
-}
-
 /* Which field the key names; FIELDS if none. */
 static int
 find_field(const struct json_slice *key)
@@ -159,7 +139,7 @@ read_segment(struct json_reader *r, struct reading *g, struct json0_seg *seg)
 		if ((seg->key = json_key_from_slice(&name)) == NULL)
 			return ot_fail(g->err, OT_ENOMEM, "out of memory");
 		seg->number = 0;
-		if (!g->names || !name_is_dangerous(seg->key))
+		if (!g->names || !json_key_is_inherited(seg->key))
 			return 0;
 		json0_seg_done(seg);
 		return fail_as(g, FAULT_NAME, fail_segment(g->err));

@@ -1,5 +1,6 @@
 /*
- * Lists of the value tree: an array, cut into rings when it is long.
+ * Lists of the value tree: a few items in the node, else an array, cut into
+ * rings when it is long.
  *
  *	heads	  2	      0		  3
  *	items	[ c d a b ] [ e f g h ] [ . . . i ]	a to i
@@ -18,24 +19,59 @@
 #include "ot/json_node.h"
 
 #define ARRAY_MAX	1024	/* room of a list that is one array */
+#define ARRAY_MIN	16
+
+/* JSON_MANY: the node points at it. */
+struct json_array {
+	struct json	**items;
+	uint32_t	 *heads;	/* long: where each ring begins; NULL: one array */
+	uint32_t	  n;
+	uint32_t	  room;		/* never shrinks */
+	unsigned	  shift;	/* long: a ring holds 1 << shift items */
+};
+
+static struct json **
+few_of(const struct json *list)
+{
+	return json_body(list);
+}
+
+static struct json_array *
+many_of(const struct json *list)
+{
+	return *(struct json_array **)json_body(list);
+}
+
+/* Nodes come in steps of 16 bytes, so one item more costs nothing. */
+static struct json *
+few_new(size_t room)
+{
+	struct json *list;
+
+	room = room == 0 ? 2 : room + (room & 1);
+	list = json_node_new(JSON_LIST, JSON_FEW, room * sizeof(list));
+	if (list != NULL)
+		list->room = (uint8_t)room;
+	return list;
+}
 
 struct json *
 json_list_new(void)
 {
-	return json_node_new(JSON_LIST, 0);
+	return few_new(0);
 }
 
 size_t
 json_list_len(const struct json *list)
 {
-	return list->u.list.n;
+	return list->form == JSON_FEW ? list->n : many_of(list)->n;
 }
 
 /* ---- rings ---- */
 
 /* Where the item at offset of a ring is held. */
 static struct json **
-ring_slot(const struct json_node_list *l, size_t ring, size_t offset)
+ring_slot(const struct json_array *l, size_t ring, size_t offset)
 {
 	size_t mask = ((size_t)1 << l->shift) - 1;
 
@@ -45,7 +81,7 @@ ring_slot(const struct json_node_list *l, size_t ring, size_t offset)
 
 /* The first item's place becomes that of the second, or the other way. */
 static void
-ring_turn(const struct json_node_list *l, size_t ring, uint32_t by)
+ring_turn(const struct json_array *l, size_t ring, uint32_t by)
 {
 	uint32_t mask = ((uint32_t)1 << l->shift) - 1;
 
@@ -54,7 +90,7 @@ ring_turn(const struct json_node_list *l, size_t ring, uint32_t by)
 
 /* Move the items from to to - 1 of a ring one place on or, if !on, back. */
 static void
-ring_shift(const struct json_node_list *l, size_t ring, size_t from,
+ring_shift(const struct json_array *l, size_t ring, size_t from,
     size_t to, bool on)
 {
 	size_t i;
@@ -69,7 +105,7 @@ ring_shift(const struct json_node_list *l, size_t ring, size_t from,
 
 /* Make a free place at offset of a ring that holds n items, not full. */
 static void
-ring_open(const struct json_node_list *l, size_t ring, size_t offset, size_t n)
+ring_open(const struct json_array *l, size_t ring, size_t offset, size_t n)
 {
 	if (offset < n / 2) {
 		ring_turn(l, ring, UINT32_MAX);
@@ -81,7 +117,7 @@ ring_open(const struct json_node_list *l, size_t ring, size_t offset, size_t n)
 
 /* Close the place at offset of a ring that holds n items with it. */
 static void
-ring_close(const struct json_node_list *l, size_t ring, size_t offset,
+ring_close(const struct json_array *l, size_t ring, size_t offset,
     size_t n)
 {
 	if (offset < n / 2) {
@@ -93,7 +129,7 @@ ring_close(const struct json_node_list *l, size_t ring, size_t offset,
 }
 
 static void
-rings_insert(struct json_node_list *l, size_t i, struct json *v)
+rings_insert(struct json_array *l, size_t i, struct json *v)
 {
 	size_t full = (size_t)1 << l->shift, offset = i & (full - 1);
 	size_t ring = i >> l->shift, last = l->n >> l->shift, r;
@@ -109,7 +145,7 @@ rings_insert(struct json_node_list *l, size_t i, struct json *v)
 }
 
 static struct json *
-rings_remove(struct json_node_list *l, size_t i)
+rings_remove(struct json_array *l, size_t i)
 {
 	size_t full = (size_t)1 << l->shift, offset = i & (full - 1);
 	size_t ring = i >> l->shift, last = (l->n - 1) >> l->shift, r;
@@ -128,16 +164,16 @@ rings_remove(struct json_node_list *l, size_t i)
 
 /* Cut into rings, about as many as each is long. */
 static int
-rings_reserve(struct json_node_list *l, size_t cap)
+rings_reserve(struct json_array *l, size_t room)
 {
-	struct json_node_list now = { NULL, NULL, l->n, 0, 0 };
+	struct json_array now = { NULL, NULL, l->n, 0, 0 };
 	size_t rings, i;
 
-	while ((size_t)1 << 2 * now.shift < cap)
+	while ((size_t)1 << 2 * now.shift < room)
 		now.shift++;
-	rings = (cap >> now.shift) + 1;
-	now.cap = rings << now.shift;
-	now.items = malloc(now.cap * sizeof(now.items[0]));
+	rings = (room >> now.shift) + 1;
+	now.room = (uint32_t)(rings << now.shift);
+	now.items = malloc(now.room * sizeof(now.items[0]));
 	now.heads = calloc(rings, sizeof(now.heads[0]));
 	if (now.items == NULL || now.heads == NULL) {
 		free(now.items);
@@ -154,55 +190,111 @@ rings_reserve(struct json_node_list *l, size_t cap)
 	return 0;
 }
 
+/* See to it that there is room for so many items. */
+static int
+array_reserve(struct json_array *l, size_t room)
+{
+	struct json **items;
+
+	if (room > ARRAY_MAX)
+		return rings_reserve(l, room);
+	if ((items = realloc(l->items, room * sizeof(items[0]))) == NULL)
+		return OT_ENOMEM;
+	l->items = items;
+	l->room = (uint32_t)room;
+	return 0;
+}
+
+/* The items of a list of a few are to be in an array of that room. */
+static int
+few_to_many(struct json *list, size_t room)
+{
+	struct json_array *l = calloc(1, sizeof(*l));
+
+	if (l == NULL || array_reserve(l, room) != 0) {
+		free(l);
+		return OT_ENOMEM;
+	}
+	memcpy(l->items, few_of(list), list->n * sizeof(l->items[0]));
+	l->n = list->n;
+	list->form = JSON_MANY;
+	*(struct json_array **)json_body(list) = l;
+	return 0;
+}
+
 int
 json_list_reserve(struct json *list, size_t n)
 {
-	struct json_node_list *l = &list->u.list;
-	size_t max = SIZE_MAX / sizeof(l->items[0]) / 4, cap = l->cap;
-	struct json **items;
+	size_t have = json_list_len(list), room;
 
-	if (n <= cap - l->n)
+	room = list->form == JSON_FEW ? list->room : many_of(list)->room;
+	if (n <= room - have)
 		return 0;
-	if (n > max - l->n)
+	if (n > UINT32_MAX / 4 - have)
 		return OT_ENOMEM;
-	cap = cap + cap / 2 < l->n + n ? l->n + n : cap + cap / 2;
-	if (cap > ARRAY_MAX)
-		return rings_reserve(l, cap);
-	if ((items = realloc(l->items, cap * sizeof(items[0]))) == NULL)
-		return OT_ENOMEM;
-	l->items = items;
-	l->cap = cap;
-	return 0;
+	room = room + room / 2 < have + n ? have + n : room + room / 2;
+	if (list->form == JSON_FEW)
+		return few_to_many(list, room < ARRAY_MIN ? ARRAY_MIN : room);
+	return array_reserve(many_of(list), room);
+}
+
+/* One whose items, so many, are not there yet; they begin at *items_out. */
+static struct json *
+list_unset(size_t n, struct json ***items_out)
+{
+	struct json *list = few_new(n <= JSON_FEW_MAX ? n : 0);
+
+	if (list == NULL)
+		return NULL;
+	if (n <= JSON_FEW_MAX) {
+		list->n = (uint8_t)n;
+		*items_out = few_of(list);
+		return list;
+	}
+	if (n > UINT32_MAX / 4 || few_to_many(list, n) != 0) {
+		json_unref(list);
+		return NULL;
+	}
+	/* New rings begin at their first place. */
+	many_of(list)->n = (uint32_t)n;
+	*items_out = many_of(list)->items;
+	return list;
+}
+
+struct json *
+json_list_of(const struct json_member *items, size_t n)
+{
+	struct json **to, *list = list_unset(n, &to);
+	size_t i;
+
+	for (i = 0; list != NULL && i < n; i++)
+		to[i] = items[i].value;
+	return list;
 }
 
 struct json *
 json_list_copy(const struct json *list)
 {
-	struct json *copy = json_list_new();
-	size_t i, n = list->u.list.n;
+	size_t i, n = json_list_len(list);
+	struct json **to, *copy = list_unset(n, &to);
 
-	if (copy == NULL)
-		return NULL;
-	if (json_list_reserve(copy, n) != 0) {
-		json_unref(copy);
-		return NULL;
-	}
-	/* New rings begin at their first place. */
-	for (i = 0; i < n; i++)
-		copy->u.list.items[i] = json_ref(json_list_at(list, i));
-	copy->u.list.n = n;
+	for (i = 0; copy != NULL && i < n; i++)
+		to[i] = json_ref(json_list_at(list, i));
 	return copy;
 }
 
 void
 json_list_done(struct json *list)
 {
-	size_t i;
+	size_t i, n = json_list_len(list);
 
-	for (i = 0; i < list->u.list.n; i++)
+	for (i = 0; i < n; i++)
 		json_unref(json_list_at(list, i));
-	free(list->u.list.items);
-	free(list->u.list.heads);
+	if (list->form == JSON_MANY) {
+		free(many_of(list)->items);
+		free(many_of(list)->heads);
+		free(many_of(list));
+	}
 }
 
 /* ---- items ---- */
@@ -210,8 +302,11 @@ json_list_done(struct json *list)
 struct json **
 json_list_slot(struct json *list, size_t i)
 {
-	const struct json_node_list *l = &list->u.list;
+	const struct json_array *l;
 
+	if (list->form == JSON_FEW)
+		return few_of(list) + i;
+	l = many_of(list);
 	return l->heads == NULL ? &l->items[i] :
 	    ring_slot(l, i >> l->shift, i & (((size_t)1 << l->shift) - 1));
 }
@@ -219,41 +314,55 @@ json_list_slot(struct json *list, size_t i)
 struct json *
 json_list_at(const struct json *list, size_t i)
 {
-	const struct json_node_list *l = &list->u.list;
+	return *json_list_slot((struct json *)list, i);
+}
 
-	return l->heads == NULL ? l->items[i] :
-	    *ring_slot(l, i >> l->shift, i & (((size_t)1 << l->shift) - 1));
+/* Open or close the place of item i of an array that holds n. */
+static void
+array_insert(struct json **items, size_t i, size_t n, struct json *v)
+{
+	memmove(items + i + 1, items + i, (n - i) * sizeof(v));
+	items[i] = v;
+}
+
+static struct json *
+array_remove(struct json **items, size_t i, size_t n)
+{
+	struct json *v = items[i];
+
+	memmove(items + i, items + i + 1, (n - 1 - i) * sizeof(v));
+	return v;
 }
 
 void
 json_list_insert(struct json *list, size_t i, struct json *v)
 {
-	struct json_node_list *l = &list->u.list;
+	struct json_array *l;
 
-	if (l->heads != NULL) {
-		rings_insert(l, i, v);
-	} else {
-		memmove(l->items + i + 1, l->items + i,
-		    (l->n - i) * sizeof(v));
-		l->items[i] = v;
+	if (list->form == JSON_FEW) {
+		array_insert(few_of(list), i, list->n++, v);
+		return;
 	}
+	l = many_of(list);
+	if (l->heads != NULL)
+		rings_insert(l, i, v);
+	else
+		array_insert(l->items, i, l->n, v);
 	l->n++;
 }
 
 struct json *
 json_list_remove(struct json *list, size_t i)
 {
-	struct json_node_list *l = &list->u.list;
+	struct json_array *l;
 	struct json *v;
 
-	if (l->heads != NULL) {
-		v = rings_remove(l, i);
-		l->n--;
-		return v;
-	}
-	v = l->items[i];
+	if (list->form == JSON_FEW)
+		return array_remove(few_of(list), i, list->n--);
+	l = many_of(list);
+	v = l->heads != NULL ? rings_remove(l, i) :
+	    array_remove(l->items, i, l->n);
 	l->n--;
-	memmove(l->items + i, l->items + i + 1, (l->n - i) * sizeof(v));
 	return v;
 }
 

@@ -1,116 +1,141 @@
 /*
  * Strings of the value tree.
  *
- * Short ones are flat: changed in place, and put back by the reverse change.
- * Long ones are ropes, from when they are read in a document or first edited;
- * one that may have to be put back is shared before a change, and put back
- * whole.  An all-ASCII flat string finds any position at once, so it may be
- * longer than one in which positions must be counted.
+ * Short ASCII strings are in the node, or boxed; they are never changed, but
+ * replaced.  Others are flat: changed in place, and put back by the reverse
+ * change.  Long ones are ropes, from when they are read in a document or first
+ * edited; one that may have to be put back is shared before a change, and put
+ * back whole.  An all-ASCII flat string finds any position at once, so it may
+ * be longer than one in which positions must be counted.
  */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ot/json_node.h"
-#include "ot/rope.h"
 #include "ot/utf.h"
 
 #define SURROGATE_BYTES	3	/* of a lone surrogate */
-#define PAIR_BYTES	4	/* of both together */
 
 #define FLAT_ASCII_MAX	32768	/* bytes of a string that is edited flat */
 #define FLAT_MAX	2048	/* the same if not all ASCII */
 
 #define CHUNK_U16	256	/* units compared at a time */
 
+void
+json_text_of(const struct json *s, struct json_text *t)
+{
+	if (json_is_boxed(s)) {
+		t->bytes = t->unboxed;
+		t->len = json_unbox_text(s, t->unboxed);
+		t->len_u16 = utf_len_u16(t->bytes, t->len);
+	} else if (s->form == JSON_FEW) {
+		t->bytes = json_body(s);
+		t->len = t->len_u16 = s->n;
+	} else {
+		t->bytes = json_flat_of(s)->bytes;
+		t->len = json_flat_of(s)->len;
+		t->len_u16 = json_flat_of(s)->len_u16;
+	}
+}
+
 /* ---- making ---- */
 
-/* Copies len bytes that are so many units. */
-static struct json *
-string_new(const char *wtf8, size_t len, size_t len_u16)
+struct json *
+json_flat_new(const char *wtf8, size_t len, size_t len_u16, size_t spare)
 {
-	struct json *s = json_node_new(JSON_STRING, len);
+	struct json_flat *f;
+	struct json *s;
 
-	if (s == NULL)
+	if (len > SIZE_MAX / 2 || (s = json_node_new(JSON_STRING, JSON_MANY,
+	    sizeof(*f) + len + spare)) == NULL)
 		return NULL;
-	s->u.string.bytes = (char *)(s + 1);
-	s->u.string.len = s->u.string.cap = len;
-	s->u.string.len_u16 = len_u16;
+	f = json_flat_of(s);
+	f->bytes = (char *)(f + 1);
+	f->len = len;
+	f->room = len + spare;
+	f->len_u16 = len_u16;
 	if (len > 0)
-		memcpy(s->u.string.bytes, wtf8, len);
+		memcpy(f->bytes, wtf8, len);
+	return s;
+}
+
+struct json *
+json_string_of(const char *wtf8, size_t len, size_t len_u16)
+{
+	struct json *s = len <= BOX_BYTES ? json_box_text(wtf8, len) : NULL;
+
+	if (s != NULL)
+		return s;
+	if (len != len_u16 || len > JSON_SHORT_MAX)
+		return json_flat_new(wtf8, len, len_u16, 0);
+	if ((s = json_node_new(JSON_STRING, JSON_FEW, len)) == NULL)
+		return NULL;
+	s->n = (uint8_t)len;
+	if (len > 0)
+		memcpy(json_body(s), wtf8, len);
 	return s;
 }
 
 struct json *
 json_string_new(const char *wtf8, size_t len_bytes)
 {
-	return string_new(wtf8, len_bytes, utf_len_u16(wtf8, len_bytes));
-}
-
-static void
-take_lengths(struct json *s)
-{
-	s->u.string.len = rope_length(s->u.string.rope, ROPE_BYTES);
-	s->u.string.len_u16 = rope_length(s->u.string.rope, ROPE_U16);
+	return json_string_of(wtf8, len_bytes, utf_len_u16(wtf8, len_bytes));
 }
 
 /* An empty string that is a rope; NULL when out of memory. */
 static struct json *
 rope_new(void)
 {
-	struct json *v = json_node_new(JSON_STRING, sizeof(struct rope));
+	struct json *s = json_node_new(JSON_STRING, JSON_ROPE,
+	    sizeof(struct rope));
 
-	if (v == NULL)
-		return NULL;
-	v->u.string.rope = (struct rope *)(v + 1);
-	rope_init(v->u.string.rope);
-	return v;
+	if (s != NULL)
+		rope_init(json_rope_of(s));
+	return s;
 }
 
 static int
-rope_from_flat(const char *wtf8, size_t len, struct json **rope_out)
+rope_from_text(const char *wtf8, size_t len, struct json **rope_out)
 {
 	struct tree_size size;
-	struct json *v;
+	struct json *s;
 	int rc;
 
 	if (len > ROPE_BYTES_MAX)
 		return OT_ELIMIT;
-	if ((v = rope_new()) == NULL)
+	if ((s = rope_new()) == NULL)
 		return OT_ENOMEM;
 	size = rope_measure(wtf8, len);
-	if ((rc = rope_insert(v->u.string.rope, ROPE_U16, 0, wtf8,
-	    size)) != 0) {
-		json_unref(v);
+	if ((rc = rope_insert(json_rope_of(s), ROPE_U16, 0, wtf8, size)) != 0) {
+		json_unref(s);
 		return rc;
 	}
-	take_lengths(v);
-	v->u.string.lone = !rope_size_ascii(size) &&
-	    utf_has_surrogate(wtf8, len);
-	*rope_out = v;
+	s->n = !rope_size_ascii(size) && utf_has_surrogate(wtf8, len);
+	*rope_out = s;
 	return 0;
 }
 
-/* A rope with the same text; a rope is shared, at no cost. */
-static int
-rope_copy(const struct json *v, struct json **copy_out)
+int
+json_rope_copy(const struct json *s, struct json **copy_out)
 {
-	const struct json_node_string *s = &v->u.string;
 	struct json *copy;
+	struct json_text t;
 
-	if (s->rope == NULL)
-		return rope_from_flat(s->bytes, s->len, copy_out);
+	if (!json_is_rope(s)) {
+		json_text_of(s, &t);
+		return rope_from_text(t.bytes, t.len, copy_out);
+	}
 	if ((copy = rope_new()) == NULL)
 		return OT_ENOMEM;
-	rope_share(s->rope, copy->u.string.rope);
-	take_lengths(copy);
-	copy->u.string.lone = s->lone;
+	rope_share(json_rope_of(s), json_rope_of(copy));
+	copy->n = s->n;
 	*copy_out = copy;
 	return 0;
 }
 
-static bool
-is_short(size_t len, size_t len_u16)
+bool
+json_is_short(size_t len, size_t len_u16)
 {
 	return len <= (len == len_u16 ? FLAT_ASCII_MAX : FLAT_MAX);
 }
@@ -119,82 +144,92 @@ struct json *
 json_string_new_edited(const char *wtf8, size_t len_bytes)
 {
 	size_t len_u16 = utf_len_u16(wtf8, len_bytes);
-	struct json *v = NULL;
+	struct json *s = NULL;
 
-	if (is_short(len_bytes, len_u16) || len_bytes > ROPE_BYTES_MAX)
-		return string_new(wtf8, len_bytes, len_u16);
-	return rope_from_flat(wtf8, len_bytes, &v) == 0 ? v : NULL;
+	if (json_is_short(len_bytes, len_u16) || len_bytes > ROPE_BYTES_MAX)
+		return json_string_of(wtf8, len_bytes, len_u16);
+	return rope_from_text(wtf8, len_bytes, &s) == 0 ? s : NULL;
 }
 
 struct json *
 json_string_copy(const struct json *s)
 {
 	struct json *copy;
+	struct json_text t;
 
-	if (s->u.string.rope == NULL)
-		return string_new(s->u.string.bytes, s->u.string.len,
-		    s->u.string.len_u16);
-	return rope_copy(s, &copy) == 0 ? copy : NULL;
+	if (json_is_rope(s))
+		return json_rope_copy(s, &copy) == 0 ? copy : NULL;
+	json_text_of(s, &t);
+	/* One that was flat is so for editing, though it be short by now. */
+	return !json_is_boxed(s) && s->form == JSON_MANY ?
+	    json_flat_new(t.bytes, t.len, t.len_u16, 0) :
+	    json_string_of(t.bytes, t.len, t.len_u16);
 }
 
 void
 json_string_done(struct json *s)
 {
-	if (s->u.string.rope != NULL)
-		rope_done(s->u.string.rope);
-	else if (s->u.string.bytes != (char *)(s + 1))
-		free(s->u.string.bytes);
+	if (s->form == JSON_ROPE)
+		rope_done(json_rope_of(s));
+	else if (s->form == JSON_MANY &&
+	    json_flat_of(s)->bytes != (char *)(json_flat_of(s) + 1))
+		free(json_flat_of(s)->bytes);
 }
 
 /* ---- reading ---- */
 
 /* Its bytes, piece by piece. */
 struct pieces {
-	const struct json_node_string	*s;
-	struct tree_walk		 walk;
-	bool				 flat_done;
+	const struct rope	*rope;		/* NULL: text is all of it */
+	struct tree_walk	 walk;
+	struct json_text		 text;
+	bool			 done;		/* with the text */
 };
 
 static void
-pieces_init(struct pieces *p, const struct json *v)
+pieces_init(struct pieces *p, const struct json *s)
 {
-	p->s = &v->u.string;
-	p->flat_done = false;
-	if (p->s->rope != NULL)
-		rope_walk_init(&p->walk, p->s->rope);
+	p->rope = json_is_rope(s) ? json_rope_of(s) : NULL;
+	p->done = false;
+	if (p->rope != NULL)
+		rope_walk_init(&p->walk, p->rope);
+	else
+		json_text_of(s, &p->text);
 }
 
 static bool
 pieces_next(struct pieces *p, const char **bytes_out, size_t *len_out)
 {
-	if (p->s->rope != NULL)
+	if (p->rope != NULL)
 		return rope_walk_next(&p->walk, bytes_out, len_out);
-	if (p->flat_done)
+	if (p->done)
 		return false;
-	p->flat_done = true;
-	*bytes_out = p->s->bytes;
-	*len_out = p->s->len;
+	p->done = true;
+	*bytes_out = p->text.bytes;
+	*len_out = p->text.len;
 	return true;
 }
 
 size_t
 json_string_len_u16(const struct json *s)
 {
-	return s->u.string.len_u16;
+	struct json_text t;
+
+	if (json_is_rope(s))
+		return rope_length(json_rope_of(s), ROPE_U16);
+	json_text_of(s, &t);
+	return t.len_u16;
 }
 
 size_t
 json_string_len_bytes(const struct json *s)
 {
-	return s->u.string.len;
-}
+	struct json_text t;
 
-size_t
-json_string_memory(const struct json *s)
-{
-	return s->u.string.rope != NULL ?
-	    sizeof(struct rope) + rope_memory(s->u.string.rope) :
-	    s->u.string.cap;
+	if (json_is_rope(s))
+		return rope_length(json_rope_of(s), ROPE_BYTES);
+	json_text_of(s, &t);
+	return t.len;
 }
 
 void
@@ -223,47 +258,50 @@ json_string_put(const struct json *s, struct buf *b, size_t start_bytes)
 		utf_put(b, start_bytes, bytes, len);
 }
 
-/* utf_seek_u16 with the short cut for ASCII. */
-static size_t
-string_seek(const struct json_node_string *s, size_t pos_u16, bool *inside_out)
+size_t
+json_text_seek(const struct json_text *t, size_t pos_u16, bool *inside_out)
 {
-	if (s->len == s->len_u16) {
+	if (t->len == t->len_u16) {
 		*inside_out = false;
-		return pos_u16 < s->len ? pos_u16 : s->len;
+		return pos_u16 < t->len ? pos_u16 : t->len;
 	}
-	return utf_seek_u16(s->bytes, s->len, pos_u16, inside_out);
+	return utf_seek_u16(t->bytes, t->len, pos_u16, inside_out);
 }
 
 /* Append units from_u16 to to_u16, which are in range, to b. */
 static void
-put_slice(const struct json_node_string *s, size_t from_u16, size_t to_u16,
-    struct buf *b)
+put_slice(const struct json *s, size_t from_u16, size_t to_u16, struct buf *b)
 {
-	if (s->rope != NULL)
-		rope_read(s->rope, ROPE_U16, from_u16, to_u16 - from_u16, b);
-	else
-		utf_put_slice_u16(b, b->len, s->bytes, s->len, from_u16,
-		    to_u16);
+	struct json_text t;
+
+	if (json_is_rope(s)) {
+		rope_read(json_rope_of(s), ROPE_U16, from_u16, to_u16 - from_u16,
+		    b);
+		return;
+	}
+	json_text_of(s, &t);
+	utf_put_slice_u16(b, b->len, t.bytes, t.len, from_u16, to_u16);
 }
 
 struct json *
-json_string_slice(const struct json *v, size_t from_u16, size_t to_u16)
+json_string_slice(const struct json *s, size_t from_u16, size_t to_u16)
 {
-	const struct json_node_string *s = &v->u.string;
+	size_t from, to, len_u16 = json_string_len_u16(s);
 	struct json *slice = NULL;
 	struct buf b = BUF_INIT;
-	size_t from, to;
 	bool from_inside, to_inside;
+	struct json_text t;
 
-	if (to_u16 > s->len_u16)
-		to_u16 = s->len_u16;
+	if (to_u16 > len_u16)
+		to_u16 = len_u16;
 	if (from_u16 > to_u16)
 		from_u16 = to_u16;
-	if (s->rope == NULL) {
-		from = string_seek(s, from_u16, &from_inside);
-		to = string_seek(s, to_u16, &to_inside);
+	if (!json_is_rope(s)) {
+		json_text_of(s, &t);
+		from = json_text_seek(&t, from_u16, &from_inside);
+		to = json_text_seek(&t, to_u16, &to_inside);
 		if (!from_inside && !to_inside)
-			return json_string_new(s->bytes + from, to - from);
+			return json_string_new(t.bytes + from, to - from);
 	}
 	put_slice(s, from_u16, to_u16, &b);
 	if (!buf_failed(&b))
@@ -302,14 +340,28 @@ json_string_compare(const struct json *a, const struct json *b)
 bool
 json_string_equal(const struct json *a, const struct json *b)
 {
-	return a->u.string.len == b->u.string.len &&
-	    json_string_compare(a, b) == 0;
+	return a == b || (json_string_len_bytes(a) ==
+	    json_string_len_bytes(b) && json_string_compare(a, b) == 0);
+}
+
+const char *
+json_string_flat(const struct json *s, char room[JSON_STRING_ROOM],
+    size_t *len_bytes_out)
+{
+	struct json_text t;
+
+	if (json_is_rope(s))
+		return NULL;
+	json_text_of(s, &t);
+	*len_bytes_out = t.len;
+	return t.bytes != t.unboxed ? t.bytes : memcpy(room, t.unboxed,
+	    sizeof(t.unboxed));
 }
 
 /* Are the same units at both places?  Takes no memory. */
 static bool
-same_chunk(const struct json_node_string *s, size_t pos_u16,
-    const struct json_node_string *t, size_t t_pos_u16, size_t n)
+same_chunk(const struct json *s, size_t pos_u16, const struct json *t,
+    size_t t_pos_u16, size_t n)
 {
 	char s_room[CHUNK_U16 * SURROGATE_BYTES], t_room[sizeof(s_room)];
 	struct buf sb = { s_room, 0, sizeof(s_room), sizeof(s_room), false };
@@ -322,279 +374,30 @@ same_chunk(const struct json_node_string *s, size_t pos_u16,
 }
 
 bool
-json_string_has(const struct json *v, size_t pos_u16, const struct json *text)
+json_string_has(const struct json *s, size_t pos_u16, const struct json *text)
 {
-	const struct json_node_string *s = &v->u.string, *t = &text->u.string;
-	size_t at, i, n;
+	size_t at, i, n, len_u16 = json_string_len_u16(s);
+	size_t text_len_u16 = json_string_len_u16(text);
+	struct json_text whole, part;
 	bool inside;
 
-	if (pos_u16 > s->len_u16 || t->len_u16 > s->len_u16 - pos_u16)
+	if (pos_u16 > len_u16 || text_len_u16 > len_u16 - pos_u16)
 		return false;
-	if (s->rope == NULL && t->rope == NULL) {
-		at = string_seek(s, pos_u16, &inside);
-		if (!inside && t->len <= s->len - at &&
-		    memcmp(s->bytes + at, t->bytes, t->len) == 0)
+	if (!json_is_rope(s) && !json_is_rope(text)) {
+		json_text_of(s, &whole);
+		json_text_of(text, &part);
+		at = json_text_seek(&whole, pos_u16, &inside);
+		if (!inside && part.len <= whole.len - at &&
+		    memcmp(whole.bytes + at, part.bytes, part.len) == 0)
 			return true;
-		if (!inside && !utf_ends_high(t->bytes, t->len))
+		if (!inside && !utf_ends_high(part.bytes, part.len))
 			return false;
 	}
-	for (i = 0; i < t->len_u16; i += n) {
-		n = t->len_u16 - i < CHUNK_U16 ? t->len_u16 - i : CHUNK_U16;
-		if (!same_chunk(s, pos_u16 + i, t, i, n))
+	for (i = 0; i < text_len_u16; i += n) {
+		n = text_len_u16 - i < CHUNK_U16 ? text_len_u16 - i :
+		    CHUNK_U16;
+		if (!same_chunk(s, pos_u16 + i, text, i, n))
 			return false;
 	}
 	return true;
-}
-
-/* ---- splicing flat strings ---- */
-
-static int
-string_reserve(struct json *v, size_t need)
-{
-	struct json_node_string *s = &v->u.string;
-	bool own = s->bytes != (char *)(v + 1);
-	size_t cap = s->cap;
-	char *bytes;
-
-	if (need <= cap)
-		return 0;
-	cap = cap > SIZE_MAX / 2 || cap + cap / 2 < need ? need : cap + cap / 2;
-	if (cap < 32)
-		cap = 32;
-	if ((bytes = realloc(own ? s->bytes : NULL, cap)) == NULL)
-		return OT_ENOMEM;
-	if (!own && s->len > 0)
-		memcpy(bytes, s->bytes, s->len);
-	s->bytes = bytes;
-	s->cap = cap;
-	return 0;
-}
-
-/*
- * What is left of a cut, as it meets new text: bytes [at, at + old) of the
- * string go, and lone holds the half surrogate that stays, if any.
- */
-struct cut {
-	size_t	at;
-	char	lone[UTF_SEQUENCE_MAX];
-	size_t	lone_len;	/* 0 or SURROGATE_BYTES */
-};
-
-/* The cut before the new text; its lone half is a high one. */
-static void
-cut_left(const struct json_node_string *s, size_t pos_u16, struct cut *c)
-{
-	size_t size;
-	bool inside;
-
-	c->at = string_seek(s, pos_u16, &inside);
-	c->lone_len = 0;
-	if (inside) {
-		c->lone_len = utf_encode(utf_high_of(utf_decode(
-		    s->bytes + c->at, &size)), c->lone);
-	} else if (s->len != s->len_u16 && utf_ends_high(s->bytes, c->at)) {
-		c->at -= SURROGATE_BYTES;
-		c->lone_len = SURROGATE_BYTES;
-		memcpy(c->lone, s->bytes + c->at, SURROGATE_BYTES);
-	}
-}
-
-/* The cut after it; its lone half is a low one. */
-static void
-cut_right(const struct json_node_string *s, size_t pos_u16, struct cut *c)
-{
-	size_t size;
-	bool inside;
-
-	c->at = string_seek(s, pos_u16, &inside);
-	c->lone_len = 0;
-	if (inside) {
-		c->lone_len = utf_encode(utf_low_of(utf_decode(
-		    s->bytes + c->at, &size)), c->lone);
-		c->at += PAIR_BYTES;
-	} else if (s->len != s->len_u16 &&
-	    utf_starts_low(s->bytes + c->at, s->len - c->at)) {
-		memcpy(c->lone, s->bytes + c->at, SURROGATE_BYTES);
-		c->lone_len = SURROGATE_BYTES;
-		c->at += SURROGATE_BYTES;
-	}
-}
-
-/* Append a piece at out, joining a pair at the seam; returns the new end. */
-static char *
-seam_put(char *start, char *out, const char *piece, size_t len)
-{
-	uint32_t high, low;
-	size_t size;
-
-	if (utf_starts_low(piece, len) &&
-	    utf_ends_high(start, (size_t)(out - start))) {
-		high = utf_decode(out - SURROGATE_BYTES, &size);
-		low = utf_decode(piece, &size);
-		out -= SURROGATE_BYTES;
-		out += utf_encode(utf_pair(high, low), out);
-		piece += SURROGATE_BYTES;
-		len -= SURROGATE_BYTES;
-	}
-	if (len > 0)
-		memcpy(out, piece, len);
-	return out + len;
-}
-
-/* Bytes that seam_put saves when these two meet. */
-static size_t
-seam_saves(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-	return utf_ends_high(a, a_len) && utf_starts_low(b, b_len) ?
-	    2 * SURROGATE_BYTES - PAIR_BYTES : 0;
-}
-
-static int
-flat_splice(struct json *v, size_t from_u16, size_t to_u16, const char *new,
-    size_t new_len, size_t new_len_u16)
-{
-	struct json_node_string *s = &v->u.string;
-	size_t mid, tail;
-	struct cut left, right;
-	char *start, *out;
-
-	cut_left(s, from_u16, &left);
-	cut_right(s, to_u16, &right);
-	mid = left.lone_len + new_len + right.lone_len;
-	if (new_len > 0)
-		mid -= seam_saves(left.lone, left.lone_len, new, new_len) +
-		    seam_saves(new, new_len, right.lone, right.lone_len);
-	else
-		mid -= seam_saves(left.lone, left.lone_len, right.lone,
-		    right.lone_len);
-	tail = s->len - right.at;
-	if (mid > SIZE_MAX - left.at - tail ||
-	    string_reserve(v, left.at + mid + tail) != 0)
-		return OT_ENOMEM;
-	start = s->bytes + left.at;
-	if (tail > 0 && left.at + mid != right.at)
-		memmove(start + mid, s->bytes + right.at, tail);
-	out = seam_put(start, start, left.lone, left.lone_len);
-	out = seam_put(start, out, new, new_len);
-	(void)seam_put(start, out, right.lone, right.lone_len);
-	s->len = left.at + mid + tail;
-	s->len_u16 += new_len_u16 - (to_u16 - from_u16);
-	return 0;
-}
-
-/* ---- splicing any string ---- */
-
-static int
-rope_splice(struct json *v, size_t from_u16, size_t to_u16, const char *new,
-    size_t new_len)
-{
-	struct rope *rope = v->u.string.rope;
-	int rc = 0;
-
-	if (new_len > ROPE_BYTES_MAX)
-		return OT_ELIMIT;
-	if (to_u16 > from_u16)
-		rc = rope_delete(rope, ROPE_U16, from_u16, to_u16 - from_u16);
-	if (rc == 0 && new_len > 0)
-		rc = rope_insert(rope, ROPE_U16, from_u16, new,
-		    rope_measure(new, new_len));
-	take_lengths(v);
-	return rc;
-}
-
-int
-json_string_splice(struct json *v, size_t from_u16, size_t to_u16,
-    const struct json *text)
-{
-	const struct json_node_string *t = text != NULL ? &text->u.string :
-	    NULL;
-	const char *new = t != NULL ? t->bytes : NULL;
-	size_t new_len = t != NULL ? t->len : 0;
-	struct buf b = BUF_INIT;
-	int rc;
-
-	if (t != NULL && t->rope != NULL) {
-		json_string_put(text, &b, 0);
-		if (buf_failed(&b)) {
-			buf_done(&b);
-			return OT_ENOMEM;
-		}
-		new = b.data;
-	}
-	if (v->u.string.rope != NULL)
-		rc = rope_splice(v, from_u16, to_u16, new, new_len);
-	else
-		rc = flat_splice(v, from_u16, to_u16, new, new_len,
-		    t != NULL ? t->len_u16 : 0);
-	buf_done(&b);
-	return rc;
-}
-
-static bool
-edited_flat(const struct json_node_string *s)
-{
-	return s->rope == NULL && is_short(s->len, s->len_u16);
-}
-
-int
-json_string_edit(struct json **slot, size_t from_u16, size_t to_u16,
-    const struct json *text, struct json **before_out)
-{
-	struct json *before = NULL;
-	struct rope *rope;
-	int rc;
-
-	assert(before_out != NULL || from_u16 == to_u16 || text == NULL);
-	if ((rc = json_string_open(slot, &rope, before_out != NULL ?
-	    &before : NULL)) != 0 ||
-	    (rope == NULL && (rc = json_own(slot)) != 0))
-		return rc;
-	if ((rc = json_string_splice(*slot, from_u16, to_u16, text)) != 0) {
-		if (before != NULL) {
-			json_unref(*slot);
-			*slot = before;
-		}
-		return rc;
-	}
-	if (before_out != NULL)
-		*before_out = before;
-	return 0;
-}
-
-int
-json_string_open(struct json **slot, struct rope **rope_out,
-    struct json **before_out)
-{
-	struct json_node_string *s = &(*slot)->u.string;
-	struct json *copy;
-	int rc;
-
-	*rope_out = NULL;
-	if (edited_flat(s))
-		return 0;
-	if (before_out == NULL && s->rope != NULL && (*slot)->refs == 1) {
-		*rope_out = s->rope;
-		return 0;
-	}
-	if ((rc = rope_copy(*slot, &copy)) != 0)
-		return rc;
-	*rope_out = copy->u.string.rope;
-	if (before_out != NULL)
-		*before_out = *slot;
-	else
-		json_unref(*slot);
-	*slot = copy;
-	return 0;
-}
-
-bool
-json_string_had_lone(const struct json *s)
-{
-	return s->u.string.lone;
-}
-
-void
-json_string_edited(struct json *s)
-{
-	take_lengths(s);
 }

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "ot/buf.h"
 #include "ot/json.h"
@@ -33,10 +34,10 @@ struct rope;
 
 /* An object's key or a path's name: immutable WTF-8, shared by count. */
 struct json_key {
-	unsigned	 refs;
+	uint32_t	 refs;
+	uint32_t	 len;		/* bytes */
 	uint64_t	 hash;		/* 0: not computed yet */
-	size_t		 len;		/* bytes */
-	char		 text[];	/* WTF-8, not terminated */
+	char		 text[];	/* WTF-8; zeros up to the next 8 bytes */
 };
 
 struct json_key	*json_key_new(const char *wtf8, size_t len_bytes);
@@ -44,14 +45,23 @@ struct json_key	*json_key_new(const char *wtf8, size_t len_bytes);
 struct json_key	*json_key_from_slice(const struct json_slice *slice);
 struct json_key	*json_key_ref(struct json_key *key);
 void		 json_key_unref(struct json_key *key);	/* NULL is fine */
-bool		 json_key_equal(const struct json_key *a,
-		    const struct json_key *b);
 bool		 json_key_is(const struct json_key *key, const char *ascii);
 /*
  * Compute the hash, which is otherwise done when it is first needed: then
  * several threads may look the key up at once.
  */
 void		 json_key_hash(struct json_key *key);
+
+/* One of the names that every JavaScript object has? */
+bool		 json_key_is_inherited(const struct json_key *key);
+
+static inline bool
+json_key_equal(const struct json_key *a, const struct json_key *b)
+{
+	return a == b || (a->len == b->len &&
+	    memcmp(a->text, b->text, 8) == 0 &&
+	    (a->len <= 8 || memcmp(a->text, b->text, a->len) == 0));
+}
 
 /* ---- any value ---- */
 
@@ -89,8 +99,16 @@ bool		 json_deep_equal(const struct json *a, const struct json *b);
 bool		 json_same_scalar(const struct json *a, const struct json *b);
 /* Containers inside one another: 0 for scalars, 1 for []. */
 unsigned	 json_height(const struct json *v);
-/* Bytes held, roughly; walks the value. */
+/*
+ * Bytes held beside the value's own place, roughly: equal for equal values,
+ * so that what is added when a value comes is subtracted when it goes.  Walks
+ * the value, but no string.
+ */
 size_t		 json_size(const struct json *v);
+
+/* The same for what an item or a member takes beside its value. */
+#define JSON_ITEM_BYTES		sizeof(struct json *)
+#define JSON_MEMBER_BYTES	sizeof(struct json_member)
 
 double		 json_number_get(const struct json *v);
 
@@ -108,38 +126,42 @@ bool		 json_string_equal(const struct json *a, const struct json *b);
 /* <0, 0, >0: the order of the bytes of their WTF-8. */
 int		 json_string_compare(const struct json *a,
 		    const struct json *b);
-/* Borrows the WTF-8 as long as the string is not edited; NULL: it is a rope. */
-const char	*json_string_flat(const struct json *s, size_t *len_bytes_out);
+#define JSON_STRING_ROOM	8	/* bytes */
+/*
+ * Its WTF-8, borrowed until the string is edited, or written to room if it is
+ * short; NULL: it is a rope.
+ */
+const char	*json_string_flat(const struct json *s,
+		    char room[JSON_STRING_ROOM], size_t *len_bytes_out);
 /* Do the units from pos_u16 on begin with those of text? */
 bool		 json_string_has(const struct json *s, size_t pos_u16,
 		    const struct json *text);
 /*
  * Put text (NULL: nothing) in the place of units from_u16 to to_u16, which
- * are in range.  s is the caller's alone.  OT_ELIMIT past 2^31 bytes.
- */
-int		 json_string_splice(struct json *s, size_t from_u16,
-		    size_t to_u16, const struct json *text) OT_MUST_CHECK;
-/*
- * The same for the string in *slot, keeping the way back.  Long strings are
- * not changed but replaced by ones that share most of them: then *before_out
- * is the string that was, moved out, to be put back.  Otherwise it is NULL,
- * the string was changed in place, and the reverse splice cannot fail.
+ * are in range, of the string in *slot.  Short strings are not changed but
+ * replaced, and long ones by ones that share most of them: then *before_out
+ * is the string that was, moved out, to be put back.  Otherwise it is NULL:
+ * the string was changed in place, and json_string_revert takes that back.
  * before_out NULL: no way back is wanted; then either nothing goes or nothing
- * comes, so that it is done or not.
+ * comes, so that it is done or not.  OT_ELIMIT past 2^31 bytes.
  */
 int		 json_string_edit(struct json **slot, size_t from_u16,
 		    size_t to_u16, const struct json *text,
 		    struct json **before_out) OT_MUST_CHECK;
 /*
+ * The reverse splice, after an edit in place; s is as it was then.  Cannot
+ * fail, since strings keep the room that they had.
+ */
+void		 json_string_revert(struct json *s, size_t from_u16,
+		    size_t to_u16, const struct json *text);
+/*
  * For more than a splice: if the string in *slot is long, a copy that is a
- * rope takes its place, and *rope_out is that, to be edited;
- * json_string_edited tells when it is.  *before_out is the string that was,
- * moved out; with before_out NULL it may be that one which is changed.
- * *rope_out NULL: it is short, and still there.
+ * rope takes its place, and *rope_out is that, to be edited.  *before_out is
+ * the string that was, moved out; with before_out NULL it may be that one
+ * which is changed.  *rope_out NULL: it is short, and still there.
  */
 int		 json_string_open(struct json **slot, struct rope **rope_out,
 		    struct json **before_out) OT_MUST_CHECK;
-void		 json_string_edited(struct json *s);
 /* Had a long string lone surrogates when it became a rope? */
 bool		 json_string_had_lone(const struct json *s);
 
@@ -159,15 +181,23 @@ void		 json_list_move(struct json *list, size_t from, size_t to);
 
 /* ---- objects; a changed one is the caller's alone ---- */
 
-/* One entry.  Stays where it is in memory while the object lives. */
+/* One entry.  Stays where it is in memory until the object changes. */
 struct json_member {
-	struct json_member	*prev, *next;	/* in the object's order */
 	struct json_key		*key;
 	struct json		*value;
 };
 
+/* One that was taken out, and the key that it was after (NULL: the first). */
+struct json_gone {
+	struct json_member	 m;		/* counted */
+	struct json_key		*after;		/* the object's */
+};
+
 size_t		 json_object_len(const struct json *object);
+/* In order; NULL when there is no more. */
 struct json_member *json_object_first(const struct json *object);
+struct json_member *json_object_next(const struct json *object,
+		    const struct json_member *member);
 /* Own keys only; NULL when there is none. */
 struct json_member *json_object_find(const struct json *object,
 		    const struct json_key *key);
@@ -176,21 +206,20 @@ struct json	*json_object_value(const struct json *object, const char *ascii);
 bool		 json_object_has(const struct json *object, const char *ascii);
 /*
  * Add a member at the end; the key must not be there.  Refs the key, takes
- * the value, except on failure.
+ * the value, except on failure.  member_out may be NULL.
  */
 int		 json_object_add(struct json *object, struct json_key *key,
 		    struct json *value, struct json_member **member_out)
 		    OT_MUST_CHECK;
-/* Unlink a member; the caller has it now. */
+/* Take a member out; the caller has it now. */
 void		 json_object_unlink(struct json *object,
-		    struct json_member *member);
+		    struct json_member *member, struct json_gone *gone_out);
 /*
  * Put a member back where it was.  The object must be as it was right after
  * the unlink.  Cannot fail.
  */
 void		 json_object_relink(struct json *object,
-		    struct json_member *member);
-/* Free an unlinked member, its key and value. */
-void		 json_member_free(struct json_member *member);
+		    const struct json_gone *gone);
+void		 json_gone_free(struct json_gone *gone);
 
 #endif

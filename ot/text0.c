@@ -1,6 +1,5 @@
 #include "ot/text0.h"
 
-#include <assert.h>
 #include <math.h>
 
 static int
@@ -451,13 +450,9 @@ void
 text0_undo_part(struct json *s, bool insert, const struct json *text,
     size_t pos_u16)
 {
-	size_t len = json_string_len_u16(text);
-	int rc;
-
 	if (insert)
-		rc = json_string_splice(s, pos_u16, pos_u16 + len, NULL);
+		json_string_revert(s, pos_u16,
+		    pos_u16 + json_string_len_u16(text), NULL);
 	else
-		rc = json_string_splice(s, pos_u16, pos_u16, text);
-	assert(rc == 0);	/* strings keep the room that they had */
-	(void)rc;
+		json_string_revert(s, pos_u16, pos_u16, text);
 }

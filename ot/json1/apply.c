@@ -59,20 +59,19 @@ json1_run_record(struct json1_run *run, struct json1_step step)
 static struct json *
 step_take(struct json **root, struct json1_step *s)
 {
-	struct json *v;
+	struct json_gone gone;
 
 	if (s->in == NULL) {
-		v = *root;
+		gone.m.value = *root;
 		*root = NULL;
-	} else if (s->member == NULL) {
-		v = json_list_remove(s->in, s->index);
+	} else if (s->key == NULL) {
+		gone.m.value = json_list_remove(s->in, s->index);
 	} else {
-		json_object_unlink(s->in, s->member);
-		v = s->member->value;
-		s->member->value = NULL;
-		json_member_free(s->member);
+		json_object_unlink(s->in, json_object_find(s->in, s->key),
+		    &gone);
+		json_key_unref(gone.m.key);
 	}
-	return v;
+	return gone.m.value;
 }
 
 /* Put the value of a TAKEN step back. */
@@ -81,11 +80,11 @@ step_put(struct json **root, struct json1_step *s)
 {
 	if (s->in == NULL) {
 		*root = s->old;
-	} else if (s->member == NULL) {
+	} else if (s->key == NULL) {
 		json_list_insert(s->in, s->index, s->old);
 	} else {
-		s->member->value = s->old;
-		json_object_relink(s->in, s->member);
+		json_object_relink(s->in, &(struct json_gone){
+		    { s->key, s->old }, s->after });
 	}
 }
 
@@ -93,10 +92,8 @@ step_put(struct json **root, struct json1_step *s)
 static void
 step_splice(struct json1_step *s)
 {
-	int rc = json_string_splice(s->in, s->index, s->kind == JSON1_TEXT_IN ?
+	json_string_revert(s->in, s->index, s->kind == JSON1_TEXT_IN ?
 	    s->index + s->len_u16 : s->index, s->old);
-
-	(void)rc;
 	json_unref(s->old);
 }
 
@@ -120,8 +117,8 @@ steps_undo(struct json **root, struct json1_step *steps, size_t n)
 				steps[s->from].old = v;
 			break;
 		case JSON1_REPLACED:
-			slot = s->in == NULL ? root : s->member != NULL ?
-			    &s->member->value :
+			slot = s->in == NULL ? root : s->key != NULL ?
+			    &json_object_find(s->in, s->key)->value :
 			    json_list_slot(s->in, s->index);
 			json_unref(*slot);
 			*slot = s->old;
@@ -142,8 +139,8 @@ steps_done(struct json1_step *steps, size_t n)
 
 	for (s = steps; s < steps + n; s++) {
 		json_unref(s->old);
-		if (s->kind == JSON1_TAKEN && s->member != NULL)
-			json_member_free(s->member);
+		if (s->kind == JSON1_TAKEN)
+			json_key_unref(s->key);
 	}
 }
 
@@ -200,12 +197,21 @@ place_own(struct json1_run *run, const struct json1_place *place)
 
 /* ---- the first pass ---- */
 
+/* Bytes that a place takes beside its value. */
+static ptrdiff_t
+beside(const struct json1_place *at)
+{
+	return at->in == NULL ? 0 : at->member != NULL ?
+	    (ptrdiff_t)JSON_MEMBER_BYTES : (ptrdiff_t)JSON_ITEM_BYTES;
+}
+
 static int
 take(struct json1_run *run, const struct json1_comp *comp,
     const struct json1_place *at, unsigned depth)
 {
 	struct json1_step s = { .kind = JSON1_TAKEN, .in = at->in,
-	    .index = at->index, .member = at->member };
+	    .index = at->index };
+	struct json_gone gone;
 	int rc;
 
 	if ((rc = json1_run_reserve(run, 1)) != 0)
@@ -216,10 +222,12 @@ take(struct json1_run *run, const struct json1_comp *comp,
 	} else if (at->member == NULL) {
 		s.old = json_list_remove(at->in, at->index);
 	} else {
-		json_object_unlink(at->in, at->member);
-		s.old = at->member->value;
-		at->member->value = NULL;
+		json_object_unlink(at->in, at->member, &gone);
+		s.old = gone.m.value;
+		s.key = gone.m.key;
+		s.after = gone.after;
 	}
+	run->grown -= beside(at);
 	if (comp->pick >= 0)
 		run->held[comp->pick] = (struct json1_held){ run->n, depth };
 	else
@@ -276,7 +284,7 @@ check_free(struct json1_run *run, const struct json1_key *key,
 	}
 	if (json_kind(at->in) != JSON_OBJECT)
 		return fail(run, "Cannot insert into missing item");
-	if (at->slot != NULL || json1_name_is_inherited(key->name))
+	if (at->slot != NULL || json_key_is_inherited(key->name))
 		return fail(run, "Trying to overwrite value at key. "
 		    "Your op needs to remove it first");
 	return 0;
@@ -343,8 +351,9 @@ put(struct json1_run *run, const struct json1_node *node,
 		run->steps[from].old = NULL;
 	else
 		run->grown += (ptrdiff_t)json_size(v);
+	run->grown += beside(at);
 	json1_run_record(run, (struct json1_step){ .kind = JSON1_PUT,
-	    .in = at->in, .index = at->index, .member = at->member,
+	    .in = at->in, .index = at->index, .key = json1_place_key(at),
 	    .from = from });
 	return 0;
 }
@@ -365,7 +374,7 @@ add(struct json1_run *run, const struct json1_place *at, double n)
 	if ((sum = json_number_new(n)) == NULL)
 		return ot_fail(run->err, OT_ENOMEM, "out of memory");
 	json1_run_record(run, (struct json1_step){ .kind = JSON1_REPLACED,
-	    .in = at->in, .index = at->index, .member = at->member,
+	    .in = at->in, .index = at->index, .key = json1_place_key(at),
 	    .old = *at->slot });
 	*at->slot = sum;
 	return 0;

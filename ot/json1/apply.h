@@ -22,7 +22,8 @@ struct json1_step {
 	struct json		*in;		/* container or string; NULL: the root */
 	size_t			 index;		/* in a list; of text, in UTF-16 units */
 	size_t			 len_u16;	/* of text */
-	struct json_member	*member;	/* in an object; unlinked if TAKEN */
+	struct json_key		*key;		/* in an object, and its own; TAKEN: owned */
+	struct json_key		*after;		/* TAKEN: as in json_gone */
 	/*
 	 * TAKEN: the value, NULL once it is put elsewhere.  REPLACED, TEXT_OUT:
 	 * what was there.  Owned.
@@ -40,6 +41,13 @@ struct json1_place {
 	struct json_member	*member;	/* NULL: in a list */
 	struct json		**slot;		/* NULL: there is no value */
 };
+
+/* The container's own key; NULL: not in an object. */
+static inline struct json_key *
+json1_place_key(const struct json1_place *place)
+{
+	return place->member != NULL ? place->member->key : NULL;
+}
 
 #define JSON1_STEPS	8	/* that need no allocation */
 

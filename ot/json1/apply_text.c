@@ -2,9 +2,8 @@
  * Ops of text-unicode applied to strings of a JSON document.
  *
  * A long string is a rope, of which the one before and the one after share
- * most.  In short ASCII text, where code points and UTF-16 units are the same,
- * a few changes are made in the string's own memory.  Other strings are
- * written anew.
+ * most.  In shorter ASCII text, where code points and UTF-16 units are the
+ * same, a few changes are made one by one.  Other strings are written anew.
  *
  * Strings with lone surrogates are refused.  A rope was looked at when it
  * became one, and text ops bring none in.
@@ -50,59 +49,73 @@ check_fit(struct json1_run *run, const struct text_edit *e, uint64_t len_cp,
 	return 0;
 }
 
-/* ---- in place ---- */
+/* ---- one by one ---- */
 
-/* One part at *pos_u16; units are code points in all that is to come. */
+/* What to record of a change at pos_u16, if it is to be taken back. */
 static int
-splice(struct json1_run *run, struct json *s, const struct text_part *part,
-    size_t *pos_u16)
+splice_step(struct json1_run *run, const struct json1_place *place,
+    const struct text_part *part, size_t pos_u16, struct json1_step *step_out)
 {
-	struct json1_step step = { .in = s, .index = *pos_u16 };
-	struct json *text;
-	int rc;
+	struct json *old = NULL;
 
-	if (part->kind == TEXT_INSERT) {
-		step.kind = JSON1_TEXT_IN;
-		step.len_u16 = part->size.of[ROPE_U16];
-		text = json_string_new(part->text, part->size.of[ROPE_BYTES]);
-		if (text == NULL)
-			return no_memory(run);
-		rc = json_string_splice(s, *pos_u16, *pos_u16, text);
-		json_unref(text);
-		if (rc != 0)
-			return no_memory(run);
-		run->grown += (ptrdiff_t)part->size.of[ROPE_BYTES];
-		*pos_u16 += step.len_u16;
+	if (part->kind == TEXT_DELETE && (old = json_string_slice(*place->slot,
+	    pos_u16, pos_u16 + (size_t)part->len)) == NULL)
+		return no_memory(run);
+	*step_out = (struct json1_step){ .kind = part->kind == TEXT_INSERT ?
+	    JSON1_TEXT_IN : JSON1_TEXT_OUT, .index = pos_u16,
+	    .len_u16 = part->size.of[ROPE_U16], .old = old };
+	return 0;
+}
+
+/* One part at pos_u16; in all that is to come units are code points. */
+static int
+splice(struct json1_run *run, const struct json1_place *place,
+    const struct text_part *part, size_t pos_u16, bool keep)
+{
+	struct json *text = NULL, *before = NULL;
+	struct json1_step step = { .old = NULL };
+	size_t to_u16 = pos_u16;
+	int rc = OT_ENOMEM;
+
+	if (keep && splice_step(run, place, part, pos_u16, &step) != 0)
+		return OT_ENOMEM;
+	if (part->kind == TEXT_DELETE)
+		to_u16 += (size_t)part->len;
+	if (part->kind == TEXT_DELETE || (text = json_string_new(part->text,
+	    part->size.of[ROPE_BYTES])) != NULL)
+		rc = json_string_edit(place->slot, pos_u16, to_u16, text,
+		    keep ? &before : NULL);
+	json_unref(text);
+	if (rc != 0 || before != NULL) {
+		json_unref(step.old);
+		step = (struct json1_step){ .kind = JSON1_REPLACED,
+		    .in = place->in, .index = place->index,
+		    .key = json1_place_key(place), .old = before };
 	} else {
-		step.kind = JSON1_TEXT_OUT;
-		step.len_u16 = (size_t)part->len;
-		step.old = json_string_slice(s, *pos_u16,
-		    *pos_u16 + step.len_u16);
-		if (step.old == NULL)
-			return no_memory(run);
-		if (json_string_splice(s, *pos_u16, *pos_u16 + step.len_u16,
-		    NULL) != 0) {
-			json_unref(step.old);
-			return no_memory(run);
-		}
-		run->grown -= (ptrdiff_t)part->len;
+		step.in = *place->slot;
 	}
-	json1_run_record(run, step);
+	if (rc != 0)
+		return rc == OT_ELIMIT ? too_long(run) : no_memory(run);
+	if (keep)
+		json1_run_record(run, step);
 	return 0;
 }
 
 static int
-splice_all(struct json1_run *run, struct json *s, const struct text_edit *e)
+splice_all(struct json1_run *run, const struct json1_place *place,
+    const struct text_edit *e, bool keep)
 {
 	const struct text_part *part;
 	size_t pos_u16 = 0;
 	int rc;
 
 	for (part = e->part; part < e->part + e->n; part++) {
-		if (part->kind == TEXT_SKIP)
-			pos_u16 += (size_t)part->len;
-		else if ((rc = splice(run, s, part, &pos_u16)) != 0)
+		if (part->kind != TEXT_SKIP && (rc = splice(run, place, part,
+		    pos_u16, keep)) != 0)
 			return rc;
+		if (part->kind != TEXT_DELETE)
+			pos_u16 += part->kind == TEXT_INSERT ?
+			    part->size.of[ROPE_U16] : (size_t)part->len;
 	}
 	return 0;
 }
@@ -147,11 +160,10 @@ replace(struct json1_run *run, const struct json1_place *place,
 		buf_done(&b);
 		return no_memory(run);
 	}
-	run->grown += (ptrdiff_t)b.len - (ptrdiff_t)old->len;
 	buf_done(&b);
 	json1_run_record(run, (struct json1_step){ .kind = JSON1_REPLACED,
-	    .in = place->in, .index = place->index, .member = place->member,
-	    .old = *place->slot });
+	    .in = place->in, .index = place->index,
+	    .key = json1_place_key(place), .old = *place->slot });
 	*place->slot = s;
 	return 0;
 }
@@ -222,7 +234,6 @@ apply_rope(struct json1_run *run, const struct json1_place *place,
 	rc = check_fit(run, e, rope_length(rope, ROPE_CP), &changes);
 	if (rc == 0)
 		rc = change_rope(run, rope, e);
-	json_string_edited(*place->slot);
 	return rc;
 }
 
@@ -233,36 +244,28 @@ changes_once(const struct text_edit *e)
 	return e->n == 1 || (e->n == 2 && e->part[0].kind == TEXT_SKIP);
 }
 
-int
-json1_apply_text(struct json1_run *run, const struct json1_place *place,
-    const struct json1_text *text)
+static int
+apply(struct json1_run *run, const struct json1_place *place,
+    const struct text_edit *e)
 {
-	const struct text_edit *e = text_edit_of(text->edit);
+	bool keep = !run->once || !changes_once(e);
+	size_t len = json_string_len_bytes(*place->slot), changes;
 	struct json *before = NULL;
 	struct rope *rope;
-	size_t len, changes;
 	int rc;
 
-	if (json_kind(*place->slot) != JSON_STRING)
-		return ot_fail(run->err, OT_EAPPLY,
-		    "Text edits are for strings only");
-	len = json_string_len_bytes(*place->slot);
 	if ((rc = json1_run_reserve(run, 1)) != 0)
 		return rc;
-	rc = json_string_open(place->slot, &rope, run->once &&
-	    changes_once(e) ? NULL : &before);
+	rc = json_string_open(place->slot, &rope, keep ? &before : NULL);
 	if (rc != 0)
 		return rc == OT_ELIMIT ? too_long(run) : no_memory(run);
 	if (rope != NULL) {
 		if (before != NULL)
 			json1_run_record(run, (struct json1_step){
 			    .kind = JSON1_REPLACED, .in = place->in,
-			    .index = place->index, .member = place->member,
-			    .old = before });
-		rc = apply_rope(run, place, e, rope);
-		run->grown += (ptrdiff_t)json_string_len_bytes(*place->slot) -
-		    (ptrdiff_t)len;
-		return rc;
+			    .index = place->index,
+			    .key = json1_place_key(place), .old = before });
+		return apply_rope(run, place, e, rope);
 	}
 	if (len != json_string_len_u16(*place->slot))
 		return apply_anew(run, place, e);
@@ -272,7 +275,21 @@ json1_apply_text(struct json1_run *run, const struct json1_place *place,
 		return apply_anew(run, place, e);
 	if ((rc = json1_run_reserve(run, changes)) != 0)
 		return rc;
-	if (json_own(place->slot) != 0)
-		return no_memory(run);
-	return splice_all(run, *place->slot, e);
+	return splice_all(run, place, e, keep);
+}
+
+int
+json1_apply_text(struct json1_run *run, const struct json1_place *place,
+    const struct json1_text *text)
+{
+	size_t size;
+	int rc;
+
+	if (json_kind(*place->slot) != JSON_STRING)
+		return ot_fail(run->err, OT_EAPPLY,
+		    "Text edits are for strings only");
+	size = json_size(*place->slot);
+	rc = apply(run, place, text_edit_of(text->edit));
+	run->grown += (ptrdiff_t)json_size(*place->slot) - (ptrdiff_t)size;
+	return rc;
 }

@@ -139,7 +139,7 @@ lit_inherits(const struct json *lit, const struct json1_key *key)
 		return false;
 	if (json_kind(lit) == JSON_LIST && json_key_is(key->name, "length"))
 		return true;
-	return json1_name_is_inherited(key->name) &&
+	return json_key_is_inherited(key->name) &&
 	    (json_kind(lit) == JSON_LIST ||
 	    json_object_find(lit, key->name) == NULL);
 }

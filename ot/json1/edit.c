@@ -21,23 +21,6 @@ json1_key_compare(const struct json1_key *a, const struct json1_key *b)
 	    b->name->len);
 }
 
-bool
-json1_name_is_inherited(const struct json_key *name)
-{
-	static const char *const names[] = {
-		"constructor", "toString", "toLocaleString", "valueOf",
-		"hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable",
-		"__defineGetter__", "__defineSetter__", "__lookupGetter__",
-		"__lookupSetter__", "__proto__",
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (json_key_is(name, names[i]))
-			return true;
-	return false;
-}
-
 /* ---- text ops ---- */
 
 struct json1_text *

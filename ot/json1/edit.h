@@ -45,9 +45,6 @@ json1_index(int64_t index)
 	return (struct json1_key){ NULL, index };
 }
 
-/* One of the names that every JavaScript object has? */
-bool	 json1_name_is_inherited(const struct json_key *name);
-
 /* <0, 0, >0: the order of children. */
 int	 json1_key_compare(const struct json1_key *a,
 	    const struct json1_key *b);

@@ -40,6 +40,7 @@ json1_element_set(struct json1_scratch *s, struct json **v, bool *copied,
     const struct json1_key *key, struct json *element)
 {
 	struct json_member *member;
+	struct json_gone gone;
 	struct json **slot;
 
 	if (!copy_once(s, v, copied))
@@ -53,8 +54,8 @@ json1_element_set(struct json1_scratch *s, struct json **v, bool *copied,
 	} else {
 		member = json_object_find(*v, key->name);
 		if (element == NULL) {
-			json_object_unlink(*v, member);
-			json_member_free(member);
+			json_object_unlink(*v, member, &gone);
+			json_gone_free(&gone);
 			return;
 		}
 		slot = &member->value;

@@ -72,7 +72,8 @@ compare_objects(const struct json *a, const struct json *b)
 	const struct json_member *y = json_object_first(b);
 	int c;
 
-	for (; x != NULL && y != NULL; x = x->next, y = y->next) {
+	for (; x != NULL && y != NULL; x = json_object_next(a, x),
+	    y = json_object_next(b, y)) {
 		if ((c = rank(x->value) - rank(y->value)) != 0 ||
 		    (c = compare_keys(x->key, y->key)) != 0 ||
 		    (c = filter_compare_values(x->value, y->value)) != 0)
@@ -269,13 +270,14 @@ static bool
 is_matched(const struct regex *re, const struct json *v)
 {
 	struct buf b = BUF_INIT;
+	char room[JSON_STRING_ROOM];
 	const char *text;
 	size_t len;
 	bool matched;
 
 	if (json_kind(v) != JSON_STRING)
 		return false;
-	if ((text = json_string_flat(v, &len)) != NULL)
+	if ((text = json_string_flat(v, room, &len)) != NULL)
 		return regex_match(re, text, len);
 	json_string_put(v, &b, 0);
 	if (buf_failed(&b))

@@ -257,7 +257,8 @@ member(const struct json *object, const char *ascii)
 {
 	struct json_member *m;
 
-	for (m = json_object_first(object); m != NULL; m = m->next)
+	for (m = json_object_first(object); m != NULL;
+	    m = json_object_next(object, m))
 		if (json_key_is(m->key, ascii))
 			return m->value;
 	return NULL;
@@ -371,7 +372,7 @@ operators(struct filter_parser *ps, struct filter_node *parent,
 	const struct json_member *m;
 
 	for (m = json_object_first(operators); m != NULL && ps->rc == 0;
-	    m = m->next)
+	    m = json_object_next(operators, m))
 		operator(ps, parent, path, m, operators);
 }
 

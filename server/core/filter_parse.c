@@ -68,7 +68,7 @@ filter_parse_where(struct filter_parser *ps, struct filter_node *parent,
 	const struct json_member *m;
 
 	for (m = json_object_first(conditions); m != NULL && ps->rc == 0;
-	    m = m->next)
+	    m = json_object_next(conditions, m))
 		if (!json_key_is(m->key, "$comment"))
 			condition(ps, parent, m, in_list);
 }
@@ -86,7 +86,8 @@ sort(struct filter_parser *ps, const struct json *v)
 		FILTER_FAIL(ps, OT_EBADLY, "$sort wants an object of paths");
 		return;
 	}
-	for (m = json_object_first(v); m != NULL && ps->rc == 0; m = m->next) {
+	for (m = json_object_first(v); m != NULL && ps->rc == 0;
+	    m = json_object_next(v, m)) {
 		way = json_kind(m->value) == JSON_NUMBER ?
 		    json_number_get(m->value) : 0;
 		if (way != 1 && way != -1) {
@@ -150,16 +151,21 @@ beside(struct filter_parser *ps, const struct json_member *m)
 static void
 print(struct filter_parser *ps, struct json *q)
 {
-	struct json_member *m, *next;
+	static const char *const idle[] = { "$comment", "$hint" };
+	struct json_member *m;
+	struct json_gone gone;
 	struct buf b = BUF_INIT;
+	size_t i;
 
-	for (m = json_object_first(q); m != NULL; m = next) {
-		next = m->next;
-		if (json_key_is(m->key, "$comment") ||
-		    json_key_is(m->key, "$hint")) {
-			json_object_unlink(q, m);
-			json_member_free(m);
-		}
+	for (i = 0; i < sizeof(idle) / sizeof(idle[0]); i++) {
+		for (m = json_object_first(q); m != NULL &&
+		    !json_key_is(m->key, idle[i]);
+		    m = json_object_next(q, m))
+			;
+		if (m == NULL)
+			continue;
+		json_object_unlink(q, m, &gone);
+		json_gone_free(&gone);
 	}
 	json_print(q, &b);
 	buf_putc(&b, '\0');
@@ -178,7 +184,8 @@ parse(struct filter_parser *ps, struct json *q)
 		return;
 	}
 	ps->f->where->op = FILTER_AND;
-	for (m = json_object_first(q); m != NULL && ps->rc == 0; m = m->next)
+	for (m = json_object_first(q); m != NULL && ps->rc == 0;
+	    m = json_object_next(q, m))
 		if (!beside(ps, m))
 			condition(ps, ps->f->where, m, false);
 	if (ps->rc == 0)

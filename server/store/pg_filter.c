@@ -110,12 +110,13 @@ put_names(struct buf *b, const char *prefix, const struct filter_path *path)
 static bool
 is_scalar(const struct json *v)
 {
+	char room[JSON_STRING_ROOM];
 	size_t len;
 	const char *text;
 
 	switch (json_kind(v)) {
 	case JSON_STRING:
-		text = json_string_flat(v, &len);
+		text = json_string_flat(v, room, &len);
 		return text != NULL && is_plain(text, len);
 	case JSON_NUMBER:
 	case JSON_FALSE:

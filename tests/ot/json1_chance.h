@@ -134,7 +134,7 @@ way_down(struct chance *c, const struct json *doc, struct way *way)
 			m = json_object_first(way->v);
 			at = chance_below(c, json_object_len(way->v));
 			while (at-- > 0)
-				m = m->next;
+				m = json_object_next(way->v, m);
 			json_put_string(&way->keys, m->key->text, m->key->len);
 			way->v = m->value;
 		}

@@ -77,7 +77,7 @@ put_step(struct chance *c, struct buf *b, const struct json *v)
 	}
 	m = json_object_first(v);
 	for (at = chance_below(c, json_object_len(v)); at > 0; at--)
-		m = m->next;
+		m = json_object_next(v, m);
 	json_put_string(b, m->key->text, m->key->len);
 	return m->value;
 }

@@ -81,15 +81,33 @@ test_owning(void **state)
 	slot = &json_object_first(b)->value;
 	assert_int_equal(json_own(slot), 0);
 	json_unref(json_list_remove(*slot, 0));
-	slot = &json_object_first(b)->next->value;
-	assert_int_equal(json_own(slot), 0);
-	assert_int_equal(json_string_splice(*slot, 1, 1, text), 0);
+	slot = &json_object_next(b, json_object_first(b))->value;
+	assert_int_equal(json_string_edit(slot, 1, 1, text, NULL), 0);
 	assert_prints(a, "{\"l\":[1,2],\"s\":\"x\"}");
 	assert_prints(b, "{\"l\":[2],\"s\":\"xyz\"}");
 	assert_int_equal(json_own(&b), 0);	/* ours alone already */
 	json_unref(a);
 	json_unref(b);
 	json_unref(text);
+}
+
+/* A string that was edited to be short is edited on when somebody holds it. */
+static void
+test_owning_what_shrank(void **state)
+{
+	struct json *a = value("\"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\""), *b;
+	struct json *x = value("\"x\""), *before;
+
+	(void)state;
+	assert_int_equal(json_string_edit(&a, 1, 4, NULL, NULL), 0);
+	b = json_ref(a);
+	assert_int_equal(json_string_edit(&b, 1, 1, x, &before), 0);
+	assert_prints(a, "\"\xc3\xa9\"");
+	assert_prints(b, "\"\xc3\xa9x\"");
+	json_unref(before);
+	json_unref(a);
+	json_unref(b);
+	json_unref(x);
 }
 
 /* Strings beside arrays of units: splices, slices, comparisons. */
@@ -139,7 +157,7 @@ static void
 test_string_model(void **state)
 {
 	struct model m, t, sliced;
-	struct json *s, *text, *slice;
+	struct json *s, *text, *slice, *before;
 	struct chance c;
 	size_t round, from, to, at;
 
@@ -165,15 +183,21 @@ test_string_model(void **state)
 		    t.n <= m.n - at && memcmp(m.unit + at, t.unit,
 		    t.n * sizeof(t.unit[0])) == 0);
 
-		assert_int_equal(json_string_splice(s, from, to, text), 0);
+		assert_int_equal(json_string_edit(&s, from, to, text,
+		    &before), 0);
 		memmove(m.unit + from + t.n, m.unit + to,
 		    (m.n - to) * sizeof(m.unit[0]));
 		memcpy(m.unit + from, t.unit, t.n * sizeof(t.unit[0]));
 		m.n = m.n - (to - from) + t.n;
 		assert_is(s, &m);
 		if (chance_below(&c, 2) == 0) {		/* and back */
-			assert_int_equal(json_string_splice(s, from,
-			    from + t.n, slice), 0);
+			if (before != NULL) {
+				json_unref(s);
+				s = before;
+				before = NULL;
+			} else {
+				json_string_revert(s, from, from + t.n, slice);
+			}
 			memmove(m.unit + to, m.unit + from + t.n,
 			    (m.n - from - t.n) * sizeof(m.unit[0]));
 			memcpy(m.unit + from, sliced.unit,
@@ -181,6 +205,7 @@ test_string_model(void **state)
 			m.n = m.n - t.n + sliced.n;
 			assert_is(s, &m);
 		}
+		json_unref(before);
 		json_unref(slice);
 		json_unref(text);
 	}
@@ -249,8 +274,8 @@ test_long_strings(void **state)
 				json_unref(s);
 				s = before[k];
 			} else {
-				assert_int_equal(json_string_splice(s, from[k],
-				    from[k] + t[k].n, cut[k]), 0);
+				json_string_revert(s, from[k],
+				    from[k] + t[k].n, cut[k]);
 			}
 			assert_is(s, &m[k]);
 			json_unref(text[k]);
@@ -299,85 +324,157 @@ test_long_string_read(void **state)
 	json_unref(x);
 }
 
-/* Objects beside an array of key numbers in order. */
-static void
-test_object_model(void **state)
-{
-	struct json_key *keys[200];
-	struct json_member *member[200], *gone[200];
-	struct json *object = json_object_new();
-	const struct json_member *m;
-	struct chance c;
-	char name[16];
-	size_t i, k, round, there = 0, stack = 0;
-	bool has[200] = { false };
+#define KEYS	200
 
-	(void)state;
-	chance_init(&c, __func__, 4);
-	for (i = 0; i < 200; i++) {
-		snprintf(name, sizeof(name), "key%zu", i);
-		keys[i] = json_key_new(name, strlen(name));
+/* Objects beside the numbers of their keys, in order. */
+struct order {
+	size_t		key[KEYS];
+	size_t		n;
+};
+
+static void
+assert_order(const struct json *object, const struct order *o,
+    struct json_key *const *keys)
+{
+	const struct json_member *m = json_object_first(object);
+	size_t i;
+
+	assert_int_equal(json_object_len(object), o->n);
+	for (i = 0; i < o->n; i++, m = json_object_next(object, m)) {
+		assert_non_null(m);
+		assert_ptr_equal(m->key, keys[o->key[i]]);
+		assert_true(json_number_get(m->value) == (double)o->key[i]);
+		assert_ptr_equal(json_object_find(object, m->key), m);
 	}
-	for (round = 0; round < 20000; round++) {
-		k = chance_below(&c, 200);
-		if (!has[k] && chance_below(&c, 200) > there) {
-			assert_null(json_object_find(object, keys[k]));
-			assert_int_equal(json_object_add(object, keys[k],
-			    json_null_new(), &member[k]), 0);
-			has[k] = true;
-			there++;
-			assert_null(member[k]->next);
-		} else if (has[k]) {
-			/* A few go, and come back newest first. */
-			for (stack = 0; stack < 5; stack++) {
-				for (i = k; i < 200 && !has[i]; i++)
-					;
-				if (i == 200)
-					break;
-				gone[stack] = member[i];
-				json_object_unlink(object, gone[stack]);
-				has[i] = false;
-				assert_null(json_object_find(object, keys[i]));
+	assert_null(m);
+}
+
+/* Add key k, or take it out if it is there; gone is of use then. */
+static bool
+toggle(struct json *object, struct order *o, struct json_key *const *keys,
+    size_t k, struct json_gone *gone)
+{
+	struct json_member *m = json_object_find(object, keys[k]), *added;
+	size_t i;
+
+	if (m == NULL) {
+		assert_int_equal(json_object_add(object, keys[k],
+		    json_number_new((double)k), &added), 0);
+		assert_ptr_equal(added->key, keys[k]);
+		o->key[o->n++] = k;
+		return false;
+	}
+	json_object_unlink(object, m, gone);
+	assert_null(json_object_find(object, keys[k]));
+	for (i = 0; o->key[i] != k; i++)
+		;
+	o->n--;
+	memmove(o->key + i, o->key + i + 1, (o->n - i) * sizeof(o->key[0]));
+	return true;
+}
+
+/* Some come and go, and often all that is taken back, newest first. */
+static void
+toggle_some(struct chance *c, struct json *object, struct order *o,
+    struct json_key *const *keys, size_t below)
+{
+	enum { SOME = 12 };
+	struct order before = *o;
+	struct json_gone gone[SOME], added;
+	size_t k[SOME], n = 0, some = 1 + chance_below(c, SOME);
+	bool taken[SOME];
+
+	for (; n < some; n++) {
+		k[n] = chance_below(c, below);
+		taken[n] = toggle(object, o, keys, k[n], &gone[n]);
+	}
+	if (chance_below(c, 2) == 0) {
+		*o = before;
+		while (n-- > 0) {
+			if (taken[n]) {
+				json_object_relink(object, &gone[n]);
+				continue;
 			}
-			for (i = 1; i < stack; i++) {
-				json_object_relink(object, gone[stack - i]);
-				for (k = 0; keys[k] != gone[stack - i]->key; k++)
-					;
-				has[k] = true;
-			}
-			json_member_free(gone[0]);	/* this one stays away */
-			there--;
+			json_object_unlink(object, json_object_find(object,
+			    keys[k[n]]), &added);
+			json_gone_free(&added);
 		}
-		assert_int_equal(json_object_len(object), there);
+		return;
 	}
-	for (k = 0; k < 200; k++)
-		assert_ptr_equal(json_object_find(object, keys[k]),
-		    has[k] ? member[k] : NULL);
-	i = 0;
-	for (m = json_object_first(object); m != NULL; m = m->next, i++)
-		assert_true(m->next == NULL || m->next->prev == m);
-	assert_int_equal(i, there);
-	json_unref(object);
-	for (i = 0; i < 200; i++)
-		json_key_unref(keys[i]);
+	while (n-- > 0)
+		if (taken[n])
+			json_gone_free(&gone[n]);
 }
 
 static void
-test_relink_keeps_the_order(void **state)
+test_object_model(void **state)
 {
-	struct json *v = value("{\"a\":1,\"b\":2,\"c\":3}");
-	struct json_member *a = json_object_first(v), *b = a->next, *c = b->next;
+	static const size_t below[] = { 4, 12, KEYS };
+	struct json_key *keys[KEYS];
+	struct json *object, *copy;
+	struct order o;
+	struct chance c;
+	char name[32];
+	size_t i, round;
 
 	(void)state;
-	json_object_unlink(v, b);
-	json_object_unlink(v, a);
-	json_object_unlink(v, c);
-	assert_prints(v, "{}");
-	json_object_relink(v, c);
-	json_object_relink(v, a);
-	json_object_relink(v, b);
-	assert_prints(v, "{\"a\":1,\"b\":2,\"c\":3}");
-	json_unref(v);
+	chance_init(&c, __func__, 4);
+	for (i = 0; i < KEYS; i++) {
+		snprintf(name, sizeof(name), "key%zu%s", i,
+		    i % 3 == 0 ? "longer than eight" : "");
+		keys[i] = json_key_new(name, strlen(name));
+	}
+	for (i = 0; i < sizeof(below) / sizeof(below[0]); i++) {
+		object = json_object_new();
+		o.n = 0;
+		for (round = 0; round < 3000; round++) {
+			toggle_some(&c, object, &o, keys, below[i]);
+			assert_order(object, &o, keys);
+			if (round % 16 != 0)
+				continue;
+			copy = json_ref(object);
+			assert_int_equal(json_own(&copy), 0);
+			assert_order(copy, &o, keys);
+			json_unref(object);
+			object = copy;
+		}
+		json_unref(object);
+	}
+	for (i = 0; i < KEYS; i++) {
+		assert_int_equal(keys[i]->refs, 1);
+		json_key_unref(keys[i]);
+	}
+}
+
+/* Numbers and short strings, which have no node, come out as they went in. */
+static void
+test_scalars(void **state)
+{
+	static const char *const texts[] = {
+		"0", "1", "-1", "0.1", "-0.1", "1e+21", "1.7976931348623157e+308",
+		"-1.7976931348623157e+308", "5e-324", "-5e-324",
+		"2.2250738585072014e-308", "9007199254740991", "\"\"", "\"a\"",
+		"\"abcdef\"", "\"abcdefg\"", "\"\\u0000\"", "\"a\\u0000\"",
+		"\"\xc3\xa9\xf0\x9f\x98\x80\"", "\"\\ud83d\"",
+		"\"\xf4\x8f\xbf\xbf\xc3\xbf\"", "null", "true", "false",
+	};
+	struct json *v, *same, *other;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		v = value(texts[i]);
+		same = value(texts[i]);
+		assert_prints(v, texts[i]);
+		assert_true(json_deep_equal(v, same));
+		for (k = 0; k < i; k++) {
+			other = value(texts[k]);
+			assert_false(json_deep_equal(v, other));
+			json_unref(other);
+		}
+		json_unref(v);
+		json_unref(same);
+	}
 }
 
 static void
@@ -462,13 +559,13 @@ test_list_model(void **state)
 static void
 test_size_and_height(void **state)
 {
-	struct json *v = value("{\"a\":[[1],{\"b\":\"xxxxxxxxxxxxxxxxxxxx\"}]}");
-	struct json *w = value("{\"a\":[[1],{\"b\":\"x\"}]}");
+	struct json *v = value("{\"a\":[[1],{\"b\":\"xxxxxxxxxxxxxxxxxxxxxxxx\"}]}");
+	struct json *w = value("{\"a\":[[1],{\"b\":\"xxxxxxxx\"}]}");
 
 	(void)state;
 	assert_int_equal(json_height(v), 3);
 	assert_int_equal(json_height(NULL), 0);
-	assert_int_equal(json_size(v) - json_size(w), 19);
+	assert_int_equal(json_size(v) - json_size(w), 16);
 	assert_int_equal(json_size(NULL), 0);
 	json_unref(v);
 	json_unref(w);
@@ -480,11 +577,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_equal),
 		cmocka_unit_test(test_owning),
+		cmocka_unit_test(test_owning_what_shrank),
 		cmocka_unit_test(test_string_model),
 		cmocka_unit_test(test_long_strings),
 		cmocka_unit_test(test_long_string_read),
 		cmocka_unit_test(test_object_model),
-		cmocka_unit_test(test_relink_keeps_the_order),
+		cmocka_unit_test(test_scalars),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_list_model),
 		cmocka_unit_test(test_size_and_height),
