@@ -174,21 +174,19 @@ move_part(struct delta_draft *d, uint32_t *i, struct delta_part *part,
 	char *end = text;
 
 	*part = (struct delta_part){
-		p->kind, p->odd, p->slice.size, 0, NULL, p->embed, p->attrs
+		p->kind, p->odd, { { 0, 0, 0 } }, 0, NULL, p->embed, p->attrs
 	};
 	if (p->slice.text != NULL)
 		part->text = text;
 	for (;;) {
 		part->len += p->len;
 		if (p->slice.text != NULL)
-			end = slice_put(&p->slice, text, end);
+			end = slice_put(&p->slice, text, end, &part->size);
 		p = &d->piece[++*i];
 		if (*i == d->n || !p->more)
 			break;
 		json_unref(p->attrs);
 	}
-	if ((size_t)(end - text) != part->size.of[ROPE_BYTES])
-		part->size = rope_measure(text, (size_t)(end - text));
 	return end;
 }
 
@@ -207,7 +205,7 @@ delta_draft_finish(struct delta_draft *d, struct ot_edit **edit_out,
 	}
 	for (i = 0; i < d->n; i++) {
 		n += !d->piece[i].more;
-		bytes += slice_bytes(&d->piece[i].slice);
+		bytes += d->piece[i].slice.size.of[ROPE_BYTES] + SLICE_MORE;
 	}
 	if (!d->failed)
 		edit = malloc(sizeof(*edit) + n * sizeof(edit->part[0]) +

@@ -73,43 +73,58 @@ slice_of_json(const struct json_slice *json, struct buf *decoded,
 	return 0;
 }
 
-size_t
-slice_bytes(const struct slice *s)
-{
-	return s->size.of[ROPE_BYTES] + (s->low != 0 ? HALF_BYTES : 0) +
-	    (s->high != 0 ? HALF_BYTES : 0);
-}
-
 /* Append normal text to normal text. */
 static char *
-put(const char *text, size_t len, const char *start, char *end)
+put(const char *text, struct tree_size add, const char *start, char *end,
+    struct tree_size *size)
 {
+	static const struct tree_size half = { { HALF_BYTES, 1, 1 } };
+	static const struct tree_size pair = { { UTF_SEQUENCE_MAX, 1, 2 } };
+	size_t len = add.of[ROPE_BYTES];
 	uint32_t high, low;
-	size_t size;
+	size_t unused;
 
+	tree_size_add(size, add);
 	if (utf_starts_low(text, len) &&
 	    utf_ends_high(start, (size_t)(end - start))) {
-		high = utf_decode(end - HALF_BYTES, &size);
-		low = utf_decode(text, &size);
+		high = utf_decode(end - HALF_BYTES, &unused);
+		low = utf_decode(text, &unused);
 		end -= HALF_BYTES;
 		end += utf_encode(utf_pair(high, low), end);
-		text += size;
-		len -= size;
+		text += HALF_BYTES;
+		len -= HALF_BYTES;
+		tree_size_sub(size, half);
+		tree_size_sub(size, half);
+		tree_size_add(size, pair);
 	}
-	if (len > 0)
-		memcpy(end, text, len);
+	memcpy(end, text, len);
 	return end + len;
 }
 
-char *
-slice_put(const struct slice *s, const char *start, char *end)
+static char *
+put_half(uint32_t half, const char *start, char *end, struct tree_size *size)
 {
-	char half[UTF_SEQUENCE_MAX];
+	static const struct tree_size one = { { HALF_BYTES, 1, 1 } };
+	char text[UTF_SEQUENCE_MAX];
 
+	utf_encode(half, text);
+	return put(text, one, start, end, size);
+}
+
+char *
+slice_put(const struct slice *s, const char *start, char *end,
+    struct tree_size *size)
+{
 	if (s->low != 0)
-		end = put(half, utf_encode(s->low, half), start, end);
-	end = put(s->text, s->size.of[ROPE_BYTES], start, end);
+		end = put_half(s->low, start, end, size);
+	if (rope_size_ascii(s->size)) {
+		memcpy(end, s->text, s->size.of[ROPE_BYTES]);
+		end += s->size.of[ROPE_BYTES];
+		tree_size_add(size, s->size);
+	} else {
+		end = put(s->text, s->size, start, end, size);
+	}
 	if (s->high != 0)
-		end = put(half, utf_encode(s->high, half), start, end);
+		end = put_half(s->high, start, end, size);
 	return end;
 }

@@ -16,6 +16,9 @@
 #include "ot/json.h"
 #include "ot/rope.h"
 
+/* Most bytes that the halves at both ends take. */
+#define SLICE_MORE	6
+
 struct slice {
 	const char		*text;	/* whole code points, borrowed; NULL: no text */
 	struct tree_size	 size;	/* of these */
@@ -45,12 +48,12 @@ struct slice slice_cut(struct slice_place *place, const char *text,
 int	 slice_of_json(const struct json_slice *json, struct buf *decoded,
 	    size_t room_bytes, const char **text_out, size_t *len_bytes_out)
 	    OT_MUST_CHECK;
-/* Most bytes that slice_put writes. */
-size_t	 slice_bytes(const struct slice *s);
 /*
  * Append the slice to the text that began at start and ends at end; returns
- * the new end.
+ * the new end.  *size, of that text, grows along.  Writes at most the bytes
+ * of the slice's text and SLICE_MORE.
  */
-char	*slice_put(const struct slice *s, const char *start, char *end);
+char	*slice_put(const struct slice *s, const char *start, char *end,
+	    struct tree_size *size);
 
 #endif

@@ -4,122 +4,95 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct slice no_text = { NULL, { { 0, 0, 0 } }, 0, 0 };
+#define WASTE_MAX	1024	/* bytes of room that an edit may keep for nothing */
 
-/* ---- drafts ---- */
-
-void
-text_draft_init(struct text_draft *d, enum rope_unit unit)
+int
+text_draft_init(struct text_draft *d, enum rope_unit unit, uint32_t parts,
+    size_t text_bytes)
 {
-	d->unit = unit;
-	d->failed = false;
-	d->n = 0;
-	d->open = 0;
-	d->room = TEXT_DRAFT_SMALL;
-	d->piece = d->small;
+	struct text_edit *edit;
+
+	edit = malloc(sizeof(*edit) + text_bytes +
+	    parts * (sizeof(edit->part[0]) + SLICE_MORE));
+	if (edit == NULL)
+		return OT_ENOMEM;
+	edit->unit = unit;
+	edit->n = 0;
+	d->edit = edit;
+	d->room = parts;
+	d->end = (char *)&edit->part[parts];
+	return 0;
 }
 
-void
-text_draft_done(struct text_draft *d)
+/* A new part without text, at the end. */
+static struct text_part *
+add_part(struct text_draft *d, enum text_kind kind, uint64_t len)
 {
-	if (d->piece != d->small)
-		free(d->piece);
-	text_draft_init(d, d->unit);
+	struct text_part *part = &d->edit->part[d->edit->n++];
+
+	assert(d->edit->n <= d->room);
+	*part = (struct text_part){ kind, { { 0, 0, 0 } }, len, NULL };
+	return part;
 }
 
-static bool
-draft_grow(struct text_draft *d)
-{
-	struct text_chunk *piece;
-	uint32_t room = d->room * 2;
-
-	if (d->failed || room < d->room)
-		return false;
-	piece = realloc(d->piece == d->small ? NULL : d->piece,
-	    room * sizeof(*piece));
-	if (piece == NULL) {
-		d->failed = true;
-		return false;
-	}
-	if (d->piece == d->small)
-		memcpy(piece, d->small, sizeof(d->small));
-	d->piece = piece;
-	d->room = room;
-	return true;
-}
-
+/* Append text to what the last part has. */
 static void
-draft_add(struct text_draft *d, const struct text_chunk *chunk, bool more)
+add_text(struct text_draft *d, struct text_part *last,
+    const struct slice *slice)
 {
-	if (d->n == d->room && !draft_grow(d))
-		return;
-	if (!more)
-		d->open = d->n;
-	if (chunk != &d->piece[d->n])
-		d->piece[d->n] = *chunk;
-	d->piece[d->n++].more = more;
-}
-
-struct text_chunk *
-text_draft_slot(struct text_draft *d)
-{
-	if (d->n == d->room && !draft_grow(d))
-		return &d->scrap;
-	return &d->piece[d->n];
-}
-
-static struct text_chunk
-chunk_of(const struct text_part *part)
-{
-	return (struct text_chunk){
-		part->kind, false, part->len, { part->text, part->size, 0, 0 }
-	};
+	if (last->text == NULL)
+		last->text = d->end;
+	d->end = slice_put(slice, last->text, d->end, &last->size);
 }
 
 void
 text_draft_put(struct text_draft *d, const struct text_part *part)
 {
-	struct text_chunk chunk = chunk_of(part);
+	const struct slice slice = { part->text, part->size, 0, 0 };
+	struct text_part *last = add_part(d, part->kind, part->len);
 
-	draft_add(d, &chunk, false);
+	if (part->text != NULL)
+		add_text(d, last, &slice);
 }
 
-/* Two deletes, of which at least one does not know its text. */
+/* Its text is the last of all. */
 static void
-forget_text(struct text_draft *d, uint64_t len)
+forget_text(struct text_draft *d, struct text_part *last)
 {
-	uint32_t i;
-
-	for (i = d->open; i < d->n; i++)
-		len += d->piece[i].len;
-	d->n = d->open + 1;
-	d->piece[d->open].len = len;
-	d->piece[d->open].slice = no_text;
+	if (last->text != NULL)
+		d->end -= last->size.of[ROPE_BYTES];
+	last->text = NULL;
+	last->size = (struct tree_size){ { 0, 0, 0 } };
 }
 
 void
 text_draft_append(struct text_draft *d, const struct text_chunk *chunk)
 {
-	struct text_chunk *last;
+	struct text_edit *edit = d->edit;
+	struct text_part *last;
 
 	if (chunk->len == 0)
 		return;
-	last = d->n > 0 ? &d->piece[d->open] : NULL;
-	if (last == NULL || last->kind != chunk->kind)
-		draft_add(d, chunk, false);
-	else if (chunk->kind == TEXT_SKIP)
-		last->len += chunk->len;
-	else if (chunk->kind == TEXT_INSERT || (chunk->slice.text != NULL &&
-	    last->slice.text != NULL))
-		draft_add(d, chunk, true);
-	else
-		forget_text(d, chunk->len);
+	last = edit->n > 0 ? &edit->part[edit->n - 1] : NULL;
+	if (last == NULL || last->kind != chunk->kind) {
+		last = add_part(d, chunk->kind, chunk->len);
+		if (chunk->slice.text != NULL)
+			add_text(d, last, &chunk->slice);
+		return;
+	}
+	last->len += chunk->len;
+	if (last->text != NULL && chunk->slice.text != NULL)
+		add_text(d, last, &chunk->slice);
+	else if (last->text != NULL)
+		forget_text(d, last);
 }
 
 void
 text_draft_append_part(struct text_draft *d, const struct text_part *part)
 {
-	struct text_chunk chunk = chunk_of(part);
+	const struct text_chunk chunk = {
+		part->kind, part->len, { part->text, part->size, 0, 0 }
+	};
 
 	text_draft_append(d, &chunk);
 }
@@ -127,7 +100,8 @@ text_draft_append_part(struct text_draft *d, const struct text_part *part)
 void
 text_draft_append_len(struct text_draft *d, enum text_kind kind, uint64_t len)
 {
-	struct text_chunk chunk = { kind, false, len, no_text };
+	const struct text_chunk chunk = { kind, len,
+	    { NULL, { { 0, 0, 0 } }, 0, 0 } };
 
 	text_draft_append(d, &chunk);
 }
@@ -135,55 +109,47 @@ text_draft_append_len(struct text_draft *d, enum text_kind kind, uint64_t len)
 void
 text_draft_trim(struct text_draft *d)
 {
-	if (d->n > 0 && d->piece[d->n - 1].kind == TEXT_SKIP)
-		d->n--;
+	struct text_edit *edit = d->edit;
+
+	if (edit->n > 0 && edit->part[edit->n - 1].kind == TEXT_SKIP)
+		edit->n--;
 }
 
-/* Copy the pieces from *i on that make one part; returns the end of its text. */
-static char *
-copy_part(const struct text_draft *d, uint32_t *i, struct text_part *part,
-    char *text)
+/* A copy without room to spare. */
+static struct text_edit *
+edit_copy(const struct text_edit *edit)
 {
-	const struct text_chunk *p = &d->piece[*i];
-	char *end = text;
+	struct text_edit *copy;
+	char *text;
+	uint32_t i;
 
-	part->kind = p->kind;
-	part->len = 0;
-	part->text = p->slice.text != NULL ? text : NULL;
-	part->size = p->slice.size;
-	do {
-		part->len += p->len;
-		if (p->slice.text != NULL)
-			end = slice_put(&p->slice, text, end);
-		p = &d->piece[++*i];
-	} while (*i < d->n && p->more);
-	if ((size_t)(end - text) != part->size.of[ROPE_BYTES])
-		part->size = rope_measure(text, (size_t)(end - text));
-	return end;
+	copy = malloc(sizeof(*copy) + edit->n * sizeof(edit->part[0]) +
+	    edit->bytes);
+	if (copy == NULL)
+		return NULL;
+	memcpy(copy, edit, sizeof(*copy) + edit->n * sizeof(edit->part[0]));
+	text = (char *)&copy->part[copy->n];
+	for (i = 0; i < copy->n; i++) {
+		if (copy->part[i].text == NULL)
+			continue;
+		memcpy(text, copy->part[i].text,
+		    copy->part[i].size.of[ROPE_BYTES]);
+		copy->part[i].text = text;
+		text += copy->part[i].size.of[ROPE_BYTES];
+	}
+	return copy;
 }
 
 struct ot_edit *
 text_draft_finish(struct text_draft *d)
 {
-	struct text_edit *edit = NULL;
-	size_t bytes = 0;
-	uint32_t i, n = 0;
-	char *text;
+	struct text_edit *edit = d->edit, *copy;
 
-	for (i = 0; i < d->n; i++) {
-		n += !d->piece[i].more;
-		bytes += slice_bytes(&d->piece[i].slice);
+	edit->bytes = (size_t)(d->end - (char *)&edit->part[d->room]);
+	if ((d->room - edit->n) * sizeof(edit->part[0]) > WASTE_MAX &&
+	    (copy = edit_copy(edit)) != NULL) {
+		free(edit);
+		edit = copy;
 	}
-	if (!d->failed)
-		edit = malloc(sizeof(*edit) + n * sizeof(edit->part[0]) +
-		    bytes);
-	if (edit != NULL) {
-		edit->unit = d->unit;
-		edit->n = n;
-		text = (char *)&edit->part[n];
-		for (i = 0, n = 0; i < d->n; n++)
-			text = copy_part(d, &i, &edit->part[n], text);
-	}
-	text_draft_done(d);
 	return (struct ot_edit *)edit;
 }

@@ -7,9 +7,8 @@
  * are counted once, in the unit of the type: UTF-16 units (ROPE_U16) for
  * text, code points (ROPE_CP) for text-unicode.  Immutable.
  *
- * New edits are drafted: parts are put or appended with pointers into the
- * edits they come from, and copied once, when the draft is finished.  For the
- * text*.c files only.
+ * New edits are built in place, in one allocation that is known to suffice.
+ * For the text*.c files only.
  */
 #ifndef OT_TEXT_EDIT_H
 #define OT_TEXT_EDIT_H
@@ -41,6 +40,7 @@ struct text_part {
 struct text_edit {
 	enum rope_unit		 unit;
 	uint32_t		 n;
+	size_t			 bytes;	/* of all texts */
 	struct text_part	 part[];
 };
 
@@ -68,36 +68,30 @@ int	 text_edit_read(const char *json, size_t len_bytes, enum rope_unit unit,
 	    struct ot_err *err) OT_MUST_CHECK;
 void	 text_edit_print(const struct ot_edit *edit, struct buf *b);
 
-/* ---- drafts ---- */
-
-#define TEXT_DRAFT_SMALL 24	/* pieces of a draft that needs no memory */
+/* ---- building ---- */
 
 /* A stretch of a part. */
 struct text_chunk {
 	enum text_kind		 kind;
-	bool			 more;	/* in a draft: joins the piece before */
 	uint64_t		 len;
 	struct slice		 slice;	/* of its text, if it has any */
 };
 
 struct text_draft {
-	enum rope_unit		 unit;
-	bool			 failed;	/* out of memory; sticky */
-	uint32_t		 n, room;	/* pieces */
-	uint32_t		 open;		/* first piece of the last part */
-	struct text_chunk	*piece;		/* small, or heap */
-	struct text_chunk	 small[TEXT_DRAFT_SMALL];
-	struct text_chunk	 scrap;		/* a slot when there is none */
+	struct text_edit	*edit;
+	uint32_t		 room;	/* parts that it has room for */
+	char			*end;	/* of the texts so far, behind the parts */
 };
 
-void	 text_draft_init(struct text_draft *d, enum rope_unit unit);
+/*
+ * Begin an edit with room for so many parts, appended chunks counting one
+ * each, and for their texts, the halves of pairs that are cut apart not
+ * counted.  OT_ENOMEM.
+ */
+int	 text_draft_init(struct text_draft *d, enum rope_unit unit,
+	    uint32_t parts, size_t text_bytes) OT_MUST_CHECK;
 /* A part that stands for itself, whatever is before it. */
 void	 text_draft_put(struct text_draft *d, const struct text_part *part);
-/*
- * Where the next chunk may be put together, to be appended from there without
- * copying; only until the draft is touched again.
- */
-struct text_chunk *text_draft_slot(struct text_draft *d);
 /*
  * Append in the way of the reference: nothing for length 0; two parts of one
  * kind become one, of which a delete knows its text only if both did.
@@ -109,12 +103,7 @@ void	 text_draft_append_len(struct text_draft *d, enum text_kind kind,
 	    uint64_t len);
 /* Drop one skip at the end. */
 void	 text_draft_trim(struct text_draft *d);
-/*
- * The draft as an edit; NULL when memory ran out, now or before.  The draft
- * is used up.
- */
+/* The draft as an edit. */
 struct ot_edit *text_draft_finish(struct text_draft *d);
-/* Instead of finishing. */
-void	 text_draft_done(struct text_draft *d);
 
 #endif

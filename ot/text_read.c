@@ -8,19 +8,28 @@
  * type miscounts.
  */
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "ot/json.h"
 #include "ot/text_edit.h"
 #include "ot/utf.h"
 
+#define PARTS_SMALL	16	/* of an edit that is read without more memory */
+
 struct parse {
 	struct json_reader	 r;
 	struct ot_err		*err;
-	struct text_draft	 draft;
+	enum rope_unit		 unit;
 	enum text_strictness	 how;
 	size_t			 len_bytes;	/* of the JSON */
 	/* Strings that had escapes. */
 	struct buf		 decoded;
+	/* The parts so far, which point into the JSON and the strings. */
+	uint32_t		 n, room;
+	size_t			 text_bytes;
+	struct text_part	*part;		/* small, or heap */
+	struct text_part	 small[PARTS_SMALL];
 };
 
 static int
@@ -40,11 +49,11 @@ parse_text(struct parse *p, const struct json_slice *s, struct text_part *part)
 		return ot_fail(p->err, OT_ENOMEM, "out of memory");
 	if (len > ROPE_BYTES_MAX)
 		return ot_fail(p->err, OT_ELIMIT, "text too long");
-	if (p->draft.unit == ROPE_CP && utf_has_surrogate(text, len))
+	if (p->unit == ROPE_CP && utf_has_surrogate(text, len))
 		return refuse(p, "Lone surrogates are not allowed");
 	part->text = text;
 	part->size = rope_measure(text, len);
-	part->len = part->size.of[p->draft.unit];
+	part->len = part->size.of[p->unit];
 	return 0;
 }
 
@@ -70,7 +79,7 @@ static int
 parse_deleted(struct parse *p, const struct json_slice *d,
     struct text_part *part)
 {
-	bool unicode = p->draft.unit == ROPE_CP;
+	bool unicode = p->unit == ROPE_CP;
 	int rc;
 
 	if (d->kind == JSON_NUMBER)
@@ -137,6 +146,27 @@ parse_component(struct parse *p, struct text_part *part)
 }
 
 static int
+add_part(struct parse *p, const struct text_part *part)
+{
+	uint32_t room = p->room * 2;
+	struct text_part *grown;
+
+	if (p->n == p->room) {
+		grown = room < p->room ? NULL : realloc(p->part == p->small ?
+		    NULL : p->part, room * sizeof(*grown));
+		if (grown == NULL)
+			return ot_fail(p->err, OT_ENOMEM, "out of memory");
+		if (p->part == p->small)
+			memcpy(grown, p->small, sizeof(p->small));
+		p->part = grown;
+		p->room = room;
+	}
+	p->part[p->n++] = *part;
+	p->text_bytes += part->size.of[ROPE_BYTES];
+	return 0;
+}
+
+static int
 parse_op(struct parse *p)
 {
 	struct text_part part;
@@ -154,7 +184,8 @@ parse_op(struct parse *p)
 			return refuse(p,
 			    "Adjacent skip components should be combined");
 		skipped = part.kind == TEXT_SKIP;
-		text_draft_put(&p->draft, &part);
+		if ((rc = add_part(p, &part)) != 0)
+			return rc;
 	}
 	if (rc < 0)
 		return rc;
@@ -163,23 +194,42 @@ parse_op(struct parse *p)
 	return json_finish(&p->r);
 }
 
+/* The parts become an edit. */
+static int
+parse_finish(struct parse *p, struct ot_edit **edit_out)
+{
+	struct text_draft d;
+	uint32_t i;
+
+	if (text_draft_init(&d, p->unit, p->n, p->text_bytes) != 0)
+		return ot_fail(p->err, OT_ENOMEM, "out of memory");
+	for (i = 0; i < p->n; i++)
+		text_draft_put(&d, &p->part[i]);
+	*edit_out = text_draft_finish(&d);
+	return 0;
+}
+
 int
 text_edit_read(const char *json, size_t len_bytes, enum rope_unit unit,
     enum text_strictness how, struct ot_edit **edit_out, struct ot_err *err)
 {
-	struct parse p = { .err = err, .how = how, .len_bytes = len_bytes,
-	    .decoded = BUF_INIT };
-	struct ot_edit *edit = NULL;
+	struct parse p;
 	int rc;
 
 	json_reader_init(&p.r, json, len_bytes, err);
-	text_draft_init(&p.draft, unit);
-	if ((rc = parse_op(&p)) != 0)
-		text_draft_done(&p.draft);
-	else if ((edit = text_draft_finish(&p.draft)) == NULL)
-		rc = ot_fail(err, OT_ENOMEM, "out of memory");
-	else
-		*edit_out = edit;
+	p.err = err;
+	p.unit = unit;
+	p.how = how;
+	p.len_bytes = len_bytes;
+	p.decoded = (struct buf)BUF_INIT;
+	p.n = 0;
+	p.room = PARTS_SMALL;
+	p.text_bytes = 0;
+	p.part = p.small;
+	if ((rc = parse_op(&p)) == 0)
+		rc = parse_finish(&p, edit_out);
+	if (p.part != p.small)
+		free(p.part);
 	buf_done(&p.decoded);
 	return rc;
 }
