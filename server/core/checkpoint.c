@@ -2,8 +2,11 @@
  * checkpoint: when a document's content is written down.
  *
  * Commits write ops only.  The content is rendered now and then, so that a
- * load replays a bounded number of ops; what that costs is kept in proportion
- * to what was written since.
+ * load replays a bounded number of ops.  But an op of a long document should
+ * cost what one of a short document does: what is written of contents stays
+ * below REPLAY_BYTES an op and the bytes of the ops.  So a load replays
+ * checkpoint_ops or, if that is more, an op for each REPLAY_BYTES of the
+ * document, which takes about as long as reading it.
  */
 #include "core/checkpoint.h"
 
@@ -16,13 +19,25 @@
 /* What an op costs to replay, in bytes of content to render. */
 #define REPLAY_BYTES	256
 
+static size_t
+size_of(const struct snapshot *s)
+{
+	return s->data != NULL ? s->type->data_size(s->data) : 0;
+}
+
 /* Rendered and not durable yet; one to be kept that finds no room is written by whoever finds it missing. */
 #define PENDING_MAX	8
 
 bool
-checkpoint_is_kept(const struct collection *settings, uint64_t v)
+checkpoint_is_kept(const struct collection *settings, const struct snapshot *s)
 {
-	return v > 0 && v % settings->keep_every == 0;
+	uint64_t every = settings->keep_every, worth;
+
+	if (s->v == 0 || s->v % every != 0)
+		return false;
+	for (worth = size_of(s) / REPLAY_BYTES; every < worth; every *= 2)
+		;
+	return s->v % every == 0;
 }
 
 struct job *
@@ -36,7 +51,7 @@ checkpoint_job(const struct collection *settings, const char *collection,
 	c->collection = mem_copy(collection, strlen(collection));
 	c->id = mem_copy(id, strlen(id));
 	c->v = s->v;
-	c->kept = checkpoint_is_kept(settings, s->v);
+	c->kept = checkpoint_is_kept(settings, s);
 	if (s->type != NULL) {
 		c->type = s->type->uri;
 		if (s->type->print(s->data, &b))
@@ -64,20 +79,17 @@ is_due(const struct doc *d)
 {
 	const struct collection *settings = d->settings;
 	uint64_t ops = d->head.v - d->kept_v;
-	size_t size;
 
 	if (ops < settings->checkpoint_ops || ops == 0 ||
 	    d->n_checkpoints > 0 || d->state == DOC_LOADING)
 		return false;
-	size = d->head.data != NULL ?
-	    d->head.type->data_size(d->head.data) : 0;
-	return d->since_bytes + ops * REPLAY_BYTES >= size;
+	return d->since_bytes + ops * REPLAY_BYTES >= size_of(&d->head);
 }
 
 void
 doc_keep(struct doc *d)
 {
-	if (checkpoint_is_kept(d->settings, d->head.v) &&
+	if (checkpoint_is_kept(d->settings, &d->head) &&
 	    d->head.v > d->kept_v && d->n_checkpoints < PENDING_MAX)
 		render(d);
 }

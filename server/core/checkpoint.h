@@ -3,9 +3,11 @@
  *
  * Two kinds: the latest, from which a load begins and which the next one
  * replaces; and those of every keep_every-th version, exactly, which are kept
- * for good, so that any version is at most keep_every ops away from one.
- * Whoever stages the op that makes such a version writes it down; whoever
- * replays past such a version finds that it is missing, and does so too.
+ * for good, so that any version is at most keep_every ops away from one.  Of a
+ * document that is long for so few ops only every second of these is kept, or
+ * every fourth, and so on: checkpoint.c says when.  Whoever stages the op that
+ * makes such a version writes it down; whoever replays past such a version
+ * finds that it is missing, and does so too.
  */
 #ifndef CORE_CHECKPOINT_H
 #define CORE_CHECKPOINT_H
@@ -20,7 +22,7 @@ struct snapshot;
 
 /* Is this one of the versions that are kept? */
 bool		 checkpoint_is_kept(const struct collection *settings,
-		    uint64_t v);
+		    const struct snapshot *s);
 /* A JOB_CHECKPOINT of what s shows.  The names are copied. */
 struct job	*checkpoint_job(const struct collection *settings,
 		    const char *collection, const char *id,

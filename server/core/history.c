@@ -288,7 +288,7 @@ replay(struct hub *h, struct history *hi)
 			answer_broken(h, hi);
 			return;
 		}
-		if (checkpoint_is_kept(hi->settings, hi->shot.v))
+		if (checkpoint_is_kept(hi->settings, &hi->shot))
 			keep(h, hi);
 	}
 	if (hi->shot.v == hi->to) {

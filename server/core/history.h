@@ -8,8 +8,9 @@
  * 1. It is built aside, from the newest snapshot that the store has below it
  *    and the ops after that: the hot document is not disturbed, and nothing is
  *    in it that is not durable.
- * 2. Between two kept snapshots lie at most keep_every versions, so that is the
- *    most there is to replay.  Where one is missing (its writing was lost, or
+ * 2. Between two kept snapshots lie at most keep_every versions, or a few more
+ *    of a long document (checkpoint.h), so that is the most there is to
+ *    replay.  Where one is missing (its writing was lost, or
  *    keep_every was larger then), whoever comes by replays further, a part at a
  *    time, and has it written: the next one finds it.
  * 3. Ops are replayed a few a turn; histories of one session are made one

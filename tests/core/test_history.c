@@ -149,6 +149,39 @@ test_kept_versions(void **state)
 	rig_done(&r);
 }
 
+/*
+ * Of a long document fewer are kept, so that it costs no more to write than
+ * it would to replay: 18 KB of memory are worth 128 ops, not 4.
+ */
+static void
+test_kept_of_a_long_document(void **state)
+{
+	static char text[13000];
+	struct rig r;
+	struct session *a;
+	size_t n;
+	int i;
+
+	(void)state;
+	rig_init(&r);
+	r.limits.keep_every = 4;
+	rig_start(&r);
+	a = rig_open(&r, "A");
+	n = (size_t)snprintf(text, sizeof(text), "{'a':'op','c':'c','d':'x',"
+	    "'v':0,'seq':1,'create':{'type':'text-unicode','data':'");
+	memset(text + n, 'l', 12000);
+	n += 12000;
+	snprintf(text + n, sizeof(text) - n, "'}}");
+	rig_say_over(&r, a, text);
+	for (i = 2; i <= 300; i++)
+		rig_insert(&r, a, i);
+	assert_kept(&r, 128, 256);
+	r.replayed = 0;
+	ask(&r, a, "nf", "v", 127);
+	assert_int_equal(r.replayed, 127);
+	rig_done(&r);
+}
+
 /* A race lost takes back what was rendered of versions that are not. */
 static void
 test_kept_after_a_race(void **state)
@@ -326,6 +359,7 @@ main(void)
 		cmocka_unit_test(test_versions_and_times),
 		cmocka_unit_test(test_latest_is_durable),
 		cmocka_unit_test(test_kept_versions),
+		cmocka_unit_test(test_kept_of_a_long_document),
 		cmocka_unit_test(test_kept_after_a_race),
 		cmocka_unit_test(test_missing_are_made),
 		cmocka_unit_test(test_long),
