@@ -17,23 +17,23 @@ CREATE TABLE document (
 -- Every operation of every document, gapless per document.  Bodies are JSON
 -- text as otd printed it, never parsed by the database, so that key order,
 -- escapes of lone surrogates and of U+0000 come back as they went in.
--- Without rowid: one page is written per operation, and a load reads
--- neighbours.
+-- Found by place: one page is written per operation, and a load reads
+-- neighbours; of the rows that a search passes it reads the place only.
 CREATE TABLE operation (
-	doc_pk		INTEGER NOT NULL,
-	version		INTEGER NOT NULL CHECK (version >= 0), -- the version it was applied to ("v" on the wire)
+	place		INTEGER PRIMARY KEY,	-- doc_pk << 32 | version
+	doc_pk		INTEGER NOT NULL AS (place >> 32),
+	version		INTEGER NOT NULL AS (place & 4294967295), -- the version it was applied to ("v" on the wire)
 	src		TEXT NOT NULL,		-- who sent it; with seq names it for ever
 	seq		INTEGER NOT NULL,
 	kind		INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 2), -- 0 edit, 1 create, 2 delete
-	body		TEXT CHECK ((body IS NULL) = (kind = 2)), -- JSON; NULL for a delete
-	author		TEXT,			-- principal; NULL: not known
 	created_at	INTEGER NOT NULL,	-- milliseconds since 1970, UTC
-	PRIMARY KEY (doc_pk, version)
-) STRICT, WITHOUT ROWID;
+	author		TEXT,			-- principal; NULL: not known
+	body		TEXT CHECK ((body IS NULL) = (kind = 2)) -- JSON; NULL for a delete
+) STRICT;
 
 -- Was this create sent before?  A repeated create may meet a document whose
 -- history has long moved on.
-CREATE INDEX operation_create ON operation (src, seq, doc_pk) WHERE kind = 1;
+CREATE INDEX operation_create ON operation (src, seq) WHERE kind = 1;
 
 -- Content of documents at some versions, from which a load replays.
 CREATE TABLE snapshot (
@@ -45,6 +45,9 @@ CREATE TABLE snapshot (
 	kept		INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1)), -- 1: a milestone, stays
 	PRIMARY KEY (doc_pk, version)
 ) STRICT;
+
+-- What the next snapshot replaces, found without a look at those that stay.
+CREATE INDEX snapshot_passing ON snapshot (doc_pk, version) WHERE kept = 0;
 
 -- Present content; deleted documents have no row.
 CREATE TABLE content (

@@ -18,17 +18,18 @@ const char *const lite_sql_texts[LITE_SQL_N] = {
 	"UPDATE document SET version = ?2, type = ?3, updated_at = ?4"
 	" WHERE doc_pk = ?1",
 
-	[LITE_PUT_OP] =
-	"INSERT INTO operation (doc_pk, version, src, seq, kind, body,"
-	" created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[LITE_PUT_OP] =			/* a place that is no number is refused */
+	"INSERT INTO operation (place, src, seq, kind, body, created_at)"
+	" VALUES (CASE WHEN ?2 < 4294967296 THEN (?1 << 32) + ?2"
+	" ELSE 'too many' END, ?3, ?4, ?5, ?6, ?7)",
 
 	[LITE_GET_OPS] =
 	"SELECT kind, version, src, seq, body FROM operation"
-	" WHERE doc_pk = ?1 AND version >= ?2 AND version < ?3"
-	" ORDER BY version",
+	" WHERE place >= (?1 << 32) + min(?2, 4294967296)"
+	" AND place < (?1 << 32) + min(?3, 4294967296) ORDER BY place",
 
 	[LITE_GET_TIME] =
-	"SELECT created_at FROM operation WHERE doc_pk = ?1 AND version = ?2",
+	"SELECT created_at FROM operation WHERE place = (?1 << 32) + ?2",
 
 	[LITE_GET_SNAPSHOT] =
 	"SELECT version, type, body FROM snapshot"
@@ -37,8 +38,9 @@ const char *const lite_sql_texts[LITE_SQL_N] = {
 
 	[LITE_GET_CREATED] =		/* operation_create answers it */
 	"SELECT version FROM operation"
-	" WHERE src = ?1 AND seq = ?2 AND doc_pk = ?3 AND kind = 1"
-	" ORDER BY version DESC LIMIT 1",
+	" WHERE src = ?1 AND seq = ?2 AND kind = 1"
+	" AND place >= ?3 << 32 AND place < (?3 + 1) << 32"
+	" ORDER BY place DESC LIMIT 1",
 
 	/* Nothing when a newer one is there already, unless this one stays. */
 	[LITE_PUT_SNAPSHOT] =
