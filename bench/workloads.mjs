@@ -29,7 +29,7 @@ const TEXT_TYPES = Object.keys(textTypes);
 // ---- chance ----
 
 // Marsaglia's xorshift; n(k) is a whole number below k.
-class Chance {
+export class Chance {
 	constructor(seed) {
 		this.state = seed || 1;
 	}
@@ -48,7 +48,7 @@ class Chance {
 	}
 }
 
-const prose = (chance, length) => Array.from({ length }, () => chance.letter()).join('');
+export const prose = (chance, length) => Array.from({ length }, () => chance.letter()).join('');
 const edits = (count, make) => Array.from({ length: count }, (_, i) => make(i));
 const insertAt = (chance, length) => ({ pos: chance.n(length + 1), cut: '', ins: chance.letter() });
 // Each is made on the text that those before it left.
