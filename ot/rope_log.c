@@ -223,6 +223,8 @@ rope_log_insert(struct rope_log *log, struct rope *r, size_t pos,
 {
 	int rc = 0;
 
+	if (size.of[ROPE_BYTES] == 0)
+		return 0;
 	if (!log->whole) {
 		if (log_swap(log, r, pos, 0, text, size))
 			return 0;
@@ -237,6 +239,8 @@ rope_log_delete(struct rope_log *log, struct rope *r, size_t pos, size_t len)
 	static const struct tree_size nothing = { { 0, 0, 0 } };
 	int rc = 0;
 
+	if (len == 0)
+		return 0;
 	if (!log->whole) {
 		if (log_swap(log, r, pos, len, "", nothing))
 			return 0;

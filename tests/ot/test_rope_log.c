@@ -68,22 +68,25 @@ random_text(struct chance *c, const struct habit *h, struct buf *b)
 	}
 }
 
-/* Text that comes in is put in b. */
+/* Text that comes in is put in b; sometimes memory runs out on the way. */
 static int
 random_change(struct chance *c, const struct habit *h, struct rope_log *log,
     struct rope *r, size_t *near, struct buf *b)
 {
 	size_t len = rope_length(r, h->unit), pos, n;
+	long left = chance_below(c, 6) ? -1 : (long)chance_below(c, 4);
 
 	pos = chance_below(c, 4) && *near <= len ? *near :
 	    chance_below(c, len + 1);
 	*near = pos;
 	if (chance_below(c, 2 * h->len) >= len) {
 		random_text(c, h, b);
+		starve_after = left;
 		return rope_log_insert(log, r, pos, b->data,
 		    rope_measure(b->data, b->len));
 	}
 	n = 1 + chance_below(c, chance_below(c, h->long_in) ? 6 : 1500);
+	starve_after = left;
 	return rope_log_delete(log, r, pos, n < len - pos ? n : len - pos);
 }
 
@@ -102,8 +105,6 @@ push(struct chance *c, const struct habit *h, struct rope *r,
 	read_all(r, &s->text[s->n]);
 	rope_log_init(log, h->unit, room);
 	for (i = 0; rc == 0 && i < changes; i++) {
-		if (chance_below(c, 6) == 0)
-			starve_after = (long)chance_below(c, 4);
 		rc = random_change(c, h, log, r, near, &b[i]);
 		starve_after = -1;
 	}
