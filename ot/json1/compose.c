@@ -16,6 +16,7 @@
  */
 #include "ot/json1/compose.h"
 
+#include "ot/json1/order.h"
 #include "ot/json1/subtype.h"
 #include "ot/json1/trie.h"
 #include "ot/json1/value.h"
@@ -24,6 +25,7 @@
 struct move1 {
 	const struct json1_node	*pick;
 	struct json1_node	*write;		/* picks below the place it took */
+	struct json1_order	 order;		/* of writing there */
 	int32_t			 slot;		/* in the result, -1: none */
 };
 
@@ -31,6 +33,7 @@ struct move1 {
 struct move2 {
 	const struct json1_node	*drop;
 	struct json1_node	*write;		/* drops below the place it goes to */
+	struct json1_order	 order;		/* of writing there */
 	int32_t			 slot;		/* in the result, -1: none */
 };
 
@@ -51,6 +54,7 @@ struct place {
 	struct json		*lit;		/* part of a value op1 inserts */
 	bool			 rm_up;		/* op2 removes what it is in */
 	struct json1_node	*wd, *wp;	/* write drops here, picks there */
+	struct json1_order	*wd_order, *wp_order;
 };
 
 static void
@@ -160,6 +164,7 @@ turn_drop(struct composing *c, struct place *at, const struct turn *t)
 	if (t->s2 >= 0) {
 		at->d2 = c->moves2[t->s2].drop;
 		at->wd = c->moves2[t->s2].write = json1_node_new(c->s);
+		at->wd_order = &c->moves2[t->s2].order;
 	} else if (t->rm_here) {
 		at->d2 = NULL;
 	} else if (at->d2 != NULL && at->d2->comp != NULL &&
@@ -177,9 +182,11 @@ turn_pick(struct composing *c, struct place *at, const struct turn *t)
 		move = &c->moves1[t->s1];
 		at->p1 = move->pick;
 		at->wp = move->write = json1_node_new(c->s);
+		at->wp_order = &move->order;
 		if (!t->rm_kids) {
 			move->slot = c->next++;
 			json1_put_drop(c->s, at->wd, move->slot);
+			json1_order_write(c->s, at->wd_order, at->wd);
 		} else if (at->rm_up && !t->rm_here) {
 			json1_put_remove(c->s, at->wp, json_bool_new(true));
 		}
@@ -204,7 +211,10 @@ write_pick(struct composing *c, const struct place *at, const struct turn *t)
 		json1_put_pick(c->s, at->wp, slot);
 	} else if (t->rm_here) {
 		json1_put_remove(c->s, at->wp, at->p2->comp->remove);
+	} else {
+		return;
 	}
+	json1_order_write(c->s, at->wp_order, at->wp);
 }
 
 static void
@@ -223,6 +233,9 @@ write_change(struct composing *c, const struct place *at,
 		json1_put_composed(c->s, at->wd, c1, c2);
 	else if (c1 != NULL || c2 != NULL)
 		json1_put_change(c->s, at->wd, c1 != NULL ? c1 : c2, false);
+	/* An edit that does nothing is not written. */
+	if (at->wd != NULL && at->wd->comp != NULL)
+		json1_order_write(c->s, at->wd_order, at->wd);
 }
 
 static struct json *boundary(struct composing *c, struct place *at);
@@ -316,6 +329,7 @@ boundary_children(struct composing *c, const struct place *at,
 		.p2 = at->p2 != NULL ? at->p2->first : NULL,
 		.p1 = json1_walk(at->p1), .d2 = json1_walk(at->d2),
 	};
+	struct json1_node *wd, *wp;
 	const struct json1_key *key;
 	bool copied = false;
 	struct place sub;
@@ -330,9 +344,13 @@ boundary_children(struct composing *c, const struct place *at,
 			return;
 		}
 		sub.rm_up = rm_kids;
-		sub.wp = json1_child(c->s, at->wp, &ch.key1);
-		sub.wd = json1_child(c->s, at->wd, &ch.key2);
+		sub.wp = wp = json1_child(c->s, at->wp, &ch.key1);
+		sub.wd = wd = json1_child(c->s, at->wd, &ch.key2);
+		sub.wp_order = at->wp_order;
+		sub.wd_order = at->wd_order;
 		boundary_child(c, &ch, &sub, lit, &copied);
+		json1_order_leave(at->wp_order, wp);
+		json1_order_leave(at->wd_order, wd);
 	}
 }
 
@@ -362,8 +380,10 @@ boundary(struct composing *c, struct place *at)
 	}
 	lit = t.ins_here ? c1->insert : at->lit;
 	if (t.s2 >= 0 ? lit != NULL :
-	    t.ins_here && !at->rm_up && !t.rm_here)
+	    t.ins_here && !at->rm_up && !t.rm_here) {
 		insert = json1_comp(c->s, at->wd);
+		json1_order_write(c->s, at->wd_order, at->wd);
+	}
 	write_pick(c, at, &t);
 	write_change(c, at, &t);
 	boundary_children(c, at, &lit, t.rm_kids);
@@ -448,8 +468,10 @@ compose(struct composing *c, const struct json1_edit *op1)
 	const struct json1_node *root2 = json1_root(c->op2);
 	struct json1_node *w = json1_node_new(c->s);
 	struct json1_node *picks = json1_node_new(c->s);
+	struct json1_order drops_order = { NULL }, picks_order = { NULL };
 	struct place at = { .p1 = root1, .d1 = root1, .p2 = root2,
-	    .d2 = root2, .wd = w, .wp = picks };
+	    .d2 = root2, .wd = w, .wp = picks, .wd_order = &drops_order,
+	    .wp_order = &picks_order };
 
 	tables_init(c, op1);
 	if (json1_scratch_failed(c->s))

@@ -103,7 +103,7 @@ struct json1_node {
 		struct json1_node	*near;
 	} u;
 	struct json1_comp	*comp;		/* NULL: none */
-	unsigned		 passes;	/* in an edit: JSON1_IN_* */
+	unsigned		 passes;	/* JSON1_IN_*; until then order.c's */
 };
 
 static inline bool

@@ -53,6 +53,11 @@ export const json1 = [
 	['compose', [['a', { es: ['x'] }], ['a', { es: [{ d: 1 }] }]]],
 	['compose', [['a', { es: ['x'] }], ['a', { ena: 1 }]]],
 	['compose', [['a', { et: 'number', e: 1 }], null]],
+	// The second does not follow the first: the reference cannot write what comes of it in order.
+	['compose', [[0, { i: {} }], [[0, [2, { d: 1, p: 1 }, 0, { r: null, i: {} }], [3, { d: 0 }]], [1, 1, { p: 0 }]]]],
+	['compose', [[[0, { i: false }], [1, { i: 'c' }, 1, 'd', { r: 5 }]], [[1, 'c', ['b', { i: 0 }], ['d', { d: 0, p: 0 }]], [2, 'b', 'x', { r: true }]]]],
+	['compose', [[[0, 'a', { i: { a: [null, 'x', null] } }], [2, { i: [] }]], [[2, 'b', { r: true }], [3, ['a', [0, { r: 1 }], [1, { r: true }]], ['b', { i: [] }]]]]],
+	['compose', [['d', { es: ['x'], i: '', r: true }], [['a', 'b', { p: 0 }], ['d', { d: 0, ena: -1 }]]]],
 	['apply', [undefined, [{ i: 1 }]]],
 	['apply', [undefined, null]],
 	['apply', [1, [{ i: 1 }]]],

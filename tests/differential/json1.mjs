@@ -129,7 +129,8 @@ export function reference(fn, args) {
 	}
 	case 'compose': {
 		const result = json1.compose(op, second);
-		return { result, core: strictOp(op) && strictOp(second) && plainKeys(second) && fits };
+		// Ops that do not follow one another may give one that is none, with two edits of one place.
+		return { result, core: strictOp(op) && strictOp(second) && plainKeys(second) && fits && strictOp(result) };
 	}
 	case 'invert': {
 		const result = json1.invert(op);
