@@ -118,7 +118,11 @@ bool	presence_stage(struct doc *d, struct request *req);
 void	presence_release(struct doc *d, struct request *req);
 /* The first version of history that it needs; JOB_NO_VERSION: none. */
 uint64_t offer_needs(const struct offer *o);
-void	offer_free(struct offer *o);		/* NULL is fine */
+/*
+ * The request ends, and with it the offer.  If it was told to nobody, since
+ * the document could not be had, it is told as it came.
+ */
+void	presence_done(struct request *req);
 
 /* Abort when an invariant does not hold. */
 void	presence_check(const struct hub *h);

@@ -319,6 +319,7 @@ action_presence_unsubscribe(struct session *ss, struct incoming *in)
 	if (f != NULL) {
 		f->seq = seq_of(&in->msg);
 		if (f->ch != NULL) {
+			presence_withdraw(ss, f->name);
 			presence_end(ss, f->ch);
 			follower_off(f);
 		}

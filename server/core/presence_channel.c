@@ -314,8 +314,9 @@ channel_post(struct channel *ch, struct session *only, const struct said *said)
 
 	if (only != NULL) {
 		fo = follower_find(only, ch->name);
+		/* It asked, so that there is room. */
 		if (fo != NULL && fo->ch != NULL && is_for(only, said))
-			session_post_live(only, frame_ref(f));
+			session_post(only, frame_ref(f));
 		frame_unref(f);
 		return;
 	}
@@ -353,27 +354,45 @@ channel_tell(struct channel *ch, const struct said *said)
 	tell(ch, NULL, said);
 }
 
+/* The one of largest pv that any process but that of sight has; or NULL. */
+static const struct presence *
+newest_but(const struct channel *ch, const struct said *said, bool but_own,
+    const struct sight *but)
+{
+	struct list *node, *next;
+	const struct presence *p, *newest = NULL;
+	const struct sight *v;
+
+	if (!but_own)
+		newest = presence_find(ch, NULL, said->src, said->id);
+	LIST_EACH(&ch->sights, node, next) {
+		v = LIST_ITEM(node, struct sight, in_channel);
+		p = v == but ? NULL :
+		    presence_find(ch, v, said->src, said->id);
+		if (p != NULL && (newest == NULL ||
+		    p->said.pv > newest->said.pv))
+			newest = p;
+	}
+	return newest;
+}
+
 bool
 channel_has_newer(const struct channel *ch, const struct sight *sight,
     const struct said *said)
 {
-	struct list *node, *next;
-	const struct presence *p = NULL;
+	const struct presence *p = newest_but(ch, said, sight == NULL, sight);
 
-	if (sight != NULL)
-		p = presence_find(ch, NULL, said->src, said->id);
-	if (p != NULL && p->said.pv >= said->pv)
-		return true;
-	LIST_EACH(&ch->sights, node, next) {
-		const struct sight *v = LIST_ITEM(node, struct sight, in_channel);
+	return p != NULL && p->said.pv >= said->pv;
+}
 
-		if (v == sight)
-			continue;
-		p = presence_find(ch, v, said->src, said->id);
-		if (p != NULL && p->said.pv >= said->pv)
-			return true;
-	}
-	return false;
+bool
+channel_is_so(const struct channel *ch, const struct said *said)
+{
+	const struct presence *p = newest_but(ch, said, false, NULL);
+
+	if (said_is_gone(said))
+		return p == NULL || p->said.pv < said->pv;
+	return p != NULL && p->said.pv == said->pv;
 }
 
 /*

@@ -30,6 +30,7 @@ presence_offer(struct doc *d, enum offer_kind kind, struct session *ss,
 	struct offer *o = mem_get(sizeof(*o));
 
 	o->kind = kind;
+	o->hub = d->hub;
 	o->ch = mem_copy(ch, strlen(ch));
 	o->said = *said;
 	buf_init(&o->moved, SIZE_MAX);
@@ -38,14 +39,38 @@ presence_offer(struct doc *d, enum offer_kind kind, struct session *ss,
 }
 
 void
-offer_free(struct offer *o)
+presence_done(struct request *req)
 {
-	if (o == NULL)
-		return;
+	struct offer *o = req->offer;
+	struct channel *ch = NULL;
+
+	if (o->kind != OFFER_SAID && !o->is_over && !o->hub->presence.is_ending)
+		ch = channel_find(o->hub, o->ch);
+	if (ch != NULL && !channel_is_so(ch, &o->said))
+		ch = NULL;
+	if (ch != NULL && o->kind == OFFER_TOLD)
+		channel_post(ch, NULL, &o->said);
+	else if (ch != NULL && req->ss != NULL)
+		channel_post(ch, req->ss, &o->said);
 	free(o->ch);
 	said_done(&o->said);
 	buf_done(&o->moved);
 	free(o);
+}
+
+void
+presence_withdraw(struct session *ss, const char *ch)
+{
+	struct list *node, *next;
+	struct request *req;
+
+	LIST_EACH(&ss->requests, node, next) {
+		req = LIST_ITEM(node, struct request, in_session);
+		if (req->kind == REQUEST_PRESENCE &&
+		    req->offer->kind == OFFER_SAID &&
+		    strcmp(req->offer->ch, ch) == 0)
+			req->offer->is_withdrawn = true;
+	}
 }
 
 uint64_t
@@ -151,9 +176,11 @@ presence_stage(struct doc *d, struct request *req)
 		doc_ask(d, ASK_OLDER, req);
 		return false;
 	}
+	o->is_over = false;
 	req->done_v = o->said.v > d->head.v ? o->said.v : d->head.v;
 	buf_reset(&o->moved);
 	if (carry_to_head(d, &o->said, &o->moved, &err) != 0) {
+		o->is_over = true;
 		refuse_transform(req, &err);
 		return true;
 	}
@@ -176,12 +203,17 @@ presence_release(struct doc *d, struct request *req)
 
 	if (req->is_refused || (req->ss == NULL && o->kind != OFFER_TOLD))
 		return;
+	o->is_over = true;
 	said = as_moved(req);
+	if (o->is_withdrawn)
+		return;
 	if (o->kind == OFFER_SAID) {
 		presence_say(req->ss, o->ch, &said);
 		return;
 	}
-	if ((ch = channel_find(d->hub, o->ch)) == NULL)
+	/* Said meanwhile, a later one has been told, or will be. */
+	if ((ch = channel_find(d->hub, o->ch)) == NULL ||
+	    !channel_is_so(ch, &o->said))
 		return;
 	channel_post(ch, o->kind == OFFER_ANSWER ? req->ss : NULL, &said);
 	if (o->kind == OFFER_TOLD)

@@ -102,9 +102,12 @@ enum offer_kind {
 
 struct offer {
 	enum offer_kind	 kind;
+	struct hub	*hub;
 	char		*ch;
 	struct said	 said;		/* as it came */
 	struct buf	 moved;		/* staged: the value at the head */
+	bool		 is_over;	/* told, or not fit to be */
+	bool		 is_withdrawn;	/* acknowledged, and told to nobody */
 };
 
 /* ---- presence_channel.c ---- */
@@ -140,6 +143,8 @@ void	channel_keep_gone(struct channel *ch, const struct said *said);
 /* Does somebody else than sight have a newer one? */
 bool	channel_has_newer(const struct channel *ch, const struct sight *sight,
 	    const struct said *said);
+/* Is this what is known of it now?  It may have waited in a line. */
+bool	channel_is_so(const struct channel *ch, const struct said *said);
 /*
  * Tell the session of everything that is there.  It was here before, and may
  * have missed something: what has gone lately is told too.
@@ -200,6 +205,8 @@ void	presence_lose_silent(struct hub *h);
 /* The document's line carries said: taken over.  ss, in: see offer_kind. */
 void	presence_offer(struct doc *d, enum offer_kind kind, struct session *ss,
 	    struct incoming *in, const char *ch, struct said *said);
+/* The session leaves ch: what it said there and waits in lines ends too. */
+void	presence_withdraw(struct session *ss, const char *ch);
 
 /* ---- presence_settle.c ---- */
 

@@ -71,7 +71,8 @@ request_free(struct request *req)
 	list_remove(&req->node);
 	list_remove(&req->in_session);
 	op_unref(req->op);
-	offer_free(req->offer);
+	if (req->kind == REQUEST_PRESENCE)
+		presence_done(req);
 	incoming_free(req->in);
 	free(req);
 }
