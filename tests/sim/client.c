@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "tests/sim/edits.h"
+#include "tests/sim/mate.h"
 #include "tests/sim/heard.h"
 #include "tests/sim/watcher.h"
 #include "tests/sim/world.h"
@@ -51,6 +52,7 @@ client_done(struct client *c)
 	for (i = 0; i < CLIENT_DOCS; i++)
 		client_doc_forget(&c->docs[i]);
 	free(c->watcher);
+	free(c->mate);
 	free(c->ops);
 }
 
@@ -182,6 +184,10 @@ client_connected(struct client *c, struct conn *conn)
 		watcher_connected(c->watcher);
 		return;
 	}
+	if (c->mate != NULL) {
+		mate_connected(c->mate);
+		return;
+	}
 	for (i = 0; i < CLIENT_DOCS; i++) {
 		cd = &c->docs[i];
 		/* Usually what was in flight goes first; not always. */
@@ -207,6 +213,8 @@ client_lost(struct client *c)
 	c->conn = NULL;
 	if (c->watcher != NULL)
 		watcher_lost(c->watcher);
+	if (c->mate != NULL)
+		mate_lost(c->mate);
 	c->bulk[0] = '\0';
 	for (i = 0; i < CLIENT_DOCS; i++) {
 		cd = &c->docs[i];
@@ -368,6 +376,8 @@ client_act(struct client *c)
 
 	if (c->watcher != NULL) {
 		watcher_act(c->watcher);
+	} else if (c->mate != NULL) {
+		mate_act(c->mate);
 	} else if (c->is_loose) {
 		type_loosely(cd);
 	} else if (what < 60) {
@@ -399,6 +409,8 @@ client_settle(struct client *c)
 
 	if (c->watcher != NULL)
 		return watcher_settle(c->watcher);
+	if (c->mate != NULL)
+		return mate_settle(c->mate);
 	if (c->conn == NULL)
 		return false;
 	for (i = 0; i < CLIENT_DOCS; i++) {

@@ -71,6 +71,7 @@ struct client {
 	struct client_op *ops;		/* ops[seq - 1] */
 	uint64_t	 n_ops;
 	struct watcher	*watcher;	/* it is one, and does nothing else; else NULL */
+	struct mate	*mate;		/* the same */
 	bool		 is_loose;	/* types without reading, and without versions */
 	char		 bulk[4];	/* "bs" or "bf" without answer; "" none */
 	bool		 bulk_is_list;

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "tests/sim/client.h"
 #include "tests/sim/heard.h"
+#include "tests/sim/mate.h"
 #include "tests/sim/watcher.h"
 #include "tests/sim/world.h"
 
@@ -426,6 +427,10 @@ client_hear(struct client *c, const char *text, size_t len)
 
 	if (c->watcher != NULL) {
 		watcher_hear(c->watcher, text, len);
+		return;
+	}
+	if (c->mate != NULL) {
+		mate_hear(c->mate, text, len);
 		return;
 	}
 	heard_read(text, len, &h);

@@ -63,14 +63,14 @@ read_fields(const char *text, size_t len, const struct field *fields)
 void
 heard_read(const char *text, size_t len, struct heard *h)
 {
-	struct json_slice a, b, d, id, src, seq, v, error, code;
+	struct json_slice a, b, ch, d, id, pv, src, seq, v, error, code;
 	struct json_reader r;
 	struct ot_err err;
 	const struct field fields[] = {
 		{ "a", &a }, { "d", &d }, { "src", &src }, { "seq", &seq },
 		{ "v", &v }, { "op", &h->op }, { "create", &h->create },
 		{ "del", &h->del }, { "data", &h->data }, { "b", &b },
-		{ "id", &id },
+		{ "id", &id }, { "ch", &ch }, { "p", &h->p }, { "pv", &pv },
 		{ "error", &error }, { NULL, NULL },
 	};
 	const struct field inside[] = { { "code", &code }, { NULL, NULL } };
@@ -87,6 +87,8 @@ heard_read(const char *text, size_t len, struct heard *h)
 		h->b_first.kind = JSON_NONE;
 	slice_number(&seq, &h->seq);
 	slice_number(&id, &h->id);
+	slice_number(&pv, &h->pv);
+	slice_string(&ch, h->ch, sizeof(h->ch));
 	h->is_error = error.kind != JSON_NONE;
 	if (h->is_error) {
 		read_fields(error.p, error.len, inside);

@@ -11,10 +11,10 @@
 #include "ot/json.h"
 
 struct heard {
-	char		 a[8], d[16], src[16], code[64];	/* "" absent */
+	char		 a[8], d[16], ch[8], src[16], code[64];	/* "" absent */
 	bool		 has_v;
-	uint64_t	 v, seq, id;	/* id: 0 for what is no number */
-	struct json_slice op, create, del, data;
+	uint64_t	 v, seq, id, pv;	/* id: 0 for what is no number */
+	struct json_slice op, create, del, data, p;
 	struct json_slice b_first;	/* of a list in "b" */
 	bool		 is_error;
 };

@@ -1,6 +1,7 @@
 /*
  * node: a hub, what it asked of the store, and what the bus brings it.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/sim/world.h"
@@ -22,7 +23,10 @@ node_init(struct node *n, struct world *w, unsigned number)
 void
 node_start(struct node *n)
 {
-	n->hub = hub_new(&n->world->limits, n->world->seed + n->number);
+	struct hub_limits limits = n->world->limits;
+
+	limits.node = ++n->world->starts;
+	n->hub = hub_new(&limits, n->world->seed + n->number);
 	hub_tick(n->hub, n->world->now_ms);
 }
 
@@ -184,7 +188,7 @@ tell(struct node *n, const struct word *word)
 	unsigned times = fault(w, 10) ? 0 : fault(w, 10) ? 2 : 1;
 
 	/* Most ops go unheard, calm or not; that the burst is over is heard. */
-	if (w->is_lossy)
+	if (w->is_lossy && word->topic == NULL)
 		times = word->kind == WORD_HEAD || maybe(w, 30);
 	while (times-- > 0) {
 		copy = word_copy(word);
@@ -192,9 +196,13 @@ tell(struct node *n, const struct word *word)
 	}
 }
 
+/* "nodes" and "ch/ch0", "ch/ch1", ... come after those of documents. */
 static unsigned
 channel_of(const struct word *word)
 {
+	if (word->topic != NULL)
+		return CLIENT_DOCS + 1 + (word->topic[0] == 'n' ? 0 :
+		    1 + (unsigned)(word->topic[5] - '0'));
 	return word->id == NULL || word->for_collection ? CLIENT_DOCS :
 	    (unsigned)(word->id[1] - '0');
 }
@@ -226,21 +234,35 @@ say(struct node *n, struct word *word)
 	word_free(word);
 }
 
+static void
+followed(struct node *n, unsigned channel)
+{
+	unsigned topic = channel - CLIENT_DOCS - 1;
+	char name[16];
+
+	snprintf(name, sizeof(name), "d%u", channel);
+	if (channel <= CLIENT_DOCS) {
+		hub_hear(n->hub, word_new(WORD_FOLLOWED, "c",
+		    channel < CLIENT_DOCS ? name : NULL));
+		return;
+	}
+	snprintf(name, sizeof(name), "ch/ch%u", topic - 1);
+	hub_hear(n->hub, word_new_topic(WORD_FOLLOWED,
+	    topic == 0 ? "nodes" : name));
+}
+
 /* The bus has heard what the node wants to follow. */
 static bool
 follow(struct node *n)
 {
 	unsigned doc;
-	char id[8];
 
 	for (doc = 0; doc < WORLD_CHANNELS; doc++) {
 		if (!n->follows[doc] || n->hears[doc])
 			continue;
 		n->hears[doc] = true;
-		snprintf(id, sizeof(id), "d%u", doc);
-		trace(n->world, "node %u: follows %s", n->number, id);
-		hub_hear(n->hub, word_new(WORD_FOLLOWED, "c",
-		    doc < CLIENT_DOCS ? id : NULL));
+		trace(n->world, "node %u: follows channel %u", n->number, doc);
+		followed(n, doc);
 		return true;
 	}
 	return false;
@@ -285,11 +307,19 @@ node_bus_back(struct node *n)
 /* ---- the turn ---- */
 
 void
+node_say(struct node *n)
+{
+	struct word *word;
+
+	while ((word = hub_next_word(n->hub)) != NULL)
+		say(n, word);
+}
+
+void
 node_turn(struct node *n)
 {
 	struct session *ss;
 	struct job *job;
-	struct word *word;
 
 	hub_work(n->hub);
 	hub_check(n->hub);
@@ -298,8 +328,7 @@ node_turn(struct node *n)
 		list_push(&n->asked, &job->node);
 		n->n_asked++;
 	}
-	while ((word = hub_next_word(n->hub)) != NULL)
-		say(n, word);
+	node_say(n);
 	while ((ss = hub_next_ready(n->hub)) != NULL)
 		conn_flush(session_owner(ss));
 	hub_check(n->hub);

@@ -17,6 +17,7 @@
 
 #include "base/mem.h"
 #include "core/doc.h"
+#include "core/presence_word.h"
 #include "core/session_in.h"
 #include "core/watch.h"
 #include "tests/sim/run.h"
@@ -32,7 +33,9 @@ enum plant {
 	JOIN_LATE, CHECKPOINT_KEPT, SHOT_STALE, SIDE_SWAPPED, TRIM_ALL,
 	UNSUBSCRIBE_LOST, OLDER_SHORT, ECHO_LOST, LATEST_EARLY,
 	RESULT_STILL, WINDOW_STILL, DOUBT_LOST, QUERY_GAP_LEFT,
-	QUERY_OP_LOST, STEP_LOST, QUERY_BACK_LOST, QUERY_STALE, N_PLANTS
+	QUERY_OP_LOST, STEP_LOST, QUERY_BACK_LOST, QUERY_STALE,
+	PLACE_EARLY, PLACE_STALE, PLACE_KEPT, GONE_UNTOLD, CHANGE_UNSAID,
+	REV_UNHEARD, SILENT_KEPT, N_PLANTS
 };
 
 static const char *const names[N_PLANTS] = {
@@ -68,6 +71,13 @@ static const char *const names[N_PLANTS] = {
 	[STEP_LOST] = "the last step of a diff is left out",
 	[QUERY_BACK_LOST] = "queries are not asked anew when words were lost",
 	[QUERY_STALE] = "a query is answered by what was asked before it came",
+	[PLACE_EARLY] = "a place is told before the ops it counts upon",
+	[PLACE_STALE] = "a place that waited is told after a later one",
+	[PLACE_KEPT] = "a place that waits outlives who left the channel",
+	[GONE_UNTOLD] = "who leaves is not told of",
+	[CHANGE_UNSAID] = "other processes are not told of who leaves",
+	[REV_UNHEARD] = "the last change of presence is not asked for",
+	[SILENT_KEPT] = "the presences of a dead process stay",
 };
 
 static enum plant plant;
@@ -97,7 +107,8 @@ __wrap_doc_stage(struct doc *d, struct request *req)
 		return false;
 	if ((plant == ACK_EARLY && req->is_op) ||
 	    (plant == READ_EARLY && req->kind == REQUEST_SNAPSHOT) ||
-	    (plant == LATEST_EARLY && req->kind == REQUEST_LATEST))
+	    (plant == LATEST_EARLY && req->kind == REQUEST_LATEST) ||
+	    (plant == PLACE_EARLY && req->kind == REQUEST_PRESENCE))
 		req->wait_v = d->durable_v;
 	if (plant == MISSED_LOST && req->is_op)
 		req->from = req->done_v;
@@ -396,6 +407,69 @@ __wrap_watch_ask(struct watch *w)
 	__real_watch_ask(w);
 	if (plant == QUERY_STALE && w->is_out)
 		list_splice(&w->awaits, &w->wants);
+}
+
+/* ---- presence ---- */
+
+bool	__real_channel_is_so(const struct channel *ch,
+	    const struct said *said);
+bool	__wrap_channel_is_so(const struct channel *ch,
+	    const struct said *said);
+
+bool
+__wrap_channel_is_so(const struct channel *ch, const struct said *said)
+{
+	return plant == PLACE_STALE || __real_channel_is_so(ch, said);
+}
+
+void	__real_presence_withdraw(struct session *ss, const char *ch);
+void	__wrap_presence_withdraw(struct session *ss, const char *ch);
+
+void
+__wrap_presence_withdraw(struct session *ss, const char *ch)
+{
+	if (plant != PLACE_KEPT)
+		__real_presence_withdraw(ss, ch);
+}
+
+void	__real_channel_tell_gone(struct channel *ch, struct said *said);
+void	__wrap_channel_tell_gone(struct channel *ch, struct said *said);
+
+void
+__wrap_channel_tell_gone(struct channel *ch, struct said *said)
+{
+	if (plant != GONE_UNTOLD)
+		__real_channel_tell_gone(ch, said);
+}
+
+void	__real_presence_bus_say(struct channel *ch, const struct said *said);
+void	__wrap_presence_bus_say(struct channel *ch, const struct said *said);
+
+void
+__wrap_presence_bus_say(struct channel *ch, const struct said *said)
+{
+	if (plant != CHANGE_UNSAID || !said_is_gone(said))
+		__real_presence_bus_say(ch, said);
+}
+
+void	__real_presence_read(struct hub *h, struct presence_reader *r);
+void	__wrap_presence_read(struct hub *h, struct presence_reader *r);
+
+void
+__wrap_presence_read(struct hub *h, struct presence_reader *r)
+{
+	if (plant != REV_UNHEARD || r->kind != PRESENCE_REV)
+		__real_presence_read(h, r);
+}
+
+void	__real_presence_lose_silent(struct hub *h);
+void	__wrap_presence_lose_silent(struct hub *h);
+
+void
+__wrap_presence_lose_silent(struct hub *h)
+{
+	if (plant != SILENT_KEPT)
+		__real_presence_lose_silent(h);
 }
 
 /* ---- trying them ---- */

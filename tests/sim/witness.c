@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "ot/json_value.h"
 #include "tests/sim/heard.h"
+#include "tests/sim/mate.h"
 #include "tests/sim/watcher.h"
 #include "tests/sim/world.h"
 
@@ -300,6 +301,10 @@ witness_end(struct world *w)
 	for (c = w->clients; c < w->clients + w->n_clients; c++) {
 		if (c->watcher != NULL) {
 			watcher_check(c->watcher);
+			continue;
+		}
+		if (c->mate != NULL) {
+			mate_check(c->mate);
 			continue;
 		}
 		for (i = 0; !c->is_loose && i < CLIENT_DOCS; i++)

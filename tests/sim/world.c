@@ -105,6 +105,8 @@ choose_limits(struct world *w)
 	l->query_ms = below(w, 300);
 	l->finds = 1 + (unsigned)below(w, 3);
 	l->inbox_messages = 4;
+	l->presence_rate = 2 + (unsigned)below(w, 40);
+	l->presence_ttl_ms = 1000;
 	if (maybe(w, 30))
 		l->line_requests = 4 + below(w, 8);
 	if (maybe(w, 10))
@@ -116,7 +118,7 @@ choose_limits(struct world *w)
 void
 world_init(struct world *w, uint64_t seed, bool is_verbose)
 {
-	unsigned i, n_watchers;
+	unsigned i, n_watchers, n_mates;
 
 	memset(w, 0, sizeof(*w));
 	w->seed = seed;
@@ -130,11 +132,15 @@ world_init(struct world *w, uint64_t seed, bool is_verbose)
 	w->n_nodes = 1 + (unsigned)below(w, WORLD_NODES);
 	w->n_clients = 2 + (unsigned)below(w, WORLD_CLIENTS - 1);
 	n_watchers = maybe(w, 60) ? 1 + (unsigned)below(w, WORLD_WATCHERS) : 0;
+	n_mates = maybe(w, 60) ? 2 + (unsigned)below(w, WORLD_MATES - 1) : 0;
 	w->has_rivals = maybe(w, 40);
 	w->is_mild = maybe(w, 30);
 	w->forgets = maybe(w, 15);
 	w->is_lossy = w->n_nodes > 1 && maybe(w, 15);
 	choose_limits(w);
+	/* All of a channel say at once that they are there. */
+	if (n_mates > 0)
+		w->limits.outbox_bytes += 5000;
 	if (w->is_lossy) {
 		/* Nobody finds out later: a writer who ends, others' writes. */
 		w->is_mild = true;
@@ -154,6 +160,11 @@ world_init(struct world *w, uint64_t seed, bool is_verbose)
 		w->clients[i].watcher = watcher_new(&w->clients[i]);
 	}
 	w->n_clients += n_watchers;
+	for (i = w->n_clients; i < w->n_clients + n_mates; i++) {
+		client_init(&w->clients[i], w, i);
+		w->clients[i].mate = mate_new(&w->clients[i]);
+	}
+	w->n_clients += n_mates;
 }
 
 void
@@ -474,9 +485,12 @@ world_settle(struct world *w)
 	for (round = 0; round < REST_ROUNDS; round++) {
 		is_settled = !round_of(w);
 		w->now_ms += ROUND_MS;
-		for (i = 0; i < w->n_nodes; i++)
-			if (w->nodes[i].hub != NULL)
-				hub_tick(w->nodes[i].hub, w->now_ms);
+		for (i = 0; i < w->n_nodes; i++) {
+			if (w->nodes[i].hub == NULL)
+				continue;
+			hub_tick(w->nodes[i].hub, w->now_ms);
+			node_say(&w->nodes[i]);	/* a sign of life, perhaps */
+		}
 		for (i = 0; i < w->n_clients; i++) {
 			if (w->clients[i].conn == NULL)
 				connect(w, &w->clients[i]);
@@ -488,7 +502,8 @@ world_settle(struct world *w)
 		/* Still for longer than what is done by the clock takes. */
 		still = is_settled ? still + 1 : 0;
 		if (still > 2 + (QUERY_SWEEPS * w->limits.sweep_ms +
-		    w->limits.echo_ms + QUERY_MS) / ROUND_MS)
+		    w->limits.echo_ms + QUERY_MS +
+		    w->limits.presence_ttl_ms) / ROUND_MS)
 			return;
 	}
 	for (i = 0; i < w->n_clients; i++)

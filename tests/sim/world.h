@@ -20,13 +20,15 @@
 #include "core/hub.h"
 #include "tests/ot/chance.h"
 #include "tests/sim/client.h"
+#include "tests/sim/mate.h"
 #include "tests/sim/pretend_store.h"
 
 #define WORLD_NODES	3
 #define WORLD_CLIENTS	5
 #define WORLD_WATCHERS	3
-/* Of each document, and of the collection. */
-#define WORLD_CHANNELS	(CLIENT_DOCS + 1)
+#define WORLD_MATES	4
+/* Of each document, of the collection, of all nodes, and of presence. */
+#define WORLD_CHANNELS	(CLIENT_DOCS + 2 + MATE_CHANNELS)
 
 /* Bytes on their way, in order. */
 struct letter {
@@ -68,10 +70,12 @@ struct world {
 	struct pretend_store store;
 	struct node	 nodes[WORLD_NODES];
 	unsigned	 n_nodes;
-	struct client	 clients[WORLD_CLIENTS + WORLD_WATCHERS];
-	unsigned	 n_clients;	/* watchers included, they come last */
+	struct client	 clients[WORLD_CLIENTS + WORLD_WATCHERS +
+			    WORLD_MATES];
+	unsigned	 n_clients;	/* watchers and mates included, they come last */
 	struct list	 conns;
 	uint64_t	 rival_seq;
+	uint64_t	 starts;	/* of nodes; names each */
 	bool		 has_rivals;
 	bool		 forgets;	/* old history is removed now and then */
 	bool		 is_mild;	/* nothing breaks, it is only slow */
@@ -113,6 +117,8 @@ void	node_crash(struct node *n);
 void	node_drain(struct node *n);
 /* Let the hub work and carry out what it says. */
 void	node_turn(struct node *n);
+/* The bus takes what its hub has to say. */
+void	node_say(struct node *n);
 /* The store carries out one of its jobs; false: there is none. */
 bool	node_store(struct node *n);
 /* One answer comes back. */
