@@ -90,6 +90,16 @@ export default [
 		[1, bulk('bu', SHORT, ['a'])], [0, edit(ALL, 'a', 2, 5, [older(1)])],
 		[1, bulk('bs', SHORT, { a: 1, b: 2 })], [0, edit(ALL, 'a', 3, 6, [older(1)])],
 	] },
+	{ name: 'queries see what a projection hides, and results are projected', clients: 3, steps: [
+		[0, create(ALL, 'a', 1, { name: 'Ann', age: 1, hidden: 0 })],
+		[1, { a: 'qs', id: 1, c: SHORT, q: { hidden: 1 } }], [2, { a: 'qs', id: 1, c: EMPTY, q: { hidden: 1 } }],
+		[0, edit(ALL, 'a', 1, 2, [{ p: ['hidden'], na: 1 }])], [0, edit(ALL, 'a', 2, 3, [older(1), { p: ['new'], oi: 1 }])],
+		[1, edit(SHORT, 'a', 3, 1, [older(1)])], [1, { a: 'qu', id: 1 }], [2, { a: 'qu', id: 1 }],
+		[0, edit(ALL, 'a', 4, 4, [{ p: ['hidden'], na: 1 }])],
+		[1, { a: 'qf', id: 2, c: SHORT, q: { hidden: 2, age: 3 } }], [1, { a: 'qf', id: 3, c: SHORT, q: { hidden: 1 } }],
+		[1, { a: 'qf', id: 4, c: SHORT, q: { hidden: 2, $count: true } }],
+		[1, { a: 'qs', id: 5, c: SHORT, q: { hidden: 2 }, r: [['a', 1]] }], [0, edit(ALL, 'a', 5, 5, [older(1)])],
+	] },
 	{ name: 'a type that cannot be projected', clients: 2, differs: ['unprojected'], steps: [
 		[1, of('s', SHORT, 't')], [0, create(ALL, 't', 1, 'abc', 'text')], [1, of('f', SHORT, 't')],
 		[1, of('f', SHORT, 't', 0)], [1, of('s', SHORT, 't')], [1, of('s', SHORT, 't', 0)],
