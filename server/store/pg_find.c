@@ -9,9 +9,8 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "ot/utf.h"
 #include "store/gather.h"
-#include "store/pg_filter.h"
+#include "store/pg_select.h"
 #include "store/ready.h"
 
 #define ATTEMPT_MS	5000	/* for one host to accept us */
@@ -332,120 +331,44 @@ check_ready(struct pg_find *p, struct job *job)
 
 /* ---- the find ---- */
 
-/* The ids as a JSON list, without those that PostgreSQL cannot hold. */
-static void
-put_ids(struct buf *b, const struct job_find *find)
-{
-	size_t i, n = 0;
-
-	buf_putc(b, '[');
-	for (i = 0; i < find->n_ids; i++) {
-		size_t len = strlen(find->ids[i]);
-
-		if (utf_has_surrogate(find->ids[i], len))
-			continue;
-		if (n++ > 0)
-			buf_putc(b, ',');
-		json_put_string(b, find->ids[i], len);
-	}
-	buf_puts(b, "]");
-	buf_putc(b, '\0');
-}
-
-static void
-put_select(struct buf *sql, const struct job_find *find, bool count)
-{
-	buf_puts(sql, count ?
-	    "SELECT NULL::text, count(*), NULL::text, NULL::text" :
-	    "SELECT id, version, type, body");
-	buf_puts(sql, " FROM otd.content WHERE collection = $1");
-	buf_puts(sql, find->ids != NULL ?
-	    " AND id = ANY (ARRAY(SELECT"
-	    " jsonb_array_elements_text($2::jsonb)))" :
-	    " AND $2::jsonb IS NOT NULL");	/* a parameter must be used */
-}
-
-/*
- * What the conditions find, and what jsonb cannot hold.  Where SQL is exact
- * it counts and cuts too.
- */
-static void
-put_sql(struct buf *sql, const struct job_find *find,
-    const struct pg_filter *where, size_t wanted)
-{
-	const struct filter *f = find->filter;
-
-	buf_putc(sql, '(');
-	put_select(sql, find, where->exact && filter_is_count(f));
-	buf_puts(sql, " AND data IS NOT NULL AND ");
-	buf_puts(sql, where->sql.data);
-	if (where->exact && !filter_is_sorted(f) && !filter_is_count(f)) {
-		buf_puts(sql, " ORDER BY id LIMIT ");
-		buf_put_u64(sql, wanted);
-	}
-	buf_puts(sql, ") UNION ALL (");
-	put_select(sql, find, false);
-	buf_puts(sql, " AND data IS NULL)");
-	buf_putc(sql, '\0');
-}
-
 static enum outcome
-find_once(struct pg_find *p, struct job *job, const struct pg_filter *where,
+find_once(struct pg_find *p, struct job *job, const struct pg_select *select,
     struct gather *g)
 {
-	const char *values[2 + PG_FILTER_PARAMS_MAX];
-	struct buf sql = BUF_INIT, ids = BUF_INIT;
 	enum outcome outcome;
-	int i, rows;
+	int rows;
 
 	gather_clear(g);
-	put_ids(&ids, &job->find);
-	put_sql(&sql, &job->find, where, gather_wants(g));
-	if (buf_failed(&sql) || buf_failed(&ids))
-		bug("out of memory");
-	values[0] = job->find.collection;
-	values[1] = ids.data;
-	for (i = 0; i < where->n; i++)
-		values[2 + i] = where->texts[i];
 	if ((outcome = check_ready(p, job)) == WENT_WELL &&
 	    (outcome = set_timeout(p, job, job->find.timeout_ms)) == WENT_WELL)
-		outcome = run_statement(p, job, sql.data, 2 + where->n, values,
-		    g, &rows);
-	buf_done(&sql);
-	buf_done(&ids);
+		outcome = run_statement(p, job, select->sql.data, select->n,
+		    select->values, g, &rows);
 	return outcome;
-}
-
-static void
-find_run(struct pg_find *p, struct job *job, const struct pg_filter *where)
-{
-	uint64_t end_ms = finder_now_ms() + PATIENCE_MS;
-	struct gather *g = gather_new(&job->find);
-	enum outcome outcome = WENT_LOST;
-	int tries;
-
-	/* A connection may have been dead for long: that is noticed here. */
-	for (tries = 0; tries < TRIES && outcome == WENT_LOST &&
-	    connect_by(p, end_ms); tries++)
-		outcome = find_once(p, job, where, g);
-	if (outcome == WENT_LOST)
-		job->err = ERR_STORE_AWAY;
-	else if (outcome != WENT_WRONG)
-		job->err = gather_end(g);
-	gather_free(g);
 }
 
 static void
 run(void *arg, struct finder *finder, struct job *job)
 {
+	uint64_t end_ms = finder_now_ms() + PATIENCE_MS;
 	struct pg_find *p = arg;
-	struct pg_filter where;
+	struct gather *g = gather_new(&job->find);
+	enum outcome outcome = WENT_LOST;
+	struct pg_select select;
+	int tries;
 
 	p->finder = finder;
-	if (!pg_filter_make(&where, job->find.filter, 3))
+	if (!pg_select_make(&select, &job->find, gather_wants(g)))
 		bug("out of memory");
-	find_run(p, job, &where);
-	pg_filter_done(&where);
+	/* A connection may have been dead for long: that is noticed here. */
+	for (tries = 0; tries < TRIES && outcome == WENT_LOST &&
+	    connect_by(p, end_ms); tries++)
+		outcome = find_once(p, job, &select, g);
+	if (outcome == WENT_LOST)
+		job->err = ERR_STORE_AWAY;
+	else if (outcome != WENT_WRONG)
+		job->err = gather_end(g);
+	pg_select_done(&select);
+	gather_free(g);
 }
 
 static void
