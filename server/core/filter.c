@@ -98,3 +98,18 @@ filter_limit(const struct filter *f)
 {
 	return f->limit;
 }
+
+const struct filter_node *
+filter_about_id(const struct filter *f)
+{
+	const struct filter_node *part;
+	size_t i;
+
+	for (i = 0; i < f->where->n_parts; i++) {
+		part = f->where->parts[i];
+		if ((part->op == FILTER_EQ || part->op == FILTER_IN) &&
+		    part->path->root == FILTER_ID && part->path->n == 1)
+			return part;
+	}
+	return NULL;
+}

@@ -75,6 +75,12 @@ struct filter {
 void	filter_path_free(struct filter_path *path);
 void	filter_node_free(struct filter_node *node);
 
+/*
+ * What every match must satisfy about its _id alone: EQ or IN; NULL: nothing
+ * so simple.
+ */
+const struct filter_node *filter_about_id(const struct filter *f);
+
 /* The order of rule 4 over values; NULL counts as null. */
 int	filter_compare_values(const struct json *a, const struct json *b);
 

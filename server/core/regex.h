@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ot/buf.h"
 #include "ot/ot_err.h"
 
 #define REGEX_PATTERN_MAX	1000	/* bytes */
@@ -39,6 +40,11 @@ int		 regex_new(const char *pattern, size_t len_bytes,
 		    unsigned options, struct regex **regex_out,
 		    struct ot_err *err) OT_MUST_CHECK;
 void		 regex_free(struct regex *re);		/* NULL is fine */
+/*
+ * What every text that matches begins with, appended to prefix as WTF-8;
+ * nothing unless the pattern says so at its begin.
+ */
+void		 regex_prefix(const struct regex *re, struct buf *prefix);
 /* Does it match somewhere in the WTF-8?  Several threads may ask at once. */
 bool		 regex_match(const struct regex *re, const char *text,
 		    size_t len_bytes);

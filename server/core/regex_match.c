@@ -162,3 +162,14 @@ regex_match(const struct regex *re, const char *text, size_t len)
 	free(room);
 	return found;
 }
+
+void
+regex_prefix(const struct regex *re, struct buf *prefix)
+{
+	size_t i;
+
+	if (re->ignore_case || re->code[0].step != STEP_BEGIN)
+		return;
+	for (i = 1; re->code[i].step == STEP_CHAR; i++)
+		utf_put_cp(prefix, prefix->len, re->code[i].a);
+}

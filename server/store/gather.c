@@ -85,6 +85,12 @@ gather_wants(const struct gather *g)
 	return g->wanted;
 }
 
+bool
+gather_is_full(const struct gather *g)
+{
+	return g->n == g->wanted && !filter_is_sorted(g->find->filter);
+}
+
 /* ---- the heap ---- */
 
 static bool

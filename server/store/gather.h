@@ -26,6 +26,10 @@ void		 gather_clear(struct gather *g);
 /* How many of the first in order can matter; SIZE_MAX: all. */
 size_t		 gather_wants(const struct gather *g);
 /*
+ * If rows come in the order of their ids: no later one can be in the answer.
+ */
+bool		 gather_is_full(const struct gather *g);
+/*
  * A document of the collection: all copied.  body NULL: undefined.  False:
  * gathering has failed, more rows do not help.
  */

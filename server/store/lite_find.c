@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "core/filter_tree.h"
 #include "store/gather.h"
 #include "store/ready.h"
 
@@ -17,7 +18,8 @@ enum { ALL, ONE, LACKING, N_STATEMENTS };
 
 static const char *const texts[N_STATEMENTS] = {
 	[ALL] =
-	"SELECT id, version, type, body FROM content WHERE collection = ?1",
+	"SELECT id, version, type, body FROM content WHERE collection = ?1"
+	" ORDER BY id",
 	[ONE] =
 	"SELECT id, version, type, body FROM content"
 	" WHERE collection = ?1 AND id = ?2",
@@ -113,10 +115,11 @@ gather(struct lite_find *l, struct gather *g, struct job_find *find,
 {
 	bool goes_on = true;
 	enum err e;
-	int rc;
+	int rc = SQLITE_DONE;
 
 	sqlite3_bind_text(st, 1, find->collection, -1, SQLITE_STATIC);
-	while (goes_on && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+	while (goes_on && !gather_is_full(g) &&
+	    (rc = sqlite3_step(st)) == SQLITE_ROW) {
 		goes_on = gather_row(g,
 		    (const char *)sqlite3_column_text(st, 0),
 		    (uint64_t)sqlite3_column_int64(st, 1),
@@ -136,18 +139,48 @@ gather(struct lite_find *l, struct gather *g, struct job_find *find,
 }
 
 static enum err
+gather_id(struct lite_find *l, struct gather *g, struct job_find *find,
+    const char *id, size_t len)
+{
+	sqlite3_bind_text64(l->st[ONE], 2, id, len, SQLITE_STATIC,
+	    SQLITE_UTF8);
+	return gather(l, g, find, l->st[ONE]);
+}
+
+/* The filter names its ids itself; in their order, some perhaps twice. */
+static enum err
+gather_named(struct lite_find *l, struct gather *g, struct job_find *find,
+    struct json *const *ids, size_t n)
+{
+	enum err e = ERR_NONE;
+	const char *id;
+	size_t i, len;
+
+	for (i = 0; i < n && e == ERR_NONE; i++)
+		if (json_kind(ids[i]) == JSON_STRING &&
+		    (i == 0 || filter_compare_values(ids[i - 1], ids[i]) != 0)) {
+			id = json_string_flat(ids[i], &len);
+			e = gather_id(l, g, find, id, len);
+		}
+	return e;
+}
+
+static enum err
 gather_all(struct lite_find *l, struct gather *g, struct job_find *find)
 {
+	const struct filter_node *named = filter_about_id(find->filter);
 	enum err e = ERR_NONE;
 	size_t i;
 
-	if (find->ids == NULL)
+	if (find->ids == NULL && named == NULL)
 		return gather(l, g, find, l->st[ALL]);
-	for (i = 0; i < find->n_ids && e == ERR_NONE; i++) {
-		sqlite3_bind_text(l->st[ONE], 2, find->ids[i], -1,
-		    SQLITE_STATIC);
-		e = gather(l, g, find, l->st[ONE]);
-	}
+	if (find->ids == NULL)
+		return gather_named(l, g, find, named->op == FILTER_IN ?
+		    named->values : &named->value,
+		    named->op == FILTER_IN ? named->n_values : 1);
+	for (i = 0; i < find->n_ids && e == ERR_NONE; i++)
+		e = gather_id(l, g, find, find->ids[i],
+		    strlen(find->ids[i]));
 	return e;
 }
 

@@ -3,7 +3,7 @@
  *
  * The whole collection is read and the filter itself decides: what a find
  * means cannot differ from core/filter.h, and an embedded database is small.
- * Only _id goes by the index.  In the write-ahead log a reader holds up
+ * Only _id goes by the index, and without $sort a $limit ends the reading.  In the write-ahead log a reader holds up
  * nobody.
  */
 #ifndef STORE_LITE_FIND_H

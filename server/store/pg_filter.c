@@ -283,6 +283,30 @@ put_list(struct maker *m, const struct filter_node *node, struct buf *b,
 	put_path(m, b, wish);
 }
 
+/* There must be a string, and it must begin as the expression says. */
+static void
+put_regex(struct maker *m, const struct regex *re, struct buf *b,
+    enum wish wish)
+{
+	struct buf prefix = BUF_INIT;
+
+	m->exact = false;
+	if (wish == LOWER) {
+		put_truth(m, false);
+		buf_done(b);
+		return;
+	}
+	buf_puts(b, " ? (@.type() == \"string\"");
+	regex_prefix(re, &prefix);
+	if (prefix.len > 0 && is_plain(prefix.data, prefix.len)) {
+		buf_puts(b, " && @ starts with ");
+		json_put_string(b, prefix.data, prefix.len);
+	}
+	buf_putc(b, ')');
+	buf_done(&prefix);
+	put_path(m, b, wish);
+}
+
 static void
 put_about_data(struct maker *m, const struct filter_node *node,
     enum wish wish)
@@ -302,14 +326,7 @@ put_about_data(struct maker *m, const struct filter_node *node,
 		put_path(m, &b, wish);
 		break;
 	case FILTER_REGEX:
-		m->exact = false;
-		buf_puts(&b, " ? (@.type() == \"string\")");
-		if (wish == UPPER) {
-			put_path(m, &b, wish);
-		} else {
-			put_truth(m, false);
-			buf_done(&b);
-		}
+		put_regex(m, node->regex, &b, wish);
 		break;
 	case FILTER_SIZE:
 	case FILTER_ELEM_OBJECT:

@@ -144,9 +144,9 @@ connect_by(struct pg_find *p, uint64_t end_ms)
 
 	while (p->conn == NULL) {
 		for (i = 0; i < pg_hosts_count(p->hosts); i++)
-			if (attempt(p))
-				return true;
-		if (finder_stopped(p->finder) || finder_now_ms() >= end_ms)
+			if (finder_stopped(p->finder) || attempt(p))
+				return p->conn != NULL;
+		if (finder_now_ms() >= end_ms)
 			return false;
 		poll(&stop, 1, PAUSE_MS);
 	}

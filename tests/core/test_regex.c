@@ -116,6 +116,34 @@ refusals(void **state)
 	}
 }
 
+static void
+prefixes(void **state)
+{
+	static const struct { const char *pattern, *prefix; unsigned options; }
+	rows[] = {
+		{ "^abc", "abc", 0 }, { "^ab*", "a", 0 }, { "^(ab)+c", "ab", 0 },
+		{ "^a|b", "", 0 }, { "abc", "", 0 }, { "^a?b", "", 0 },
+		{ "^\\.a.b", ".a", 0 }, { "^abc", "", REGEX_IGNORE_CASE },
+		{ "^abc", "", REGEX_MULTILINE }, { "^a{2}", "aa", 0 },
+	};
+	struct regex *re;
+	struct ot_err err;
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_int_equal(regex_new(rows[i].pattern,
+		    strlen(rows[i].pattern), rows[i].options, &re, &err), 0);
+		buf_reset(&b);
+		regex_prefix(re, &b);
+		buf_putc(&b, '\0');
+		assert_string_equal(b.data, rows[i].prefix);
+		regex_free(re);
+	}
+	buf_done(&b);
+}
+
 /* Patterns that keep backtracking engines busy for years. */
 static void
 no_pattern_is_slow(void **state)
@@ -146,6 +174,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(matches),
 		cmocka_unit_test(refusals),
+		cmocka_unit_test(prefixes),
 		cmocka_unit_test(no_pattern_is_slow),
 	};
 

@@ -215,6 +215,36 @@ one_bad_document(void **state)
 	rig_close(s);
 }
 
+/* ---- finds ---- */
+
+/* The store goes while it looks for documents, and while more would be looked for. */
+static void
+left_while_finding(void **state)
+{
+	static const char q[] = "{\"_id\":{\"$ne\":\"\"}}";
+	const struct json_slice slice = { q, sizeof(q) - 1, JSON_OBJECT };
+	struct store *s = rig_open(url);
+	struct ot_err err;
+	struct filter *f;
+	int i;
+
+	(void)state;
+	pg_sql("CREATE VIEW otd.slow AS SELECT * FROM otd.content"
+	    "  WHERE pg_sleep(0.05) IS NOT NULL;"
+	    "ALTER TABLE otd.content RENAME TO quick;"
+	    "ALTER VIEW otd.slow RENAME TO content;"
+	    "INSERT INTO otd.quick SELECT 1, 'left', i::text, 'x', '{}'"
+	    "  FROM generate_series(1, 400) AS i");
+	assert_int_equal(filter_parse(&slice, &f, &err), 0);
+	for (i = 0; i < 3; i++)
+		s->ops->start(s, job_new_find("left", filter_ref(f), NULL));
+	rig_wait(300);
+	rig_close(s);
+	filter_unref(f);
+	pg_sql("DROP VIEW otd.content; ALTER TABLE otd.quick RENAME TO content;"
+	    "DELETE FROM otd.content");
+}
+
 /* ---- who may ---- */
 
 /* What a role that may not change the schema needs: schema/README.md. */
@@ -279,6 +309,7 @@ main(void)
 		cmocka_unit_test(batches_race),
 		cmocka_unit_test(lone_ops_race),
 		cmocka_unit_test(one_bad_document),
+		cmocka_unit_test(left_while_finding),
 		cmocka_unit_test(least_privilege),
 		cmocka_unit_test(urls_that_cannot_work),
 	};
