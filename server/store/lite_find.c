@@ -153,15 +153,20 @@ gather_named(struct lite_find *l, struct gather *g, struct job_find *find,
     struct json *const *ids, size_t n)
 {
 	enum err e = ERR_NONE;
-	const char *id;
-	size_t i, len;
+	struct buf id = BUF_INIT;
+	size_t i;
 
-	for (i = 0; i < n && e == ERR_NONE; i++)
-		if (json_kind(ids[i]) == JSON_STRING &&
-		    (i == 0 || filter_compare_values(ids[i - 1], ids[i]) != 0)) {
-			id = json_string_flat(ids[i], &len);
-			e = gather_id(l, g, find, id, len);
-		}
+	for (i = 0; i < n && e == ERR_NONE; i++) {
+		if (json_kind(ids[i]) != JSON_STRING || (i > 0 &&
+		    filter_compare_values(ids[i - 1], ids[i]) == 0))
+			continue;
+		buf_reset(&id);
+		json_string_put(ids[i], &id, 0);
+		if (buf_failed(&id))
+			bug("out of memory");
+		e = gather_id(l, g, find, id.len > 0 ? id.data : "", id.len);
+	}
+	buf_done(&id);
 	return e;
 }
 
