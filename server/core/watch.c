@@ -202,7 +202,16 @@ watch_fail(struct watch *w, const struct refusal *r)
 	watch_forget(w);
 }
 
-/* What is shown of a body; what cannot be shown is left out. */
+bool
+watch_shows(const struct watch *w, const char *type)
+{
+	const struct ot_type *t;
+
+	return w->projection == NULL || (type != NULL &&
+	    (t = ot_type_find(type)) != NULL && t->fields != NULL);
+}
+
+/* What is shown of a body; false: it is undefined. */
 static bool
 show(const struct projection *p, const struct found *row, struct buf *b)
 {
@@ -392,11 +401,14 @@ watch_content(struct watch *w, const char *id, struct content *c)
 	}
 	if (!w->is_known)
 		return;		/* its find is on its way */
-	matches = content_matches(c, id, w->filter);
+	matches = watch_shows(w, c->type) &&
+	    content_matches(c, id, w->filter);
 	if (item == NULL) {
 		if (matches)
 			item_comes(w, id, c);
-	} else if (!matches && !item->is_leaving && c->v >= item->v) {
+	} else if (matches) {
+		item->type = ot_type_find(c->type);
+	} else if (!item->is_leaving && c->v >= item->v) {
 		item_leaves(w, item);
 	}
 }

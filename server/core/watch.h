@@ -95,6 +95,11 @@ void		 watch_settled(struct watch *w, const char *id);
 void		 watch_tell(struct watch *w, const struct buf *tail);
 /* The document in the result, or NULL. */
 struct item	*watch_item(const struct watch *w, const char *id);
+/*
+ * Is a document of this type (URI) ever in the result?  Through a projection
+ * those that cannot be projected are not.
+ */
+bool		 watch_shows(const struct watch *w, const char *type);
 /* Append a document to results, as the watch's clients see it. */
 void		 watch_put(const struct watch *w, struct buf *results,
 		    const struct found *row);

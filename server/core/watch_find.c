@@ -78,6 +78,8 @@ take_row(struct watch *w, struct answer *a, const struct found *row)
 {
 	struct item *item = watch_item(w, row->id);
 
+	if (!watch_shows(w, row->type))
+		return;
 	if (item == NULL) {
 		item = watch_item_new(w, row);
 		item->is_new = true;
@@ -94,7 +96,8 @@ static void
 take_content(struct watch *w, struct answer *a, struct change *c)
 {
 	struct item *item = watch_item(w, c->id);
-	bool matches = content_matches(&c->content, c->id, w->filter);
+	bool matches = watch_shows(w, c->content.type) &&
+	    content_matches(&c->content, c->id, w->filter);
 
 	json_unref(c->content.value);
 	c->content.value = NULL;
@@ -272,7 +275,8 @@ answer_fetches(struct watch *w, const struct job_find *find)
 		if (!sub->is_fetch)
 			continue;
 		for (i = 0; !is_encoded && i < find->n; i++)
-			watch_put(w, &results, &find->found[i]);
+			if (watch_shows(w, find->found[i].type))
+				watch_put(w, &results, &find->found[i]);
 		is_encoded = true;
 		sub_answer(sub, &results, watch_extra(w, extra));
 	}

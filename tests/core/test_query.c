@@ -345,168 +345,49 @@ test_meanwhile(void **state)
 	}
 }
 
-/* ---- others write ---- */
-
+/* By the name of a projection; what cannot be projected is not there. */
 static void
-test_words(void **state)
+test_projection(void **state)
 {
-	struct rig r;
-	struct session *a;
-	char id[8];
-	int i;
-
-	(void)state;
-	start(&r, true);
-	rig_rival(&r, "x", OP_CREATE, "R", 1, "{'type':'" JSON0
-	    "','data':{'n':1}}");
-	a = rig_open(&r, "A");
-	rig_say_over(&r, a, "{'a':'qs','id':1,'c':'c','q':{'n':1}}");
-	rig_tick(&r, 1000);
-	/* Its op goes out at once; what it means is asked for. */
-	rig_hold(&r, JOB_FIND);
-	rig_rival(&r, "x", OP_EDIT, "R", 2, "[{'p':['n'],'na':1}]");
-	rig_word(&r, "x", 1, 2);
-	rig_hear(a, "{'a':'op','c':'c','d':'x','v':1,'src':'R','seq':2,"
-	    "'op':[{'p':['n'],'na':1}]}");
-	for (i = 0; i < 30; i++) {
-		snprintf(id, sizeof(id), "r%d", i);
-		rig_rival(&r, id, OP_CREATE, "R", (uint64_t)i + 3,
-		    i < 2 ? "{'type':'" JSON0 "','data':{'n':1}}" :
-		    "{'type':'" JSON0 "','data':{'n':2}}");
-		rig_word(&r, id, 0, 1);
-	}
-	rig_settle(&r, JOB_FIND, ERR_NONE, true);
-	rig_hear(a, "{'a':'q','id':1,'diff':[{'type':'remove','index':0,"
-	    "'howMany':1}]}");
-	rig_hear_nothing(a);
-	rig_hold(&r, JOB_FIND);
-	rig_tick(&r, r.limits.query_ms);
-	assert_int_equal(rig_held(&r, JOB_FIND)->find.n_ids, 30);
-	rig_settle(&r, JOB_FIND, ERR_NONE, true);
-	rig_hear(a, "{'a':'q','id':1,'diff':[{'type':'insert','index':0,"
-	    "'values':[{'d':'r0','v':1,'data':{'n':1}}]}]}");
-	rig_hear(a, "{'a':'q','id':1,'diff':[{'type':'insert','index':1,"
-	    "'values':[{'d':'r1','v':1,'data':{'n':1}}]}]}");
-	rig_hear_nothing(a);
-	assert_int_equal(r.loads, 0);
-	rig_done(&r);
-}
-
-/* A lost word: the next one shows the gap. */
-static void
-test_gap(void **state)
-{
-	struct rig r;
-	struct session *a;
-
-	(void)state;
-	start(&r, true);
-	rig_rival(&r, "x", OP_CREATE, "R", 1, "{'type':'" JSON0
-	    "','data':{'n':1}}");
-	a = rig_open(&r, "A");
-	rig_say_over(&r, a, "{'a':'qs','id':1,'c':'c'}");
-	rig_rival(&r, "x", OP_EDIT, "R", 2, "[{'p':['n'],'na':1}]");
-	rig_rival(&r, "x", OP_EDIT, "R", 3, "[{'p':['n'],'na':2}]");
-	rig_word(&r, "x", 2, 3);
-	rig_hear(a, "{'a':'op','c':'c','d':'x','v':1,'src':'R','seq':2,"
-	    "'op':[{'p':['n'],'na':1}]}");
-	rig_hear(a, "{'a':'op','c':'c','d':'x','v':2,'src':'R','seq':3,"
-	    "'op':[{'p':['n'],'na':2}]}");
-	rig_hear_nothing(a);
-	rig_done(&r);
-}
-
-/* No next word comes: what the bus has lost is found by and by. */
-static void
-test_back(void **state)
-{
-	struct rig r;
-	struct session *a;
-
-	(void)state;
-	start(&r, true);
-	rig_rival(&r, "x", OP_CREATE, "R", 1, "{'type':'" JSON0
-	    "','data':{'n':1}}");
-	a = rig_open(&r, "A");
-	rig_say_over(&r, a, "{'a':'qs','id':1,'c':'c'}");
-	rig_tick(&r, 1000);
-	rig_rival(&r, "x", OP_EDIT, "R", 2, "[{'p':['n'],'na':1}]");
-	rig_rival(&r, "y", OP_CREATE, "R", 3, "{'type':'" JSON0 "'}");
-	hub_hear(r.hub, word_new(WORD_BACK, NULL, NULL));
-	rig_run(&r);
-	rig_hear(a, "{'a':'q','id':1,'diff':[{'type':'insert','index':1,"
-	    "'values':[{'d':'y','v':1,'data':null}]}]}");
-	rig_hear_nothing(a);
-	rig_tick(&r, 500);
-	rig_hear(a, "{'a':'op','c':'c','d':'x','v':1,'src':'R','seq':2,"
-	    "'op':[{'p':['n'],'na':1}]}");
-	rig_tick(&r, 500);
-	rig_hear_nothing(a);
-	rig_done(&r);
-}
-
-/* ---- coming back ---- */
-
-static void
-test_known(void **state)
-{
-	struct rig r;
+	static const char *const shown[] = { "n" };
+	const struct projection p = { .name = "c_n", .target = "c",
+	    .fields = shown, .n_fields = 1 };
+	struct catalog_plan plan = { .fallback = {
+		.types = COLLECTION_ALL_TYPES, .queries = true,
+		.checkpoint_ops = 200, .keep_every = 1000,
+		.document_bytes = 1 << 20 },
+	    .projections = &p, .n_projections = 1 };
+	struct catalog *catalog = catalog_new(&plan);
 	struct session *w, *a;
-
-	(void)state;
-	start(&r, false);
-	w = with_three(&r);
-	a = rig_open(&r, "A");
-	rig_say_over(&r, w, "{'a':'op','c':'c','d':'b','v':1,'seq':4,"
-	    "'op':[{'p':['n'],'na':5}]}");
-	rig_say_over(&r, w, "{'a':'op','c':'c','d':'a','v':1,'seq':5,"
-	    "'del':true}");
-	rig_say_over(&r, w, CREATE("d", "6", "{'n':4}"));
-	rig_say(&r, a, "{'a':'qs','id':3,'c':'c','q':{},"
-	    "'r':[['a',1],['b',1],['c',null]]}");
-	rig_hear(a, "{'a':'op','c':'c','d':'a','v':1,'src':'W','seq':5,"
-	    "'del':true}");
-	rig_hear(a, "{'a':'op','c':'c','d':'b','v':1,'src':'W','seq':4,"
-	    "'op':[{'p':['n'],'na':5}]}");
-	rig_hear(a, "{'a':'q','id':3,'diff':[{'type':'remove','index':0,"
-	    "'howMany':1},{'type':'insert','index':2,'values':["
-	    "{'d':'d','v':1,'data':{'n':4}}]}]}");
-	rig_hear(a, "{'a':'qs','id':3,'data':{'c':{'v':1,'data':{'n':3}}}}");
-	/* All of it is there already: nothing but the answer. */
-	rig_say(&r, a, "{'a':'qs','id':3,'c':'c','q':{},"
-	    "'r':[['b',2],['c',1],['d',1]]}");
-	rig_hear(a, "{'a':'qs','id':3}");
-	rig_say_over(&r, w, "{'a':'op','c':'c','d':'d','v':1,'seq':7,"
-	    "'op':[{'p':['n'],'na':5}]}");
-	rig_hear(a, "{'a':'op','c':'c','d':'d','v':1,'src':'W','seq':7,"
-	    "'op':[{'p':['n'],'na':5}]}");
-	rig_hear_nothing(a);
-	rig_done(&r);
-}
-
-/* What happens before the answer waits for it. */
-static void
-test_known_meanwhile(void **state)
-{
 	struct rig r;
-	struct session *a;
 
 	(void)state;
-	start(&r, false);
-	rig_rival(&r, "x", OP_CREATE, "R", 1, "{'type':'" JSON0
-	    "','data':{'n':1}}");
-	rig_rival(&r, "x", OP_EDIT, "R", 2, "[{'p':['n'],'na':1}]");
+	rig_init(&r);
+	r.limits.catalog = catalog;
+	rig_start(&r);
+	w = rig_open(&r, "W");
 	a = rig_open(&r, "A");
-	rig_hold(&r, JOB_LOAD);
-	rig_say(&r, a, "{'a':'qs','id':3,'c':'c','q':{},'r':[['x',1]]}");
-	rig_say_over(&r, rig_open(&r, "W"), "{'a':'pp'}");
+	rig_say_over(&r, w, CREATE("a", "1", "{'n':1,'hidden':7}"));
+	rig_say_over(&r, w, CREATE_X);
+	rig_say(&r, a, "{'a':'qf','id':1,'c':'c_n'}");
+	rig_hear(a, "{'a':'qf','id':1,'data':["
+	    "{'d':'a','v':1,'data':{'n':1}}]}");
+	rig_say(&r, a, "{'a':'qs','id':2,'c':'c_n','q':{}}");
+	rig_hear(a, "{'a':'qs','id':2,'data':["
+	    "{'d':'a','v':1,'data':{'n':1}}]}");
+	rig_say_over(&r, w, CREATE("b", "3", "{'m':1}"));
+	rig_hear(a, "{'a':'q','id':2,'diff':[{'type':'insert','index':1,"
+	    "'values':[{'d':'b','v':1,'data':{}}]}]}");
+	rig_say_over(&r, w, "{'a':'op','c':'c','d':'y','v':0,'seq':4,"
+	    "'create':{'type':'text','data':'abc'}}");
 	rig_hear_nothing(a);
-	rig_settle(&r, JOB_LOAD, ERR_NONE, true);
-	rig_hear(a, "{'a':'op','c':'c','d':'x','v':1,'src':'R','seq':2,"
-	    "'op':[{'p':['n'],'na':1}]}");
-	rig_hear(a, "{'a':'qs','id':3}");
+	rig_say_over(&r, w, "{'a':'op','c':'c','d':'a','v':1,'seq':5,"
+	    "'op':[{'p':['hidden'],'na':1}]}");
+	rig_hear(a, "{'a':'op','c':'c_n','d':'a','v':1,'src':'W','seq':5,"
+	    "'op':[]}");
 	rig_hear_nothing(a);
 	rig_done(&r);
+	catalog_free(catalog);
 }
 
 /* Sessions go at any time. */
@@ -580,11 +461,7 @@ main(void)
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_meanwhile),
-		cmocka_unit_test(test_words),
-		cmocka_unit_test(test_gap),
-		cmocka_unit_test(test_back),
-		cmocka_unit_test(test_known),
-		cmocka_unit_test(test_known_meanwhile),
+		cmocka_unit_test(test_projection),
 		cmocka_unit_test(test_leaving),
 		cmocka_unit_test(test_many_of_one),
 	};
