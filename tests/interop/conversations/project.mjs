@@ -100,6 +100,12 @@ export default [
 		[1, { a: 'qf', id: 4, c: SHORT, q: { hidden: 2, $count: true } }],
 		[1, { a: 'qs', id: 5, c: SHORT, q: { hidden: 2 }, r: [['a', 1]] }], [0, edit(ALL, 'a', 5, 5, [older(1)])],
 	] },
+	{ name: 'a document as it was, through a projection', steps: [
+		[0, create(ALL, 'a', 1)], [0, edit(ALL, 'a', 1, 2, [older(1), hush('y')])], [0, edit(ALL, 'a', 2, 3, [hush('z')])],
+		...[0, 1, 2, 3, null].map((v, i) => [0, { a: 'nf', id: i + 1, c: SHORT, d: 'a', v }]),
+		[0, { a: 'nt', id: 8, c: SHORT, d: 'a', ts: null }], [0, { a: 'nf', id: 9, c: EMPTY, d: 'a', v: 2 }],
+		[0, del(ALL, 'a', 3, 4)], [0, { a: 'nf', id: 10, c: SHORT, d: 'a', v: 4 }], [0, { a: 'nf', id: 11, c: SHORT, d: 'no', v: null }],
+	] },
 	{ name: 'a type that cannot be projected', clients: 2, differs: ['unprojected'], steps: [
 		[1, of('s', SHORT, 't')], [0, create(ALL, 't', 1, 'abc', 'text')], [1, of('f', SHORT, 't')],
 		[1, of('f', SHORT, 't', 0)], [1, of('s', SHORT, 't')], [1, of('s', SHORT, 't', 0)],
