@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { types } from '../differential/compare.mjs';
 import { Random } from '../differential/random.mjs';
+import { group } from '../filter/random.mjs';
 
 const SEED = 1;
 const PER_TYPE = 28;
@@ -148,6 +149,11 @@ const configs = [
 	['', 'OTD_STORE=postgresql://u:p@h/db', '--bus=redis://:p@h'], ['{"store":"postgresql://u:p@h/db?password=q"}'], ['', '--max-message=16.5M'], ['', '--max-message=99999999999999999999'], ['', '--idle-timeout=1h', '--ping-interval=500ms'], ['{"listen":[1,null]}'], ['{"workers":1.5}'], ['{"log-level":"info\\u0000x"}'],
 ].map((lines) => lines.join('\n'));
 
+const filters = Array.from({ length: 40 }, (_, i) => {
+	const { docs, queries } = group(3, i, { docs: 2, queries: 1 });
+	return [...queries, ...Object.values(docs)].map(json).join('\n');
+});
+
 for (const type of Object.keys(types)) {
 	write(type.replace('-', '_'), [...scenes(type), ...(long[type] ?? [])]);
 }
@@ -157,3 +163,4 @@ write('message', messages);
 write('codec', words);
 write('url', urls);
 write('config', configs);
+write('filter', filters);
