@@ -31,6 +31,9 @@
  * 6. Not promised: order between documents; fairness between processes.
  * 7. Ops are transformed over history one by one, never over a composition
  *    of it (transform is not closed under compose).
+ * 8. A query's subscriber gets a result and steps that always fit it; when
+ *    writing pauses, it has what the store finds, and the ops of all that is
+ *    in it.  How many subscribers there are the store does not notice.
  */
 #ifndef CORE_HUB_H
 #define CORE_HUB_H

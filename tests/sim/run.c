@@ -25,6 +25,7 @@ count(const struct world *w, struct run_totals *t)
 		t->evictions += counts.evictions;
 		t->checkpoints += counts.checkpoints;
 		t->slow_readers += counts.slow_readers;
+		t->finds += counts.finds;
 	}
 }
 
@@ -66,4 +67,5 @@ run_report(const struct run_totals *t)
 	line("evictions", t->evictions);
 	line("checkpoints", t->checkpoints);
 	line("slow readers", t->slow_readers);
+	line("finds of queries", t->finds);
 }
