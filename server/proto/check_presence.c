@@ -92,8 +92,10 @@ bits_of_list(const struct json_slice *list)
 	struct ot_err err;
 	unsigned bits = 0;
 
+	if (list->kind != JSON_LIST)
+		return 0;
 	json_reader_init(&reader, list->p, list->len, &err);
-	if (list->kind != JSON_LIST || json_enter(&reader, JSON_LIST) != 0)
+	if (json_enter(&reader, JSON_LIST) != 0)
 		return 0;
 	while (json_next_item(&reader) > 0 && json_skip(&reader, &name) == 0)
 		if (name.kind == JSON_STRING)
@@ -109,8 +111,10 @@ check_presence_types(const struct json_slice *x)
 	struct ot_err err;
 	unsigned bits = 0;
 
+	if (x->kind != JSON_OBJECT)
+		return 0;
 	json_reader_init(&reader, x->p, x->len, &err);
-	if (x->kind != JSON_OBJECT || json_enter(&reader, JSON_OBJECT) != 0)
+	if (json_enter(&reader, JSON_OBJECT) != 0)
 		return 0;
 	while (json_next_member(&reader, &key) > 0 &&
 	    json_skip(&reader, &value) == 0)
