@@ -5,6 +5,7 @@
 #include "ot/json1/apply.h"
 #include "ot/text_edit.h"
 #include "ot/text_transform.h"
+#include "ot/utf.h"
 
 /* Write what an operation on text ops came to. */
 static void
@@ -135,6 +136,11 @@ make_invertible(const struct ot_edit *edit, const struct json *v,
 	if (buf_failed(&text) || text.len > ROPE_BYTES_MAX) {
 		buf_done(&text);
 		return ot_fail(err, OT_ENOMEM, "out of memory");
+	}
+	if (text.len > 0 && utf_has_surrogate(text.data, text.len)) {
+		buf_done(&text);
+		return ot_fail(err, OT_EAPPLY,
+		    "Lone surrogates are not allowed");
 	}
 	rope_init(&rope);
 	rc = rope_insert(&rope, ROPE_CP, 0, text.data,

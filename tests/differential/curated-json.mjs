@@ -116,6 +116,8 @@ export const json1 = [
 	['makeInvertible', [['a', { es: ['x'] }], { a: 5 }]],
 	['makeInvertible', [['a', { es: [{ d: 1 }] }], { a: 5 }]],
 	['invertWithDoc', [[{ r: true }], { a: [1] }]],
+	['makeInvertible', [['t', { es: [1, { d: 1 }] }], { t: 'a\ude00b' }]],
+	['invertWithDoc', [['t', { es: [1, 'x', { d: 2 }] }], { t: 'a\ude00b' }]],
 	['transformCursor', [[], [{ r: true }]]],
 	['transformCursor', [['a', 0], ['a', { r: true }]]],
 	['transformCursor', [['a', 3], ['a', { es: ['x'] }]]],

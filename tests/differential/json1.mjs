@@ -232,7 +232,7 @@ function textOp(r, s) {
 }
 
 function editPart(r, path, v) {
-	if (typeof v === 'string' && !LONE.test(v)) return editOp(path, 'text-unicode', textOp(r, v), r.chance(0.5));
+	if (typeof v === 'string' && (!LONE.test(v) || r.chance(0.3))) return editOp(path, 'text-unicode', textOp(r, v), r.chance(0.5));
 	if (typeof v === 'number') return editOp(path, 'number', r.pick(NUMBERS.slice(0, 8)));
 	return null;
 }
