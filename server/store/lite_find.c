@@ -23,14 +23,13 @@ static const char *const texts[N_STATEMENTS] = {
 	[ONE] =
 	"SELECT id, version, type, body FROM content"
 	" WHERE collection = ?1 AND id = ?2",
-	/* As in pg_find.c. */
+	/* As LITE_LACKING. */
 	[LACKING] =
 	"SELECT 1 FROM document AS d LEFT JOIN content AS c"
 	" ON c.collection = d.collection AND c.id = d.id"
 	" WHERE d.collection = ?1 AND CASE WHEN d.type IS NULL"
-	" THEN c.id IS NOT NULL ELSE c.id IS NULL OR"
-	" (c.version < d.version AND d.updated_at <"
-	" (julianday('now') - 2440587.5) * 86400000 - 60000) END LIMIT 1",
+	" THEN c.id IS NOT NULL ELSE c.id IS NULL OR c.version < d.version END"
+	" LIMIT 1",
 };
 
 struct lite_find {

@@ -4,7 +4,8 @@
  * The text holds nothing of the filter's but its shape: names and values go
  * as parameters, into SQL as they are or as a jsonpath.  It finds at least
  * what matches, and often exactly that; then the server may count and cut.
- * Rows whose data is null are not its matter: the caller looks at them all.
+ * Odd rows, whose data is null, are not its matter: the caller looks at them
+ * all.
  *
  * Equality ("data @? path") goes by an index of gin (data jsonb_path_ops), at
  * any depth and through lists, as MongoDB's indexes do.

@@ -297,10 +297,7 @@ set_timeout(struct pg_find *p, struct job *job, uint64_t ms)
 	return outcome;
 }
 
-/*
- * Does the collection lack content?  Content a little behind is only a batch
- * that was cut in two.
- */
+/* Does the collection lack content?  As PG_LACKING. */
 static enum outcome
 check_ready(struct pg_find *p, struct job *job)
 {
@@ -315,9 +312,8 @@ check_ready(struct pg_find *p, struct job *job)
 	    "SELECT FROM otd.document AS d LEFT JOIN otd.content AS c"
 	    " ON c.collection = d.collection AND c.id = d.id"
 	    " WHERE d.collection = $1 AND CASE WHEN d.type IS NULL"
-	    " THEN c.id IS NOT NULL ELSE c.id IS NULL OR"
-	    " (c.version < d.version AND d.updated_at <"
-	    " now() - interval '1 minute') END LIMIT 1",
+	    " THEN c.id IS NOT NULL"
+	    " ELSE c.id IS NULL OR c.version < d.version END LIMIT 1",
 	    1, values, NULL, &rows)) != WENT_WELL)
 		return outcome;
 	if (rows == 0) {

@@ -47,7 +47,7 @@ static void
 put_found(struct pg_select *s, const struct job_find *find)
 {
 	put_from(&s->sql, find);
-	buf_puts(&s->sql, " AND data IS NOT NULL AND ");
+	buf_puts(&s->sql, " AND NOT odd AND ");
 	buf_puts(&s->sql, s->where.sql.data);
 }
 
@@ -109,7 +109,7 @@ pg_select_make(struct pg_select *s, const struct job_find *find, size_t wanted)
 		put_unordered(s, find, wanted);
 	buf_puts(&s->sql, " UNION ALL (" ROWS);
 	put_from(&s->sql, find);
-	buf_puts(&s->sql, " AND data IS NULL)");
+	buf_puts(&s->sql, " AND odd)");
 	buf_putc(&s->sql, '\0');
 	s->n = 0;
 	s->values[s->n++] = find->collection;

@@ -4,7 +4,7 @@
  * Only commits of a process that has queries switched on for a collection
  * write content, so that documents from before lack it, until "otd doc index"
  * has been there.  The first find of a collection makes sure; what was found
- * complete stays so.
+ * complete stays so, since all processes have the same settings.
  */
 #ifndef STORE_READY_H
 #define STORE_READY_H

@@ -150,6 +150,7 @@ find_and_parcels(void **state)
 	(void)state;
 	put(c, "a", 0, OP_CREATE, "{'n':1}");
 	put(c, "b", 0, OP_CREATE, "{'n':1}");
+	assert_found(c, "{}", "a b");
 	job = rig_commit();
 	p = rig_parcel(job, c, "a", 7);
 	rig_op(job, p, OP_EDIT, "x", 1, EDIT);
@@ -313,6 +314,8 @@ find_of_what_was_before(void **state)
 	assert_true(rig_put(suite_store, c, "gone", 0, OP_CREATE, "x", 2, CREATE));
 	assert_true(rig_put(suite_store, c, "gone", 1, OP_DELETE, "x", 3, NULL));
 	put(c, "new", 0, OP_CREATE, "{'n':1}");
+	put(c, "stale", 0, OP_CREATE, "{'n':1}");
+	assert_true(rig_put(suite_store, c, "stale", 1, OP_EDIT, "x", 4, EDIT));
 	job = rig_do(suite_store, asking(c, "{}"));
 	assert_int_equal(job->err, ERR_FIND_UNREADY);
 	assert_non_null(strstr(job->find.why, "otd doc index"));
@@ -325,17 +328,17 @@ find_of_what_was_before(void **state)
 		job->lacking.max = 10;
 		job = rig_do(suite_store, job);
 		assert_int_equal(job->err, ERR_NONE);
-		assert_int_equal(job->lacking.n, i == 0);
-		if (i == 0)
-			assert_string_equal(job->lacking.ids[0], "old");
+		assert_int_equal(job->lacking.n, i == 0 ? 2 : 1);
+		assert_string_equal(job->lacking.ids[0],
+		    i == 0 ? "old" : "stale");
 		job_free(job);
 	}
 	/* At another version than the document's it does nothing. */
-	for (i = 2; i > 0; i--) {
+	for (i = 0; i < 3; i++) {
 		job = job_new(JOB_CONTENT, NULL);
 		job->content.collection = c;
-		job->content.id = "old";
-		job->content.v = (uint64_t)i;
+		job->content.id = i < 2 ? "old" : "stale";
+		job->content.v = i == 1 ? 1 : 2;
 		job->content.type = TYPE;
 		job->content.body = "{\"n\":7}";
 		job->content.len = 7;
@@ -343,8 +346,8 @@ find_of_what_was_before(void **state)
 		assert_int_equal(job->err, ERR_NONE);
 		job_free(job);
 	}
-	assert_found(c, "{}", "new old");
-	assert_found(c, "{'n':7}", "old");
+	assert_found(c, "{}", "new old stale");
+	assert_found(c, "{'n':7}", "old stale");
 }
 
 /* Deleted while nobody wrote content: that is lacking too, and can be said. */

@@ -233,7 +233,7 @@ left_while_finding(void **state)
 	    "  WHERE pg_sleep(0.05) IS NOT NULL;"
 	    "ALTER TABLE otd.content RENAME TO quick;"
 	    "ALTER VIEW otd.slow RENAME TO content;"
-	    "INSERT INTO otd.quick SELECT 1, 'left', i::text, 'x', '{}'"
+	    "INSERT INTO otd.quick (version, collection, id, type, body) SELECT 1, 'left', i::text, 'x', '{}'"
 	    "  FROM generate_series(1, 400) AS i");
 	assert_int_equal(filter_parse(&slice, &f, &err), 0);
 	for (i = 0; i < 3; i++)
