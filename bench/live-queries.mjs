@@ -11,6 +11,7 @@ import { Redis } from '../tests/lib/redis.mjs';
 import { sleep, until } from '../tests/lib/process.mjs';
 
 const USAGE = `usage: bench/live-queries [--json] [--subscribers N] [--connections N] [--rate N] [--seconds N] [--documents N]
+                          [--shapes N]
 
 --json		a line of JSON a shape, instead of the table
 --subscribers	subscriptions of one shape, over all connections; 10000
@@ -18,6 +19,7 @@ const USAGE = `usage: bench/live-queries [--json] [--subscribers N] [--connectio
 --rate		edits a second; 100
 --seconds	how long each shape is measured; 15
 --documents	that are edited in turn; 200
+--shapes	different queries among the subscriptions of a shape; 1
 `;
 const MOST = 20;		// statements a second beside the commits: what otd has to stay under
 const LEAVES = 50;		// of so many edits one makes its document leave or enter
@@ -33,6 +35,7 @@ const { values: asked } = parseArgs({ options: {
 	json: { type: 'boolean' }, help: { type: 'boolean' }, subscribers: { type: 'string', default: '10000' },
 	connections: { type: 'string', default: '100' }, rate: { type: 'string', default: '100' },
 	seconds: { type: 'string', default: '15' }, documents: { type: 'string', default: '200' },
+	shapes: { type: 'string', default: '1' },
 } });
 const number = (name) => {
 	const n = Number(asked[name]);
@@ -115,8 +118,12 @@ async function measure({ name, q }, { pg, redis, number: ordinal }) {
 	const lines = await Promise.all(Array.from({ length: n.connections }, (_, i) => Line.open(otds[i % 2].ws)));
 	const each = Math.ceil(n.subscribers / n.connections);
 	const began = seconds();
+	let joined = 0;
 	await Promise.all(lines.map((line) => line.count('{"a":"qs"', each, () => {
-		for (let id = 1; id <= each; id++) line.say({ a: 'qs', id, c: 'board', q });
+		for (let id = 1; id <= each; id++) {
+			const shape = joined++ % number('shapes');
+			line.say({ a: 'qs', id, c: 'board', q: shape ? { ...q, n: { $ne: 1000 + shape } } : q });
+		}
 	})));
 	const joining = seconds() - began;
 	await sleep(500);
@@ -172,7 +179,7 @@ function show(figure) {
 	for (const [text, calls] of Object.entries(figure.others)) console.log(`  ${calls} times: ${text.replace(/\s+/g, ' ')}`);
 }
 
-for (const name of ['subscribers', 'connections', 'rate', 'seconds', 'documents']) number(name);
+for (const name of ['subscribers', 'connections', 'rate', 'seconds', 'documents', 'shapes']) number(name);
 if (asked.help) {
 	process.stdout.write(USAGE);
 } else {

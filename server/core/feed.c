@@ -205,15 +205,30 @@ feed_tell_content(struct feed *f, const char *id, struct content *c)
 }
 
 void
+feed_op_begins(struct feed *f)
+{
+	f->told = ++f->hub->told;
+}
+
+void
+feed_op_ends(struct feed *f)
+{
+	frame_unref(f->frame);
+	f->frame = NULL;
+}
+
+void
 feed_tell_op(struct feed *f, const char *id, struct op *op, struct doc *d,
     const struct request *by)
 {
 	struct list *node, *next;
 
 	keep(f, id, op, NULL);
+	feed_op_begins(f);
 	LIST_EACH(&f->watches, node, next)
 		watch_op(LIST_ITEM(node, struct watch, in_feed), id, op, d,
 		    by);
+	feed_op_ends(f);
 }
 
 void

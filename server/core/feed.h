@@ -47,7 +47,7 @@ struct content {
 
 /* Something to be asked of the store, not before a time. */
 struct seek {
-	struct list	 node;	/* hub->seeking or hub->due; else on none */
+	struct list	 node;	/* hub->asked, seeking or due; else on none */
 	uint64_t	 not_before_ms;	/* after the latest question */
 	bool		 is_watch;	/* struct watch.seek; else struct feed.seek */
 };
@@ -80,6 +80,9 @@ struct feed {
 	struct table	 seen;		/* struct seen, by id: what was told last */
 	struct list	 seen_order;	/* the same, oldest first */
 	uint64_t	 next_sweep_ms;
+	/* while an op is told */
+	uint64_t	 told;		/* its number; see session.told */
+	struct frame	*frame;		/* of it, for whole documents; NULL: not yet */
 };
 
 /* The feed of a collection, made if need be. */
@@ -154,6 +157,12 @@ void		 feed_tell_content(struct feed *f, const char *id,
 void		 feed_tell_op(struct feed *f, const char *id, struct op *op,
 		    struct doc *d, const struct request *by);
 void		 feed_tell_settled(struct feed *f, const char *id);
+/*
+ * An op is about to be told to several watches: a session that has many gets
+ * it once, and it is encoded once; then it has been.
+ */
+void		 feed_op_begins(struct feed *f);
+void		 feed_op_ends(struct feed *f);
 /* No answer is on its way that would need them. */
 void		 feed_forget_changes(struct feed *f);
 /*

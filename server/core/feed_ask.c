@@ -237,7 +237,8 @@ feed_next_job(struct hub *h)
 	struct job *job = NULL;
 
 	while (job == NULL && h->finds_out < h->limits.finds &&
-	    (node = list_shift(&h->seeking)) != NULL) {
+	    ((node = list_shift(&h->asked)) != NULL ||
+	    (node = list_shift(&h->seeking)) != NULL)) {
 		s = LIST_ITEM(node, struct seek, node);
 		s->not_before_ms = h->now_ms + h->limits.query_ms;
 		job = seek_job(s);

@@ -81,7 +81,7 @@ hub_new(const struct hub_limits *limits, uint64_t seed)
 		&h->sessions, &h->talking, &h->ready, &h->loading, &h->live,
 		&h->behind, &h->idle, &h->working, &h->dirty, &h->retrying,
 		&h->doubtful, &h->echoing, &h->historians, &h->histories,
-		&h->replaying, &h->seeking, &h->due, &h->acks, &h->jobs, &h->words,
+		&h->replaying, &h->asked, &h->seeking, &h->due, &h->acks, &h->jobs, &h->words,
 	};
 	size_t i;
 

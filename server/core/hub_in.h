@@ -29,7 +29,8 @@ struct hub {
 	/* queries */
 	struct table	 feeds;		/* struct feed.in_hub */
 	struct table	 watches;	/* struct watch.in_hub */
-	struct list	 seeking, due;	/* struct seek: to be asked; not before a time */
+	struct list	 asked;		/* struct seek: somebody waits for it */
+	struct list	 seeking, due;	/* the same: to be asked; not before a time */
 	unsigned	 finds_out;
 	struct list	 acks;		/* struct session.in_acks */
 	size_t		 asking;	/* queries not answered yet */

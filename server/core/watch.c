@@ -432,43 +432,48 @@ has_it(const struct session *ss, const struct op *op,
 	    rd->since <= op->v;
 }
 
-/* As the watch's clients see it; NULL: it cannot be shown. */
+/* As the watch's clients see it, a count the caller's; NULL: it cannot be. */
 static struct frame *
 op_frame(const struct watch *w, const struct item *item, struct op *op,
     const struct doc *d)
 {
 	const struct ot_type *type = d != NULL ? d->head.type : item->type;
+	struct feed *f = w->feed;
+	struct frame *frame;
 	struct op *shown;
-	struct frame *f;
 
+	if (w->projection == NULL) {
+		if (f->frame == NULL)
+			f->frame = reply_op(w->name, item->id, op);
+		return frame_ref(f->frame);
+	}
 	if (project_op(w->projection, op, type, &shown) != ERR_NONE)
 		return NULL;
-	f = reply_op(w->name, item->id, shown);
+	frame = reply_op(w->name, item->id, shown);
 	op_unref(shown);
-	return f;
+	return frame;
 }
 
 static void
 send_op(struct watch *w, const struct item *item, struct op *op,
     struct doc *d, const struct request *by)
 {
-	struct hub *h = w->feed->hub;
 	const struct view *view = d != NULL ?
 	    doc_view_here(d, w->projection) : NULL;
+	/* By another name it is another op. */
+	uint64_t told = w->projection == NULL ? w->feed->told :
+	    ++w->feed->hub->told;
 	struct frame *f = NULL;
 	struct list *node, *next;
 	struct sub *sub;
 
-	h->told++;
 	LIST_EACH(&w->subs, node, next) {
 		sub = LIST_ITEM(node, struct sub, in_watch);
-		/* Once for all its queries of this shape. */
-		if (sub->ss->told == h->told ||
-		    has_it(sub->ss, op, view, by))
+		if (sub->ss->told == told || has_it(sub->ss, op, view, by))
 			continue;
 		if (f == NULL && (f = op_frame(w, item, op, d)) == NULL)
 			return;
-		sub->ss->told = h->told;
+		sub->ss->told = told;
 		sub_send(sub, f);
 	}
 	frame_unref(f);

@@ -31,7 +31,7 @@ watch_ask(struct watch *w)
 		return;
 	/* Who asks does not wait for others' sake. */
 	list_remove(&w->seek.node);
-	list_push(&h->seeking, &w->seek.node);
+	list_push(&h->asked, &w->seek.node);
 }
 
 struct job *
@@ -142,8 +142,11 @@ repeat_ops(struct watch *w)
 
 	LIST_EACH(&w->feed->changes, node, next) {
 		c = LIST_ITEM(node, struct change, node);
-		if (c->serial > w->out_serial && c->op != NULL)
-			watch_op(w, c->id, c->op, NULL, NULL);
+		if (c->serial <= w->out_serial || c->op == NULL)
+			continue;
+		feed_op_begins(w->feed);
+		watch_op(w, c->id, c->op, NULL, NULL);
+		feed_op_ends(w->feed);
 	}
 }
 
