@@ -103,6 +103,30 @@ for (const target of targets)
 				assert.deepEqual([now.v, now.data], [4, { n: 3 }]);
 			});
 
+			test(`${name} queries`, async () => {
+				const mine = (await peer()).connection;
+				const room = `${name} asked`;
+				const make = (id, n) => called(id, (done) => mine.get('older', id).create({ room, n }, done));
+				await make(`${name} q1`, 1);
+				await make(`${name} q2`, 2);
+				const { connection } = await peer(client);
+				const found = await called('an answer', (done) =>
+					connection.createFetchQuery('older', { room, n: { $gt: 1 } }, {}, done));
+				assert.deepEqual(found.map(({ data }) => data.n), [2]);
+				const query = connection.createSubscribeQuery('older', { room, $sort: { n: 1 } }, {});
+				await eventually('the result', query, 'ready');
+				assert.deepEqual(query.results.map(({ data }) => data.n), [1, 2]);
+				const more = eventually('one more', query, 'insert');
+				await make(`${name} q3`, 1.5);
+				await more;
+				assert.deepEqual(query.results.map(({ data }) => data.n), [1, 1.5, 2]);
+				const fewer = eventually('one less', query, 'remove');
+				await called('a deletion', (done) => mine.get('older', `${name} q1`).del(done));
+				await fewer;
+				assert.deepEqual(query.results.map(({ data }) => data.n), [1.5, 2]);
+				await called('the end', (done) => query.destroy(done));
+			});
+
 			test(`${name} and one of today see who is there`, async () => {
 				const ways = [(await peer(client)).connection, (await peer()).connection];
 				const [theirs, mine] = ways.map((connection) => connection.getPresence(`${name} room`));
