@@ -7,13 +7,14 @@ import { types } from './compare.mjs';
 import { program } from '../lib/paths.mjs';
 
 const SCENES = 400;
-const seed = Number(process.env.OTD_TEST_SEED || 20);
+const USUAL = 20;
+const seed = Number(process.env.OTD_TEST_SEED || USUAL);
 
 // What no client who does as it should ever sees broken.  A cursor between what one op puts and what another takes away
 // may end on either side, if both are composed; but not in text0, which composes nothing away.
 const NEVER = ['diamond', 'compose', 'invert', 'identity', 'cursor stays', 'cursor within'];
 
-// Outside of the contract they are broken, by the references too.
+// Outside of the contract they are broken, by the references too; among the usual scenes these are.
 const BROKEN = { json0: ['diamond', 'invert'], text: ['diamond'], 'text-unicode': ['diamond'], 'rich-text': ['invert'] };
 
 for (const type of Object.keys(types)) {
@@ -28,7 +29,7 @@ for (const type of Object.keys(types)) {
 		}
 		assert.ok(rows.diamond && rows.compose && rows.identity);
 		if (type === 'text0') assert.equal(rows['cursor composed'].contract.tool, 0);
-		for (const name of BROKEN[type] ?? []) assert.ok(rows[name].outside.reference > 0, name);
+		for (const name of seed === USUAL ? BROKEN[type] ?? [] : []) assert.ok(rows[name].outside.reference > 0, name);
 	});
 
 	test(`${type}: a tool that is wrong now and then breaks others`, async () => {
