@@ -123,8 +123,7 @@ pass(struct loss *l, struct word *w)
 		return;
 	}
 	if (draw(l) < l->drop) {
-		log_line(LOG_DEBUG, "bus", "loses a word about \"%s/%s\"",
-		    w->collection, w->id);
+		log_line(LOG_DEBUG, "bus", "loses a word of kind %d", w->kind);
 		l->n_dropped++;
 		word_free(w);
 		return;
