@@ -118,7 +118,8 @@ presence_settle(struct hub *h)
 		if (ch->settle_ms > h->now_ms)
 			break;
 		list_remove(&ch->in_settling);
-		again = look_at(&ch->own) | look_at(&ch->gone);
+		again = look_at(&ch->own);
+		again |= look_at(&ch->gone);
 		LIST_EACH(&ch->sights, node, next)
 			again |= look_at(&LIST_ITEM(node, struct sight,
 			    in_channel)->presences);

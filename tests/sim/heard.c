@@ -81,10 +81,12 @@ heard_read(const char *text, size_t len, struct heard *h)
 	slice_string(&d, h->d, sizeof(h->d));
 	slice_string(&src, h->src, sizeof(h->src));
 	h->has_v = slice_number(&v, &h->v);
-	json_reader_init(&r, b.p, b.len, &err);
-	if (b.kind == JSON_LIST && (json_enter(&r, JSON_LIST) != 0 ||
-	    json_next_item(&r) < 0 || json_skip(&r, &h->b_first) != 0))
-		h->b_first.kind = JSON_NONE;
+	if (b.kind == JSON_LIST) {
+		json_reader_init(&r, b.p, b.len, &err);
+		if (json_enter(&r, JSON_LIST) != 0 ||
+		    json_next_item(&r) < 0 || json_skip(&r, &h->b_first) != 0)
+			h->b_first.kind = JSON_NONE;
+	}
 	slice_number(&seq, &h->seq);
 	slice_number(&id, &h->id);
 	slice_number(&pv, &h->pv);
