@@ -137,6 +137,24 @@ const words = [
 	Buffer.from([1, 1, 2, 3, 4, 5, 6, 7, 8]), Buffer.from([2, 0, 0, 0, 0, 0, 0, 0, 0, 1]), Buffer.from([1, 1, 2, 3, 4, 5, 6, 7, 8, 0x81, 0]), Buffer.from([1, 1, 2, 3, 4, 5, 6, 7, 8, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]),
 ];
 
+const big = (n, bytes) => Array.from({ length: bytes }, (_, i) => Number(BigInt(n) >> BigInt(8 * (bytes - 1 - i)) & 255n));
+const long32 = (s) => [...big(Buffer.byteLength(s), 4), ...Buffer.from(s)];
+const said = (src, id, pv, p, doc) => [...long32(src), ...long32(id), ...big(pv, 8),
+	...long32(JSON.stringify({ a: 'p', ch: 'ch', src, id, pv, ...(doc && { c: doc[0], d: doc[1], t: doc[2] }) }).slice(0, -1)), ...long32(p),
+	...long32(doc?.[2] ?? ''), doc ? 1 : 0, ...(doc ? [...long32(doc[0]), ...long32(doc[1]), ...big(doc[3], 8)] : [])];
+const about = (kind, node, ...rest) => [kind, ...big(node, 8), ...long32('ch'), ...rest.flat()];
+const inRow = (...list) => Buffer.from(list.flatMap((bytes) => [...big(bytes.length, 2), ...bytes]));
+const place = ['c', 'd', 'rich-text', 3];
+const presences = [
+	inRow(about(1, 7, big(1, 8), said('a', 'x', 0, '{"n":1}')), about(1, 7, big(2, 8), said('a', 'x', 1, 'null'))),
+	inRow(about(1, 7, big(1, 8), said('a', 'x', 0, '1')), about(1, 7, big(5, 8), said('a', 'y', 0, '"2"')), about(3, 7, big(9, 8))),
+	inRow(about(2, 7, big(4, 8), big(1, 8), [1], big(2, 8), said('a', 'x', 0, '1'), said('b', 'x', 0, '2')), about(3, 7, big(4, 8))),
+	inRow(about(2, 7, big(4, 8), big(1, 8), [0], big(1, 8), said('a', 'x', 0, '1')), about(2, 7, big(4, 8), big(2, 8), [1], big(1, 8), said('b', 'x', 0, '2')), about(2, 7, big(5, 8), big(1, 8), [1], big(0, 8))),
+	inRow(about(1, 7, big(1, 8), said('a', 'x', 0, '{"index":1,"length":0}', place)), about(1, 8, big(1, 8), said('a', 'x', 1, '{"index":2,"length":0}', place)), about(1, 8, big(2, 8), said('a', 'x', 1, 'null', place))),
+	inRow(about(4, 7, big(0, 8), big(0, 8)), about(4, 7, big(1, 8), big(2, 8), big(7, 8), big(1, 8), big(1, 8), big(1, 8)), about(5, 7, long32('a')), about(5, 7, long32('me')), [6, ...big(7, 8), ...big(0, 4)]),
+	inRow(about(1, 7, big(1, 8), said('me', 'i', 9, '1')), about(1, 1, big(1, 8), said('a', 'x', 0, '1')), about(9, 7), []),
+];
+
 const urls = [
 	['redis://localhost', '127.0.0.1:7007'], ['redis://user:pass@host:6380/prefix', '[::1]:7007'], ['redis://:p%40ss@[::1]:1', 'localhost:0'], ['redis://%zz@h', '0.0.0.0:65536'],
 	['redis://h:0', '::1:7007'], ['redis://h:70000/', ':80'], ['redis://@h', '1.2.3.4'], ['redis://u:@h/a%2Fb', 'h:80'], ['postgresql://u:secret@h:5432/db?password=x&sslpassword=y&a=b', '[::]:1'],
@@ -161,6 +179,7 @@ write('json', values);
 write('op', creates);
 write('message', messages);
 write('codec', words);
+write('presence', presences);
 write('url', urls);
 write('config', configs);
 write('filter', filters);
