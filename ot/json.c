@@ -35,39 +35,36 @@ reader_unexpected(struct json_reader *r)
 	return reader_fail(r, "unexpected character");
 }
 
-static void
+static inline void
 skip_space(struct json_reader *r)
 {
-	while (r->p < r->end && (*r->p == ' ' || *r->p == '\n' ||
-	    *r->p == '\r' || *r->p == '\t'))
+	while (r->p < r->end && *r->p <= ' ' && (*r->p == ' ' ||
+	    *r->p == '\n' || *r->p == '\r' || *r->p == '\t'))
 		r->p++;
+}
+
+/* The kind of a value by its first byte. */
+static const unsigned char kinds[256] = {
+	['{'] = JSON_OBJECT, ['['] = JSON_LIST, ['"'] = JSON_STRING,
+	['t'] = JSON_TRUE, ['f'] = JSON_FALSE, ['n'] = JSON_NULL,
+	['-'] = JSON_NUMBER, ['0'] = JSON_NUMBER, ['1'] = JSON_NUMBER,
+	['2'] = JSON_NUMBER, ['3'] = JSON_NUMBER, ['4'] = JSON_NUMBER,
+	['5'] = JSON_NUMBER, ['6'] = JSON_NUMBER, ['7'] = JSON_NUMBER,
+	['8'] = JSON_NUMBER, ['9'] = JSON_NUMBER,
+};
+
+static inline enum json_kind
+peek(struct json_reader *r)
+{
+	skip_space(r);
+	return r->p < r->end ? (enum json_kind)kinds[(unsigned char)*r->p] :
+	    JSON_NONE;
 }
 
 enum json_kind
 json_peek(struct json_reader *r)
 {
-	skip_space(r);
-	if (r->p == r->end)
-		return JSON_NONE;
-	switch (*r->p) {
-	case '{':
-		return JSON_OBJECT;
-	case '[':
-		return JSON_LIST;
-	case '"':
-		return JSON_STRING;
-	case 't':
-		return JSON_TRUE;
-	case 'f':
-		return JSON_FALSE;
-	case 'n':
-		return JSON_NULL;
-	case '-': case '0': case '1': case '2': case '3': case '4':
-	case '5': case '6': case '7': case '8': case '9':
-		return JSON_NUMBER;
-	default:
-		return JSON_NONE;
-	}
+	return peek(r);
 }
 
 /* ---- numbers ---- */
@@ -136,7 +133,7 @@ json_read_number(struct json_reader *r, double *number_out)
 	bool may_overflow;
 	int rc;
 
-	if (json_peek(r) != JSON_NUMBER)
+	if (peek(r) != JSON_NUMBER)
 		return reader_unexpected(r);
 	start = r->p;
 	if ((rc = scan_number(r, &may_overflow)) != 0)
@@ -148,12 +145,19 @@ json_read_number(struct json_reader *r, double *number_out)
 
 /* ---- strings ---- */
 
-/* Up to the next byte that is no plain part of a string. */
+/*
+ * Up to the next byte that is no plain part of a string; *any_out are the bits
+ * of all bytes passed.
+ */
 static const char *
-plain_run(const char *p, const char *end)
+plain_run(const char *p, const char *end, unsigned *any_out)
 {
-	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
-		p++;
+	unsigned any = 0;
+
+	for (; p < end && *p != '"' && *p != '\\' &&
+	    (unsigned char)*p >= 0x20; p++)
+		any |= (unsigned char)*p;
+	*any_out = any;
 	return p;
 }
 
@@ -220,11 +224,12 @@ static int
 skip_string(struct json_reader *r)
 {
 	const char *run;
+	unsigned any;
 
 	for (r->p++;;) {
 		run = r->p;
-		r->p = plain_run(r->p, r->end);
-		if (!utf_is_utf8(run, (size_t)(r->p - run))) {
+		r->p = plain_run(r->p, r->end, &any);
+		if (any >= 0x80 && !utf_is_utf8(run, (size_t)(r->p - run))) {
 			r->p = run;
 			return reader_fail(r, "string that is not UTF-8");
 		}
@@ -265,7 +270,7 @@ json_read_string(struct json_reader *r, struct buf *b)
 	const char *start;
 	int rc;
 
-	if (json_peek(r) != JSON_STRING)
+	if (peek(r) != JSON_STRING)
 		return reader_unexpected(r);
 	start = r->p;
 	if ((rc = skip_string(r)) != 0)
@@ -281,7 +286,7 @@ json_read_string(struct json_reader *r, struct buf *b)
 int
 json_enter(struct json_reader *r, enum json_kind kind)
 {
-	if (json_peek(r) != kind)
+	if (peek(r) != kind)
 		return reader_unexpected(r);
 	if (r->depth == JSON_DEPTH_MAX) {
 		r->over_limit = true;
@@ -328,7 +333,7 @@ json_next_member(struct json_reader *r, struct json_slice *key_out)
 
 	if ((rc = container_next(r, '}')) <= 0)
 		return rc;
-	if (json_peek(r) != JSON_STRING)
+	if (peek(r) != JSON_STRING)
 		return reader_unexpected(r);
 	key.p = r->p;
 	if ((rc = skip_string(r)) != 0)
@@ -375,7 +380,7 @@ skip_container(struct json_reader *r, enum json_kind kind)
 int
 json_skip(struct json_reader *r, struct json_slice *slice_out)
 {
-	enum json_kind kind = json_peek(r);
+	enum json_kind kind = peek(r);
 	const char *start = r->p;
 	int rc;
 
@@ -431,7 +436,8 @@ json_slice_is(const struct json_slice *s, const char *ascii)
 	const char *p, *end;
 	int unit;
 
-	if (s->kind != JSON_STRING)
+	if (s->kind != JSON_STRING || (s->p[1] != *ascii && s->p[1] != '\\' &&
+	    s->len > 2))
 		return false;
 	end = s->p + s->len - 1;
 	for (p = s->p + 1; p < end; ascii++) {

@@ -90,33 +90,19 @@ size_of(struct applying *a, const struct json *v)
 
 /* ---- walking ---- */
 
-/* Where a value is held: in the root, a list at index, or a member. */
-struct place {
-	struct json		*in;		/* NULL: the root */
-	size_t			 index;
-	struct json_member	*member;	/* NULL: in a list */
-	struct json		**slot;		/* NULL: there is no value */
-};
-
 /* One step down from container, which may be any value. */
 static void
 step_down(struct json *container, const struct json0_seg *seg,
-    struct place *place)
+    struct json_place *place)
 {
 	double index;
 
-	*place = (struct place){ .in = container };
-	if (json_kind(container) == JSON_LIST) {
-		if (!json0_seg_index(seg, &index) ||
-		    index >= (double)json_list_len(container))
-			return;
-		place->index = (size_t)index;
-		place->slot = json_list_slot(container, place->index);
-	} else if (json_kind(container) == JSON_OBJECT && seg->key != NULL) {
-		place->member = json_object_find(container, seg->key);
-		if (place->member != NULL)
-			place->slot = &place->member->value;
-	}
+	if (seg->key != NULL && json_kind(container) != JSON_LIST)
+		json_place_at(container, seg->key, 0, place);
+	else if (json0_seg_index(seg, &index) && index < (double)SIZE_MAX)
+		json_place_at(container, NULL, (size_t)index, place);
+	else
+		*place = (struct json_place){ .in = container };
 }
 
 /*
@@ -125,11 +111,11 @@ step_down(struct json *container, const struct json0_seg *seg,
  */
 static int
 walk(struct applying *a, const struct json0_seg *seg, size_t n,
-    struct place *place)
+    struct json_place *place)
 {
 	size_t i;
 
-	*place = (struct place){ .slot = *a->root != NULL ? a->root : NULL };
+	*place = (struct json_place){ .slot = *a->root != NULL ? a->root : NULL };
 	for (i = 0;; i++) {
 		if (place->slot != NULL && json_own(place->slot) != 0)
 			return no_memory(a);
@@ -142,24 +128,24 @@ walk(struct applying *a, const struct json0_seg *seg, size_t n,
 }
 
 static struct json *
-place_value(const struct place *place)
+place_value(const struct json_place *place)
 {
 	return place->slot != NULL ? *place->slot : NULL;
 }
 
 /* Another value is in the place now; old, whose count is taken, was there. */
 static void
-record_replaced(struct applying *a, const struct place *place,
+record_replaced(struct applying *a, const struct json_place *place,
     struct json *old)
 {
 	record(a, (struct json0_step){ .kind = STEP_VALUE, .in = place->in,
-	    .index = place->index, .old = old,
-	    .key = place->member != NULL ? place->member->key : NULL });
+	    .index = place->index, .key = json_place_key(place),
+	    .old = old });
 }
 
 /* Put v, whose count is taken, in the place of the value that is there. */
 static void
-place_replace(struct applying *a, const struct place *place, struct json *v)
+place_replace(struct applying *a, const struct json_place *place, struct json *v)
 {
 	struct json *old = *place->slot;
 
@@ -174,7 +160,7 @@ static int
 apply_add(struct applying *a, const struct json0_seg *seg, size_t n,
     double add)
 {
-	struct place place;
+	struct json_place place;
 	struct json *sum;
 	double number;
 	int rc;
@@ -193,7 +179,7 @@ apply_add(struct applying *a, const struct json0_seg *seg, size_t n,
 }
 
 static int
-apply_text(struct applying *a, const struct place *place,
+apply_text(struct applying *a, const struct json_place *place,
     const struct text0_part *t)
 {
 	ptrdiff_t size = size_of(a, *place->slot);
@@ -221,7 +207,7 @@ static int
 apply_texts(struct applying *a, const struct json0_seg *seg, size_t n,
     const struct text0_part *t, size_t parts)
 {
-	struct place place;
+	struct json_place place;
 	size_t i;
 	int rc;
 
@@ -245,7 +231,7 @@ static int
 walk_to_list(struct applying *a, const struct json0_seg *seg, size_t n,
     struct json **list_out)
 {
-	struct place place;
+	struct json_place place;
 	int rc;
 
 	if (n == 0)
@@ -323,7 +309,7 @@ apply_list(struct applying *a, const struct json0_seg *seg, size_t n,
     const struct json0_part *c)
 {
 	struct json *list, *put = c->u.v.put;
-	struct place place;
+	struct json_place place;
 	size_t index, len;
 	int rc;
 
@@ -444,7 +430,7 @@ static int
 apply_object(struct applying *a, const struct json0_seg *seg, size_t n,
     struct json *put)
 {
-	struct place place;
+	struct json_place place;
 	struct json *object;
 	int rc;
 

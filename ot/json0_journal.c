@@ -32,15 +32,14 @@ static void
 step_undo(struct json **root, struct json0_step *s)
 {
 	struct json_gone gone = { { s->key, s->old }, s->after };
-	struct json **slot;
+	struct json_place place = { .slot = root };
 
 	switch (s->kind) {
 	case STEP_VALUE:
-		slot = s->in == NULL ? root : s->key != NULL ?
-		    &json_object_find(s->in, s->key)->value :
-		    json_list_slot(s->in, s->index);
-		json_unref(*slot);
-		*slot = s->old;
+		if (s->in != NULL)
+			json_place_at(s->in, s->key, s->index, &place);
+		json_unref(*place.slot);
+		*place.slot = s->old;
 		return;
 	case STEP_ADDED:
 		json_object_unlink(s->in, json_object_find(s->in, s->key),

@@ -95,6 +95,8 @@ json_key_is_inherited(const struct json_key *key)
 	};
 	size_t i;
 
+	if (key->len < strlen("valueOf"))	/* most are no longer */
+		return false;
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (key->len == names[i].len &&
 		    memcmp(key->text, names[i].text, key->len) == 0)

@@ -297,3 +297,20 @@ json_size(const struct json *v)
 		return 0;
 	}
 }
+
+void
+json_place_at(struct json *in, const struct json_key *name, size_t index,
+    struct json_place *place_out)
+{
+	*place_out = (struct json_place){ .in = in, .index = index };
+	if (in == NULL || json_is_boxed(in))
+		return;
+	if (name == NULL) {
+		if (in->kind == JSON_LIST && index < json_list_len(in))
+			place_out->slot = json_list_slot(in, index);
+	} else if (in->kind == JSON_OBJECT) {
+		place_out->member = json_object_find(in, name);
+		if (place_out->member != NULL)
+			place_out->slot = &place_out->member->value;
+	}
+}

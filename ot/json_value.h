@@ -222,4 +222,28 @@ void		 json_object_relink(struct json *object,
 		    const struct json_gone *gone);
 void		 json_gone_free(struct json_gone *gone);
 
+/* ---- places ---- */
+
+/* Where a value is held: in the root, a list at index, or a member. */
+struct json_place {
+	struct json		 *in;		/* NULL: the root */
+	size_t			  index;
+	struct json_member	 *member;	/* NULL: in a list */
+	struct json		**slot;		/* NULL: there is no value */
+};
+
+/*
+ * The place in a container, which may be any value, of the member of that
+ * name or, name NULL, of the item at index.
+ */
+void		 json_place_at(struct json *in, const struct json_key *name,
+		    size_t index, struct json_place *place_out);
+
+/* The container's own key; NULL: not in an object. */
+static inline struct json_key *
+json_place_key(const struct json_place *place)
+{
+	return place->member != NULL ? place->member->key : NULL;
+}
+
 #endif

@@ -101,7 +101,8 @@ static void
 steps_undo(struct json **root, struct json1_step *steps, size_t n)
 {
 	struct json1_step *s;
-	struct json **slot, *v;
+	struct json_place place;
+	struct json *v;
 
 	while (n > 0) {
 		s = &steps[--n];
@@ -117,11 +118,11 @@ steps_undo(struct json **root, struct json1_step *steps, size_t n)
 				steps[s->from].old = v;
 			break;
 		case JSON1_REPLACED:
-			slot = s->in == NULL ? root : s->key != NULL ?
-			    &json_object_find(s->in, s->key)->value :
-			    json_list_slot(s->in, s->index);
-			json_unref(*slot);
-			*slot = s->old;
+			place.slot = root;
+			if (s->in != NULL)
+				json_place_at(s->in, s->key, s->index, &place);
+			json_unref(*place.slot);
+			*place.slot = s->old;
 			break;
 		case JSON1_TEXT_IN:
 		case JSON1_TEXT_OUT:
@@ -168,27 +169,9 @@ fail(struct json1_run *run, const char *why)
 	return ot_fail(run->err, OT_EAPPLY, "%s", why);
 }
 
-/* The place of key in container, which may be any value. */
-static void
-place_child(struct json *container, const struct json1_key *key,
-    struct json1_place *place)
-{
-	*place = (struct json1_place){ .in = container };
-	if (key->name == NULL) {
-		place->index = (size_t)key->index;
-		if (json_kind(container) == JSON_LIST &&
-		    place->index < json_list_len(container))
-			place->slot = json_list_slot(container, place->index);
-	} else if (json_kind(container) == JSON_OBJECT) {
-		place->member = json_object_find(container, key->name);
-		if (place->member != NULL)
-			place->slot = &place->member->value;
-	}
-}
-
 /* Make the value at place, which is there, the document's alone. */
 static int
-place_own(struct json1_run *run, const struct json1_place *place)
+place_own(struct json1_run *run, const struct json_place *place)
 {
 	if (json_own(place->slot) != 0)
 		return ot_fail(run->err, OT_ENOMEM, "out of memory");
@@ -199,7 +182,7 @@ place_own(struct json1_run *run, const struct json1_place *place)
 
 /* Bytes that a place takes beside its value. */
 static ptrdiff_t
-beside(const struct json1_place *at)
+beside(const struct json_place *at)
 {
 	return at->in == NULL ? 0 : at->member != NULL ?
 	    (ptrdiff_t)JSON_MEMBER_BYTES : (ptrdiff_t)JSON_ITEM_BYTES;
@@ -207,7 +190,7 @@ beside(const struct json1_place *at)
 
 static int
 take(struct json1_run *run, const struct json1_comp *comp,
-    const struct json1_place *at, unsigned depth)
+    const struct json_place *at, unsigned depth)
 {
 	struct json1_step s = { .kind = JSON1_TAKEN, .in = at->in,
 	    .index = at->index };
@@ -239,10 +222,10 @@ take(struct json1_run *run, const struct json1_comp *comp,
 /* Children before their parent, the last first, so that paths stay true. */
 static int
 pick(struct json1_run *run, const struct json1_node *node,
-    const struct json1_place *at, unsigned depth)
+    const struct json_place *at, unsigned depth)
 {
 	const struct json1_node *child;
-	struct json1_place place;
+	struct json_place place;
 	size_t i;
 	int rc;
 
@@ -254,7 +237,8 @@ pick(struct json1_run *run, const struct json1_node *node,
 		child = &node->first[i - 1];
 		if ((child->passes & JSON1_IN_PICK) == 0)
 			continue;
-		place_child(*at->slot, &child->key, &place);
+		json_place_at(*at->slot, child->key.name,
+		    (size_t)child->key.index, &place);
 		if ((rc = pick(run, child, &place, depth + 1)) != 0)
 			return rc;
 	}
@@ -266,7 +250,7 @@ pick(struct json1_run *run, const struct json1_node *node,
 /* May a value be put there?  Sees to it that putting cannot fail. */
 static int
 check_free(struct json1_run *run, const struct json1_key *key,
-    const struct json1_place *at)
+    const struct json_place *at)
 {
 	if (at->in == NULL)
 		return at->slot == NULL ? 0 : fail(run, "Trying to overwrite "
@@ -307,7 +291,7 @@ check_depth(struct json1_run *run, const struct json1_comp *comp,
 /* Put v at a place that is free; takes v, except on failure. */
 static int
 put_value(struct json1_run *run, const struct json1_key *key,
-    struct json1_place *at, struct json *v)
+    struct json_place *at, struct json *v)
 {
 	if (at->in == NULL) {
 		*run->root = v;
@@ -325,7 +309,7 @@ put_value(struct json1_run *run, const struct json1_key *key,
 
 static int
 put(struct json1_run *run, const struct json1_node *node,
-    struct json1_place *at, unsigned depth)
+    struct json_place *at, unsigned depth)
 {
 	const struct json1_comp *comp = node->comp;
 	size_t from = JSON1_FROM_OP;
@@ -353,13 +337,13 @@ put(struct json1_run *run, const struct json1_node *node,
 		run->grown += (ptrdiff_t)json_size(v);
 	run->grown += beside(at);
 	json1_run_record(run, (struct json1_step){ .kind = JSON1_PUT,
-	    .in = at->in, .index = at->index, .key = json1_place_key(at),
+	    .in = at->in, .index = at->index, .key = json_place_key(at),
 	    .from = from });
 	return 0;
 }
 
 static int
-add(struct json1_run *run, const struct json1_place *at, double n)
+add(struct json1_run *run, const struct json_place *at, double n)
 {
 	struct json *sum;
 	int rc;
@@ -374,14 +358,14 @@ add(struct json1_run *run, const struct json1_place *at, double n)
 	if ((sum = json_number_new(n)) == NULL)
 		return ot_fail(run->err, OT_ENOMEM, "out of memory");
 	json1_run_record(run, (struct json1_step){ .kind = JSON1_REPLACED,
-	    .in = at->in, .index = at->index, .key = json1_place_key(at),
+	    .in = at->in, .index = at->index, .key = json_place_key(at),
 	    .old = *at->slot });
 	*at->slot = sum;
 	return 0;
 }
 
 static int
-change(struct json1_run *run, const struct json1_place *at,
+change(struct json1_run *run, const struct json_place *at,
     const struct json1_comp *comp)
 {
 	return comp->change == JSON1_ADD ? add(run, at, comp->u.add) :
@@ -391,10 +375,10 @@ change(struct json1_run *run, const struct json1_place *at,
 /* Parents before their children, in order. */
 static int
 drop(struct json1_run *run, const struct json1_node *node,
-    struct json1_place *at, unsigned depth)
+    struct json_place *at, unsigned depth)
 {
 	const struct json1_node *child = node->first;
-	struct json1_place place;
+	struct json_place place;
 	int rc = 0;
 
 	if (json1_drops(node) && (rc = put(run, node, at, depth)) != 0)
@@ -408,7 +392,8 @@ drop(struct json1_run *run, const struct json1_node *node,
 	for (; rc == 0 && child != NULL; child = child->next) {
 		if ((child->passes & JSON1_IN_DROP) == 0)
 			continue;
-		place_child(*at->slot, &child->key, &place);
+		json_place_at(*at->slot, child->key.name,
+		    (size_t)child->key.index, &place);
 		rc = drop(run, child, &place, depth + 1);
 	}
 	return rc;
@@ -416,22 +401,41 @@ drop(struct json1_run *run, const struct json1_node *node,
 
 /* ---- both ---- */
 
-static int
-run_passes(struct json1_run *run, const struct json1_node *root)
+static struct json_place
+place_of_root(const struct json1_run *run)
 {
-	struct json1_place place = { .slot = NULL };
+	return (struct json_place){ .slot = *run->root != NULL ? run->root :
+	    NULL };
+}
+
+/*
+ * Most ops go a long way before anything happens.  Both passes begin where
+ * that ends: in the container of the first place at which something does,
+ * which stays where it is meanwhile.
+ */
+static int
+run_passes(struct json1_run *run, const struct json1_node *node)
+{
+	struct json_place start = place_of_root(run), place;
+	unsigned depth = 0;
 	int rc;
 
-	if ((root->passes & JSON1_IN_PICK) != 0) {
-		place.slot = *run->root != NULL ? run->root : NULL;
-		if ((rc = pick(run, root, &place, 0)) != 0)
+	while (node->comp == NULL && node->u.n == 1 &&
+	    node->first->comp == NULL && start.slot != NULL) {
+		if ((rc = place_own(run, &start)) != 0)
 			return rc;
+		node = node->first;
+		json_place_at(*start.slot, node->key.name,
+		    (size_t)node->key.index, &start);
+		depth++;
 	}
-	if ((root->passes & JSON1_IN_DROP) != 0) {
-		place.slot = *run->root != NULL ? run->root : NULL;
-		return drop(run, root, &place, 0);
-	}
-	return 0;
+	if ((node->passes & JSON1_IN_PICK) != 0 &&
+	    (rc = pick(run, node, &start, depth)) != 0)
+		return rc;
+	if ((node->passes & JSON1_IN_DROP) == 0)
+		return 0;
+	place = depth > 0 ? start : place_of_root(run);
+	return drop(run, node, &place, depth);
 }
 
 static int
@@ -509,7 +513,7 @@ int
 json1_apply_change(struct json **v, const struct json1_comp *comp,
     struct ot_err *err)
 {
-	struct json1_place place = { .slot = v };
+	struct json_place place = { .slot = v };
 	struct json1_run run;
 	int rc;
 

@@ -34,21 +34,6 @@ struct json1_step {
 
 #define JSON1_FROM_OP	SIZE_MAX	/* PUT: an inserted value */
 
-/* Where a value is held: in the root, a list at index, or a member. */
-struct json1_place {
-	struct json		*in;		/* NULL: the root */
-	size_t			 index;
-	struct json_member	*member;	/* NULL: in a list */
-	struct json		**slot;		/* NULL: there is no value */
-};
-
-/* The container's own key; NULL: not in an object. */
-static inline struct json_key *
-json1_place_key(const struct json1_place *place)
-{
-	return place->member != NULL ? place->member->key : NULL;
-}
-
 #define JSON1_STEPS	8	/* that need no allocation */
 
 /* One run of json1_apply. */
@@ -70,7 +55,7 @@ void	 json1_run_record(struct json1_run *run, struct json1_step step);
 
 /* Change the string at place by text (apply_text.c). */
 int	 json1_apply_text(struct json1_run *run,
-	    const struct json1_place *place, const struct json1_text *text)
+	    const struct json_place *place, const struct json1_text *text)
 	    OT_MUST_CHECK;
 
 /* The steps of a run that succeeded. */

@@ -53,7 +53,7 @@ check_fit(struct json1_run *run, const struct text_edit *e, uint64_t len_cp,
 
 /* What to record of a change at pos_u16, if it is to be taken back. */
 static int
-splice_step(struct json1_run *run, const struct json1_place *place,
+splice_step(struct json1_run *run, const struct json_place *place,
     const struct text_part *part, size_t pos_u16, struct json1_step *step_out)
 {
 	struct json *old = NULL;
@@ -69,7 +69,7 @@ splice_step(struct json1_run *run, const struct json1_place *place,
 
 /* One part at pos_u16; in all that is to come units are code points. */
 static int
-splice(struct json1_run *run, const struct json1_place *place,
+splice(struct json1_run *run, const struct json_place *place,
     const struct text_part *part, size_t pos_u16, bool keep)
 {
 	struct json *text = NULL, *before = NULL;
@@ -90,7 +90,7 @@ splice(struct json1_run *run, const struct json1_place *place,
 		json_unref(step.old);
 		step = (struct json1_step){ .kind = JSON1_REPLACED,
 		    .in = place->in, .index = place->index,
-		    .key = json1_place_key(place), .old = before };
+		    .key = json_place_key(place), .old = before };
 	} else {
 		step.in = *place->slot;
 	}
@@ -102,7 +102,7 @@ splice(struct json1_run *run, const struct json1_place *place,
 }
 
 static int
-splice_all(struct json1_run *run, const struct json1_place *place,
+splice_all(struct json1_run *run, const struct json_place *place,
     const struct text_edit *e, bool keep)
 {
 	const struct text_part *part;
@@ -144,7 +144,7 @@ write_anew(const struct text_edit *e, const char *old, size_t old_len,
 }
 
 static int
-replace(struct json1_run *run, const struct json1_place *place,
+replace(struct json1_run *run, const struct json_place *place,
     const struct text_edit *e, const struct buf *old)
 {
 	struct buf b = BUF_INIT;
@@ -163,13 +163,13 @@ replace(struct json1_run *run, const struct json1_place *place,
 	buf_done(&b);
 	json1_run_record(run, (struct json1_step){ .kind = JSON1_REPLACED,
 	    .in = place->in, .index = place->index,
-	    .key = json1_place_key(place), .old = *place->slot });
+	    .key = json_place_key(place), .old = *place->slot });
 	*place->slot = s;
 	return 0;
 }
 
 static int
-apply_anew(struct json1_run *run, const struct json1_place *place,
+apply_anew(struct json1_run *run, const struct json_place *place,
     const struct text_edit *e)
 {
 	struct buf old = BUF_INIT;
@@ -222,7 +222,7 @@ change_rope(struct json1_run *run, struct rope *rope,
 
 /* The string at place is a rope now. */
 static int
-apply_rope(struct json1_run *run, const struct json1_place *place,
+apply_rope(struct json1_run *run, const struct json_place *place,
     const struct text_edit *e, struct rope *rope)
 {
 	size_t changes;
@@ -245,7 +245,7 @@ changes_once(const struct text_edit *e)
 }
 
 static int
-apply(struct json1_run *run, const struct json1_place *place,
+apply(struct json1_run *run, const struct json_place *place,
     const struct text_edit *e)
 {
 	bool keep = !run->once || !changes_once(e);
@@ -264,7 +264,7 @@ apply(struct json1_run *run, const struct json1_place *place,
 			json1_run_record(run, (struct json1_step){
 			    .kind = JSON1_REPLACED, .in = place->in,
 			    .index = place->index,
-			    .key = json1_place_key(place), .old = before });
+			    .key = json_place_key(place), .old = before });
 		return apply_rope(run, place, e, rope);
 	}
 	if (len != json_string_len_u16(*place->slot))
@@ -279,7 +279,7 @@ apply(struct json1_run *run, const struct json1_place *place,
 }
 
 int
-json1_apply_text(struct json1_run *run, const struct json1_place *place,
+json1_apply_text(struct json1_run *run, const struct json_place *place,
     const struct json1_text *text)
 {
 	size_t size;

@@ -59,23 +59,14 @@ static int
 read_name(struct reading *g, struct json_key **name_out)
 {
 	struct json_slice slice;
-	struct json_key *name = NULL;
-	struct buf b = BUF_INIT;
 	int rc;
 
 	if ((rc = json_skip(&g->r, &slice)) != 0)
 		return rc;
 	if (json_slice_is(&slice, "__proto__"))
 		return refuse(g, "Invalid path key");
-	if (memchr(slice.p, '\\', slice.len) == NULL) {
-		name = json_key_new(slice.p + 1, slice.len - 2);
-	} else {
-		json_slice_string(&slice, &b);
-		if (!buf_failed(&b))
-			name = json_key_new(b.data, b.len);
-		buf_done(&b);
-	}
-	if ((*name_out = json1_keep_name(&g->s, name)) == NULL)
+	*name_out = json1_keep_name(&g->s, json_key_from_slice(&slice));
+	if (*name_out == NULL)
 		return g->s.rc;
 	return 0;
 }
