@@ -6,15 +6,10 @@
 #include "ot/utf.h"
 
 int
-json1_key_compare(const struct json1_key *a, const struct json1_key *b)
+json1_name_compare(const struct json1_key *a, const struct json1_key *b)
 {
-	if (a->name == NULL || b->name == NULL) {
-		if (a->name != NULL)
-			return 1;
-		if (b->name != NULL)
-			return -1;
-		return (a->index > b->index) - (a->index < b->index);
-	}
+	if (a->name == NULL || b->name == NULL)
+		return a->name != NULL ? 1 : -1;
 	if (json_key_equal(a->name, b->name))
 		return 0;
 	return utf_compare_u16(a->name->text, a->name->len, b->name->text,

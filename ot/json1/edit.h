@@ -45,9 +45,18 @@ json1_index(int64_t index)
 	return (struct json1_key){ NULL, index };
 }
 
-/* <0, 0, >0: the order of children. */
-int	 json1_key_compare(const struct json1_key *a,
+/* Of keys of which one at least has a name, and not the very same. */
+int	 json1_name_compare(const struct json1_key *a,
 	    const struct json1_key *b);
+
+/* <0, 0, >0: the order of children. */
+static inline int
+json1_key_compare(const struct json1_key *a, const struct json1_key *b)
+{
+	if (a->name == b->name)
+		return (a->index > b->index) - (a->index < b->index);
+	return json1_name_compare(a, b);
+}
 
 /* ---- components ---- */
 

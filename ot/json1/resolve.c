@@ -100,8 +100,8 @@ extend(struct json1_edit **op, const struct json1_edit *next,
 /* What has been taken back so far. */
 struct resolving {
 	struct json1_edit	*op, *other;	/* with that taken back */
-	struct json1_edit	*undo2;		/* of other */
-	struct json1_edit	*nothing;	/* the op null */
+	struct json1_edit	*undo2;		/* of other; NULL: nothing yet */
+	struct json1_edit	*nothing;	/* the op null; NULL: not needed yet */
 	struct ot_err		*err;
 };
 
@@ -113,6 +113,11 @@ resolve(struct resolving *r, const struct json1_conflict *c,
 	bool loses1, loses2;
 	int rc;
 
+	if (r->nothing == NULL) {
+		if ((rc = json1_edit_new(NULL, &r->nothing, r->err)) != 0)
+			return rc;
+		r->undo2 = json1_edit_ref(r->nothing);
+	}
 	find_losers(c, side, &loses1, &loses2);
 	if ((rc = kill_op(loses1 ? c->op1 : r->nothing, &undo1, r->err)) != 0)
 		return rc;
@@ -132,6 +137,24 @@ out:
 	return rc;
 }
 
+/* Hand out the result, which it takes, after what was taken back of other. */
+static int
+finish(struct resolving *r, struct json1_edit *result,
+    struct json1_edit **edit_out)
+{
+	int rc = 0;
+
+	if (r->undo2 != NULL)
+		rc = json1_compose(r->undo2, result, edit_out, r->err);
+	else if (result->unsound)	/* which compose refuses */
+		rc = ot_fail(r->err, OT_ETYPE,
+		    "Picks and drops in the op do not match");
+	else
+		*edit_out = json1_edit_ref(result);
+	json1_edit_unref(result);
+	return rc;
+}
+
 static int
 rounds(struct resolving *r, enum ot_side side, struct json1_edit **edit_out)
 {
@@ -145,11 +168,8 @@ rounds(struct resolving *r, enum ot_side side, struct json1_edit **edit_out)
 		if ((rc = json1_try_transform(r->op, r->other, side, &result,
 		    &conflict, r->err)) != 0)
 			return rc;
-		if (conflict.type == JSON1_NO_CONFLICT) {
-			rc = json1_compose(r->undo2, result, edit_out, r->err);
-			json1_edit_unref(result);
-			return rc;
-		}
+		if (conflict.type == JSON1_NO_CONFLICT)
+			return finish(r, result, edit_out);
 		rc = resolve(r, &conflict, side);
 		json1_conflict_done(&conflict);
 		if (rc != 0)
@@ -166,11 +186,8 @@ json1_transform_auto(const struct json1_edit *op,
 	struct resolving r = { .err = err };
 	int rc;
 
-	if ((rc = json1_edit_new(NULL, &r.nothing, err)) != 0)
-		return rc;
 	r.op = json1_edit_ref(op);
 	r.other = json1_edit_ref(other);
-	r.undo2 = json1_edit_ref(r.nothing);
 	rc = rounds(&r, side, edit_out);
 	json1_edit_unref(r.op);
 	json1_edit_unref(r.other);

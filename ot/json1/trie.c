@@ -69,8 +69,9 @@ scratch_grow(struct json1_scratch *s, size_t n)
 	return true;
 }
 
-void *
-json1_alloc(struct json1_scratch *s, size_t n)
+/* n bytes as they are, or NULL. */
+static inline void *
+scratch_take(struct json1_scratch *s, size_t n)
 {
 	void *p;
 
@@ -80,7 +81,15 @@ json1_alloc(struct json1_scratch *s, size_t n)
 		return NULL;
 	p = s->at;
 	s->at += n;
-	return memset(p, 0, n);
+	return p;
+}
+
+void *
+json1_alloc(struct json1_scratch *s, size_t n)
+{
+	void *p = scratch_take(s, n);
+
+	return p != NULL && n > 0 ? memset(p, 0, n) : p;
 }
 
 void *
@@ -151,7 +160,11 @@ json1_keep_name(struct json1_scratch *s, struct json_key *name)
 struct json1_node *
 json1_node_new(struct json1_scratch *s)
 {
-	return json1_alloc(s, sizeof(struct json1_node));
+	struct json1_node *node = scratch_take(s, sizeof(*node));
+
+	if (node != NULL)
+		*node = (struct json1_node){ .parent = NULL };
+	return node;
 }
 
 struct json1_node *
@@ -202,9 +215,10 @@ json1_comp(struct json1_scratch *s, struct json1_node *node)
 	if (node == NULL || s->rc != 0)
 		return NULL;
 	if (node->comp == NULL) {
-		node->comp = json1_alloc(s, sizeof(*node->comp));
+		node->comp = scratch_take(s, sizeof(*node->comp));
 		if (node->comp != NULL)
-			node->comp->pick = node->comp->drop = -1;
+			*node->comp = (struct json1_comp){ .pick = -1,
+			    .drop = -1 };
 	}
 	return node->comp;
 }
