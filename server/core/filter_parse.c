@@ -1,6 +1,9 @@
 #include "core/filter_parse.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "ot/utf.h"
 
 static void
 no_memory(struct filter_parser *ps)
@@ -192,6 +195,26 @@ parse(struct filter_parser *ps, struct json *q)
 		print(ps, q);
 }
 
+/*
+ * Sentences quote what was sent, cut at some byte, and names may hold lone
+ * surrogates; but they go to clients, who take UTF-8 only.
+ */
+static void
+mend(char *text)
+{
+	size_t left = strlen(text), n;
+
+	for (; left > 0; text += n, left -= n) {
+		for (n = 1; n < UTF_SEQUENCE_MAX && n < left &&
+		    !utf_is_utf8(text, n); n++)
+			;
+		if (!utf_is_utf8(text, n)) {
+			*text = '?';
+			n = 1;
+		}
+	}
+}
+
 int
 filter_parse(const struct json_slice *q, struct filter **filter_out,
     struct ot_err *err)
@@ -217,9 +240,11 @@ filter_parse(const struct json_slice *q, struct filter **filter_out,
 	ps.f->limit = FILTER_NO_LIMIT;
 	parse(&ps, tree);
 	json_unref(tree);
-	if (ps.rc == 0)
+	if (ps.rc == 0) {
 		*filter_out = ps.f;
-	else
-		filter_unref(ps.f);
+		return 0;
+	}
+	mend(err->text);
+	filter_unref(ps.f);
 	return ps.rc;
 }

@@ -255,6 +255,10 @@ refusals(void **state)
 		{ "{'a..b':1}", "path \"a..b\": a name in it is empty" },
 		{ "{'a.$b':1}", "path \"a.$b\": a name in it begins with \"$\"" },
 		{ "{'_m.mtime':1}", "path \"_m.mtime\" is not offered" },
+		/* sentences are UTF-8, whatever they quote */
+		{ "{'$a\\ud800':1}", "operator \"$a\?\?\?\" is not offered" },
+		{ "{'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\xc3\xa9':{'$in':1}}",
+		  "$in of \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa?\" wants a list" },
 		{ "{'$sort':{'a':2}}", "$sort of \"a\" wants 1 or -1" },
 		{ "{'$sort':['a']}", "$sort wants an object of paths" },
 		{ "{'$limit':-1}", "$limit wants a number that counts, up to 2147483647" },
