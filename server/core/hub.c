@@ -570,6 +570,8 @@ hub_count(const struct hub *h, struct hub_counts *counts)
 {
 	*counts = h->counts;
 	counts->waiting = h->waiting;
+	counts->presences = h->presence.n_own;
+	counts->presences_seen = h->presence.n_sights;
 }
 
 void

@@ -101,7 +101,7 @@ struct hub_counts {
 		 frames_sent, gaps, loads, evictions, checkpoints,
 		 slow_readers, finds;
 	uint64_t sessions, documents, readers, waiting, hot_bytes, queries,
-		 watches;
+		 watches, presences, presences_seen;
 };
 
 void		 hub_limits_default(struct hub_limits *limits);

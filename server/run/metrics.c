@@ -61,6 +61,8 @@ metrics_take_hub(struct metrics_values *v, const struct hub_counts *c)
 	v->queries = c->queries;
 	v->watches = c->watches;
 	v->finds = c->finds;
+	v->presences = c->presences;
+	v->presences_seen = c->presences_seen;
 	v->waiting = c->waiting;
 	v->hot_bytes = c->hot_bytes;
 	v->loads = c->loads;
