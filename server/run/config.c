@@ -28,6 +28,12 @@ static const struct setting settings[] = {
 
 static const struct setting_table table = { settings, N_SETTINGS, "--" };
 
+const struct setting_table *
+config_settings_table(void)
+{
+	return &table;
+}
+
 void
 config_init(struct config *c)
 {

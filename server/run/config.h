@@ -32,6 +32,7 @@
 #include <stdio.h>
 
 struct config_catalog;		/* run/config_catalog.h */
+struct setting_table;		/* run/config_table.h */
 
 struct config_list {
 	char	**text;		/* heap, each too */
@@ -79,6 +80,8 @@ int	 config_load(struct config *c, char **args, int *n_args,
 /* Do they go together, for otd serve?  0, or -1 with the reason in why. */
 int	 config_check(const struct config *c, char *why);
 
+/* Every setting. */
+const struct setting_table *config_settings_table(void);
 /* All settings for people. */
 void	 config_help(FILE *out);
 /* All values as a file's JSON; passwords in URLs are masked. */

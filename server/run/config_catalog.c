@@ -24,6 +24,12 @@ static const struct setting settings[] = {
 
 static const struct setting_table table = { settings, N_SETTINGS, "" };
 
+const struct setting_table *
+config_collection_table(void)
+{
+	return &table;
+}
+
 /* Places of the settings in the table. */
 enum row {
 #define SETTING(field, kind, min, max, deflt, form, sentence)	ROW_##field,

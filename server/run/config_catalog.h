@@ -25,6 +25,7 @@
 #include "run/config.h"
 
 struct json_object;
+struct setting_table;
 
 struct config_collection {
 	char		*name;		/* heap */
@@ -46,6 +47,9 @@ struct config_catalog {
 	struct config_projection	*projections;
 	size_t				 n_projections;
 };
+
+/* The settings that a collection can have. */
+const struct setting_table *config_collection_table(void);
 
 /* NULL is fine. */
 void	 config_catalog_free(struct config_catalog *cat);

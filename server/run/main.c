@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "run/config.h"
+#include "run/config_schema.h"
 #include "run/doc.h"
 #include "run/migrate.h"
 #include "run/serve.h"
@@ -41,7 +42,7 @@ static const struct command commands[] = {
 	    "print a document; replay its log and compare with what is stored; "
 	    "prepare older documents for queries",
 	    run_doc },
-	{ "config", "--print|--check",
+	{ "config", "--print|--check|--schema",
 	    "show all settings as JSON; say whether otd serve would take them",
 	    run_config },
 	{ "version", "", "show the version", run_version },
@@ -159,16 +160,22 @@ run_config(const struct config *config, char **words, int n)
 	int rc;
 
 	if (n == 0)
-		return usage("config wants --print or --check", NULL);
+		return usage("config wants --print or --check or --schema",
+		    NULL);
 	if (n > 1)
-		return usage("config takes one of --print and --check, not also",
-		    words[1]);
+		return usage("config takes one of --print, --check and "
+		    "--schema, not also", words[1]);
+	if (strcmp(words[0], "schema") == 0) {
+		config_schema(stdout);
+		return 0;
+	}
 	if (strcmp(words[0], "print") == 0) {
 		config_print(config, stdout);
 		return 0;
 	}
 	if (strcmp(words[0], "check") != 0)
-		return usage("config wants --print or --check, not", words[0]);
+		return usage("config wants --print or --check or --schema, not",
+		    words[0]);
 	if ((rc = check(config)) == 0)
 		printf("the settings are right\n");
 	return rc;
@@ -222,7 +229,8 @@ take_verbs(const struct command *c, char **words, int n)
 		if (strcmp(words[i], "--help") == 0)
 			return true;
 		if (c->call == run_config && (strcmp(words[i], "--print") == 0 ||
-		    strcmp(words[i], "--check") == 0))
+		    strcmp(words[i], "--check") == 0 ||
+		    strcmp(words[i], "--schema") == 0))
 			words[i] += 2;
 	}
 	return false;

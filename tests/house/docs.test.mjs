@@ -32,7 +32,7 @@ test('every setting that the manual names is one', () => {
 		read('deploy/README.md') + read('deploy/nginx.conf') + read('deploy/haproxy.cfg') + read('deploy/otd.service');
 	const named = [...pages.matchAll(/(?<![\w-])--([a-z][a-z-]+)/g)].map(([, name]) => name);
 	// of other programs, and words after "otd config"
-	const others = ['enable-sanitizers', 'enable-werror', 'check', 'print', 'help'];
+	const others = ['enable-sanitizers', 'enable-werror', 'check', 'print', 'schema', 'help'];
 	assert.ok(named.length > 10);
 	assert.deepEqual(named.filter((name) => !settings.includes(name.replaceAll('-', '_')) && !others.includes(name)), []);
 	for (const name of Object.keys(JSON.parse(read('deploy/otd.json'))))
