@@ -217,13 +217,18 @@ one_bad_document(void **state)
 
 /* ---- finds ---- */
 
-/* The store goes while it looks for documents, and while more would be looked for. */
+/*
+ * A statement that would take 20 seconds is ended by the server in time, and
+ * told; the store goes while it looks for documents, and while more would be
+ * looked for.
+ */
 static void
-left_while_finding(void **state)
+slow_finds(void **state)
 {
 	static const char q[] = "{\"_id\":{\"$ne\":\"\"}}";
 	const struct json_slice slice = { q, sizeof(q) - 1, JSON_OBJECT };
 	struct store *s = rig_open(url);
+	struct job *job;
 	struct ot_err err;
 	struct filter *f;
 	int i;
@@ -236,6 +241,16 @@ left_while_finding(void **state)
 	    "INSERT INTO otd.quick (version, collection, id, type, body) SELECT 1, 'left', i::text, 'x', '{}'"
 	    "  FROM generate_series(1, 400) AS i");
 	assert_int_equal(filter_parse(&slice, &f, &err), 0);
+	job = job_new_find("left", filter_ref(f), NULL);
+	job->find.timeout_ms = 400;
+	job = rig_do(s, job);
+	assert_int_equal(job->err, ERR_FIND_SLOW);
+	assert_string_equal(job->find.why,
+	    "the query took more than 400 ms and was ended");
+	job_free(job);
+	pg_sql("SELECT 1 / (CASE WHEN count(*) = 0 THEN 1 ELSE 0 END)"
+	    " FROM pg_stat_activity WHERE state = 'active'"
+	    " AND query LIKE '%otd.content%' AND pid <> pg_backend_pid()");
 	for (i = 0; i < 3; i++)
 		s->ops->start(s, job_new_find("left", filter_ref(f), NULL));
 	rig_wait(300);
@@ -309,7 +324,7 @@ main(void)
 		cmocka_unit_test(batches_race),
 		cmocka_unit_test(lone_ops_race),
 		cmocka_unit_test(one_bad_document),
-		cmocka_unit_test(left_while_finding),
+		cmocka_unit_test(slow_finds),
 		cmocka_unit_test(least_privilege),
 		cmocka_unit_test(urls_that_cannot_work),
 	};
