@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ot/json_node.h"
+#include "ot/rope_log.h"
 #include "ot/utf.h"
 
 #define SURROGATE_BYTES	3	/* of a lone surrogate */
@@ -205,6 +206,19 @@ short_splice(const struct json *s, size_t from_u16, size_t to_u16,
 	return 0;
 }
 
+/*
+ * Change a rope that is ours alone such that rope_swap_back takes it back;
+ * false: that cannot be.
+ */
+static bool
+rope_splice_back(struct json *s, size_t from_u16, size_t to_u16,
+    const struct json_text *new)
+{
+	return json_is_rope(s) && s->refs == 1 && new->len <= ROPE_BYTES_MAX &&
+	    rope_swap(json_rope_of(s), ROPE_U16, from_u16, to_u16 - from_u16,
+	    new->len > 0 ? new->bytes : "", rope_measure(new->bytes, new->len));
+}
+
 /* In place.  s is flat or a rope, and the caller's alone. */
 static int
 string_splice(struct json *s, size_t from_u16, size_t to_u16,
@@ -228,7 +242,8 @@ string_edit(struct json **slot, size_t from_u16, size_t to_u16,
 			return rc;
 		before = *slot;
 		*slot = edited;
-	} else {
+	} else if (before_out == NULL ||
+	    !rope_splice_back(*slot, from_u16, to_u16, new)) {
 		if ((rc = json_string_open(slot, &rope, before_out != NULL ?
 		    &before : NULL)) != 0 ||
 		    (rope == NULL && (rc = json_own(slot)) != 0))
@@ -285,13 +300,20 @@ void
 json_string_revert(struct json *s, size_t from_u16, size_t to_u16,
     const struct json *text)
 {
-	struct json_text new = { .len = 0 };
+	struct json_text new = { .bytes = "", .len = 0 };
 	int rc;
 
-	assert(text == NULL || !json_is_rope(text));	/* it was in a flat one */
+	/* It was in a flat one, or in a leaf of a rope. */
+	assert(text == NULL || !json_is_rope(text));
 	if (text != NULL)
 		json_text_of(text, &new);
-	rc = string_splice(s, from_u16, to_u16, &new);
+	if (json_is_rope(s)) {
+		rope_swap_back(json_rope_of(s), ROPE_U16, from_u16,
+		    to_u16 - from_u16, new.bytes,
+		    rope_measure(new.bytes, new.len));
+		return;
+	}
+	rc = flat_splice(json_flat_of(s), from_u16, to_u16, &new);
 	assert(rc == 0);
 	(void)rc;
 }

@@ -4,9 +4,10 @@
  * Short ASCII strings are in the node, or boxed; they are never changed, but
  * replaced.  Others are flat: changed in place, and put back by the reverse
  * change.  Long ones are ropes, from when they are read in a document or first
- * edited; one that may have to be put back is shared before a change, and put
- * back whole.  An all-ASCII flat string finds any position at once, so it may
- * be longer than one in which positions must be counted.
+ * edited; a change that is to be taken back is made within a leaf, or else the
+ * rope is shared before and put back whole.  An all-ASCII flat string finds
+ * any position at once, so it may be longer than one in which positions must
+ * be counted.
  */
 #include <assert.h>
 #include <stdlib.h>

@@ -139,9 +139,10 @@ bool		 json_string_has(const struct json *s, size_t pos_u16,
 /*
  * Put text (NULL: nothing) in the place of units from_u16 to to_u16, which
  * are in range, of the string in *slot.  Short strings are not changed but
- * replaced, and long ones by ones that share most of them: then *before_out
- * is the string that was, moved out, to be put back.  Otherwise it is NULL:
- * the string was changed in place, and json_string_revert takes that back.
+ * replaced, and a few times long ones by ones that share most of them: then
+ * *before_out is the string that was, moved out, to be put back.  Otherwise it
+ * is NULL: the string was changed in place, and json_string_revert takes that
+ * back.
  * before_out NULL: no way back is wanted; then either nothing goes or nothing
  * comes, so that it is done or not.  OT_ELIMIT past 2^31 bytes.
  */

@@ -1,9 +1,9 @@
 /*
  * Ops of text-unicode applied to strings of a JSON document.
  *
- * A long string is a rope, of which the one before and the one after share
- * most.  In shorter ASCII text, where code points and UTF-16 units are the
- * same, a few changes are made one by one.  Other strings are written anew.
+ * In ASCII text, where code points and UTF-16 units are the same, a few changes
+ * are made one by one.  Another long string is a rope, of which the one before
+ * and the one after share most.  Other strings are written anew.
  *
  * Strings with lone surrogates are refused.  A rope was looked at when it
  * became one, and text ops bring none in.
@@ -254,28 +254,26 @@ apply(struct json1_run *run, const struct json_place *place,
 	struct rope *rope;
 	int rc;
 
+	if (len == json_string_len_u16(*place->slot)) {
+		if ((rc = check_fit(run, e, len, &changes)) != 0)
+			return rc;
+		if (changes <= SPLICES_MAX)
+			return (rc = json1_run_reserve(run, changes)) != 0 ?
+			    rc : splice_all(run, place, e, keep);
+	}
 	if ((rc = json1_run_reserve(run, 1)) != 0)
 		return rc;
 	rc = json_string_open(place->slot, &rope, keep ? &before : NULL);
 	if (rc != 0)
 		return rc == OT_ELIMIT ? too_long(run) : no_memory(run);
-	if (rope != NULL) {
-		if (before != NULL)
-			json1_run_record(run, (struct json1_step){
-			    .kind = JSON1_REPLACED, .in = place->in,
-			    .index = place->index,
-			    .key = json_place_key(place), .old = before });
-		return apply_rope(run, place, e, rope);
-	}
-	if (len != json_string_len_u16(*place->slot))
+	if (rope == NULL)
 		return apply_anew(run, place, e);
-	if ((rc = check_fit(run, e, len, &changes)) != 0)
-		return rc;
-	if (changes > SPLICES_MAX)
-		return apply_anew(run, place, e);
-	if ((rc = json1_run_reserve(run, changes)) != 0)
-		return rc;
-	return splice_all(run, place, e, keep);
+	if (before != NULL)
+		json1_run_record(run, (struct json1_step){
+		    .kind = JSON1_REPLACED, .in = place->in,
+		    .index = place->index, .key = json_place_key(place),
+		    .old = before });
+	return apply_rope(run, place, e, rope);
 }
 
 int
