@@ -8,19 +8,18 @@
  * they are; the text is edited by itself.  Refused, though let through there:
  * whatever is no delta (delta_read.c), and retains and deletes past the end.
  */
-#include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "ot/delta_edit.h"
 #include "ot/delta_ext.h"
 #include "ot/delta_runs.h"
 #include "ot/delta_transform.h"
+#include "ot/delta_window.h"
 #include "ot/json.h"
-#include "ot/rope.h"
+#include "ot/rope_log.h"
 #include "ot/type.h"
 
-#define RUNS_SMALL	DELTA_DRAFT_SMALL	/* window that needs no memory */
+#define RUNS_UNDO	4	/* runs that an undo holds by themselves */
 
 struct delta_data {
 	struct rope	 text;
@@ -75,13 +74,17 @@ rich_edit_is_empty(const struct ot_edit *edit)
 
 /* ---- documents ---- */
 
+/* log NULL: it need not be taken back. */
 static int
-insert_text(struct rope *text, size_t pos_u16, const struct delta_part *part)
+insert_text(struct rope *text, size_t pos_u16, const struct delta_part *part,
+    struct rope_log *log)
 {
-	if (part->embed != NULL)
-		return rope_insert(text, ROPE_U16, pos_u16, placeholder,
-		    placeholder_size);
-	return rope_insert(text, ROPE_U16, pos_u16, part->text, part->size);
+	bool embed = part->embed != NULL;
+	const char *put = embed ? placeholder : part->text;
+	struct tree_size size = embed ? placeholder_size : part->size;
+
+	return log != NULL ? rope_log_insert(log, text, pos_u16, put, size) :
+	    rope_insert(text, ROPE_U16, pos_u16, put, size);
 }
 
 static void
@@ -111,7 +114,7 @@ data_fill(struct delta_data *data, const struct delta_edit *e)
 		run = (struct delta_run){ (uint32_t)e->part[i].len,
 		    e->part[i].embed, e->part[i].attrs };
 		rc = insert_text(&data->text, rope_length(&data->text,
-		    ROPE_U16), &e->part[i]);
+		    ROPE_U16), &e->part[i], NULL);
 		if (rc == 0)
 			rc = delta_runs_replace(&data->runs, i, 0, &run, 1);
 	}
@@ -191,165 +194,28 @@ rich_data_size(const struct ot_data *data)
 	    delta_runs_memory(&d->runs);
 }
 
-/* ---- apply: the runs ---- */
+/* ---- apply ---- */
 
-/* The document's runs as a sequence of inserts, whose text is elsewhere. */
-struct run_cursor {
-	struct delta_cursor	 c;
-	struct delta_runs_walk	 walk;
-	struct delta_part	 part;		/* the run c stands on */
+/* What an edit does to the text. */
+struct plan {
+	uint32_t	 changes;	/* parts that change it */
+	uint64_t	 deleted;	/* UTF-16 units */
 };
 
-static const struct delta_part *
-next_run(struct delta_cursor *c)
-{
-	struct run_cursor *rc = (struct run_cursor *)c;
-	const struct delta_run *run = delta_runs_walk_next(&rc->walk);
-
-	if (run == NULL)
-		return NULL;
-	rc->part = (struct delta_part){ .kind = DELTA_INSERT,
-	    .len = run->len_u16, .embed = run->embed, .attrs = run->attrs };
-	return &rc->part;
-}
-
-/* What an edit makes of the runs: n runs in the place of some others. */
-struct window {
-	size_t			 at, count;	/* those others */
-	size_t			 n;
-	struct delta_run	*run;		/* small, or heap */
-	struct delta_run	 small[RUNS_SMALL];
-	struct delta_draft	 draft;		/* holds what the runs hold */
-};
-
-static void
-window_done(struct window *w)
-{
-	if (w->run != w->small)
-		free(w->run);
-	delta_draft_done(&w->draft);
-}
-
-/* The pieces of the draft, joined, are the new runs. */
+/* Does the edit stay within the document, and that within its limit? */
 static int
-window_fill(struct window *w)
-{
-	const struct delta_chunk *p;
-	uint32_t i;
-
-	w->run = w->small;
-	w->n = 0;
-	if (w->draft.failed)
-		return OT_ENOMEM;
-	if (w->draft.n > RUNS_SMALL) {
-		w->run = malloc(w->draft.n * sizeof(w->run[0]));
-		if (w->run == NULL) {
-			w->run = w->small;
-			return OT_ENOMEM;
-		}
-	}
-	for (i = 0; i < w->draft.n; i++) {
-		p = &w->draft.piece[i];
-		assert(p->kind == DELTA_INSERT);
-		if (p->more)
-			w->run[w->n - 1].len_u16 += (uint32_t)p->len;
-		else
-			w->run[w->n++] = (struct delta_run){
-				(uint32_t)p->len, p->embed, p->attrs
-			};
-	}
-	return 0;
-}
-
-static bool
-same_run(const struct delta_run *a, const struct delta_run *b)
-{
-	return a->len_u16 == b->len_u16 && a->embed == b->embed &&
-	    a->attrs == b->attrs;
-}
-
-/* Leave the first and the last run alone when they are what they were. */
-static void
-window_narrow(struct window *w, const struct tree *runs)
-{
-	struct delta_runs_walk walk;
-
-	delta_runs_walk_init(&walk, runs, w->at);
-	if (w->n > 0 && w->count > 0 &&
-	    same_run(delta_runs_walk_next(&walk), w->run)) {
-		w->at++;
-		w->count--;
-		w->n--;
-		memmove(w->run, w->run + 1, w->n * sizeof(w->run[0]));
-	}
-	if (w->n == 0 || w->count == 0)
-		return;
-	delta_runs_walk_init(&walk, runs, w->at + w->count - 1);
-	if (same_run(delta_runs_walk_next(&walk), &w->run[w->n - 1])) {
-		w->count--;
-		w->n--;
-	}
-}
-
-/*
- * Runs that lie wholly in a plain retain at the start of the edit stay; the
- * last of them is in the window, since what follows may join it.
- */
-static int
-window_init(struct window *w, const struct tree *runs,
-    const struct delta_edit *e)
-{
-	struct run_cursor a;
-	struct delta_cursor b;
-	struct delta_chunk kept;
-	size_t skip = 0, start, first;
-	int rc;
-
-	delta_draft_init(&w->draft);
-	delta_cursor_init(&b, e);
-	if (e->n > 0 && e->part[0].kind == DELTA_RETAIN &&
-	    e->part[0].attrs == NULL)
-		skip = e->part[0].len;
-	first = delta_runs_find(runs, skip, &start);
-	if (start > 0)
-		delta_cursor_skip(&b, start);
-	w->at = first > 0 ? first - 1 : 0;
-	delta_runs_walk_init(&a.walk, runs, w->at);
-	a.c = (struct delta_cursor){ .next = next_run };
-	a.c.part = next_run(&a.c);
-	if (first > 0) {
-		delta_cursor_take_part(&a.c, &kept);
-		delta_draft_put(&w->draft, &kept);
-	}
-	delta_compose_onto(&w->draft, &a.c, &b);
-	assert(a.c.off == 0);
-	w->count = a.walk.at - w->at - (a.c.part != NULL ? 1 : 0);
-	if ((rc = window_fill(w)) != 0) {
-		window_done(w);
-		return rc;
-	}
-	window_narrow(w, runs);
-	return 0;
-}
-
-/* ---- apply: all ---- */
-
-/*
- * Does the edit stay within the document, and the document within its limit?
- * Tells how many parts change the text.
- */
-static int
-fit(const struct delta_edit *e, const struct rope *text, uint32_t *changes_out,
+plan_init(struct plan *p, const struct delta_edit *e, const struct rope *text,
     struct ot_err *err)
 {
 	uint64_t left = rope_length(text, ROPE_U16);
 	uint64_t bytes = rope_length(text, ROPE_BYTES);
 	const struct delta_part *part;
-	uint32_t i, changes = 0;
+	uint32_t i;
 
+	*p = (struct plan){ 0, 0 };
 	for (i = 0; i < e->n; i++) {
 		part = &e->part[i];
-		changes += part->kind != DELTA_RETAIN;
+		p->changes += part->kind != DELTA_RETAIN;
 		if (part->kind == DELTA_INSERT) {
 			bytes += part->embed != NULL ? 1 :
 			    part->size.of[ROPE_BYTES];
@@ -359,15 +225,17 @@ fit(const struct delta_edit *e, const struct rope *text, uint32_t *changes_out,
 			return ot_fail(err, OT_EAPPLY,
 			    "The op is too long for this document");
 		left -= part->len;
+		if (part->kind == DELTA_DELETE)
+			p->deleted += part->len;
 	}
 	if (bytes > ROPE_BYTES_MAX)
 		return ot_fail(err, OT_ELIMIT, "document too large");
-	*changes_out = changes;
 	return 0;
 }
 
 static int
-change_text(struct rope *text, const struct delta_edit *e)
+change_text(struct rope *text, const struct delta_edit *e,
+    struct rope_log *log)
 {
 	const struct delta_part *part;
 	size_t pos = 0;
@@ -377,70 +245,82 @@ change_text(struct rope *text, const struct delta_edit *e)
 	for (i = 0; rc == 0 && i < e->n; i++) {
 		part = &e->part[i];
 		if (part->kind == DELTA_DELETE) {
-			rc = rope_delete(text, ROPE_U16, pos, part->len);
+			rc = log != NULL ?
+			    rope_log_delete(log, text, pos, part->len) :
+			    rope_delete(text, ROPE_U16, pos, part->len);
 			continue;
 		}
 		if (part->kind == DELTA_INSERT)
-			rc = insert_text(text, pos, part);
+			rc = insert_text(text, pos, part, log);
 		pos += part->len;
 	}
 	return rc;
 }
 
-static int
-change_runs(struct tree *runs, const struct window *w)
+/* How to take a change back. */
+struct delta_undo {
+	bool			 whole;	/* all runs are kept, shared */
+	struct tree		 before;
+	size_t			 at, n;	/* else these had been there */
+	struct delta_run	 run[RUNS_UNDO];
+	struct rope_log		 log;	/* of the text */
+	struct rope_step	 room[];	/* of the log */
+};
+
+/* Can the new runs just take the place of the old ones? */
+static bool
+is_swap(struct tree *runs, const struct delta_window *w)
 {
-	if (w->n == w->count && delta_runs_prepare(runs, w->at, w->n)) {
-		delta_runs_overwrite(runs, w->at, w->run, w->n);
-		return 0;
+	return w->n == w->count && delta_runs_prepare(runs, w->at, w->n);
+}
+
+/* The runs that had been there come back in run. */
+static void
+swap_runs(struct tree *runs, const struct delta_window *w,
+    struct delta_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++) {
+		run[i] = w->run[i];
+		delta_run_ref(&run[i]);
 	}
-	return delta_runs_replace(runs, w->at, w->count, w->run, w->n);
+	delta_runs_swap(runs, w->at, run, w->n);
 }
 
-static void
-data_share(struct delta_data *data, struct delta_data *copy)
-{
-	rope_init(&copy->text);
-	delta_runs_init(&copy->runs);
-	rope_share(&data->text, &copy->text);
-	tree_share(&data->runs, &copy->runs);
-}
-
-static void
-data_move(struct delta_data *data, struct delta_data *from)
-{
-	rope_move(&data->text, &from->text);
-	tree_move(&data->runs, &from->runs);
-}
-
+/* Nothing is changed when it fails. */
 static int
-change(struct delta_data *data, const struct delta_edit *e,
-    const struct window *w, uint32_t changes)
+change_runs(struct tree *runs, const struct delta_window *w,
+    struct delta_undo *undo)
 {
-	struct delta_data before;
 	int rc;
 
-	/* One change of the text, and runs that only need overwriting. */
-	if (changes <= 1 && w->n == w->count &&
-	    delta_runs_prepare(&data->runs, w->at, w->n)) {
-		if ((rc = change_text(&data->text, e)) == 0)
-			delta_runs_overwrite(&data->runs, w->at, w->run, w->n);
+	undo->whole = w->n > RUNS_UNDO || !is_swap(runs, w);
+	if (undo->whole) {
+		delta_runs_init(&undo->before);
+		tree_share(runs, &undo->before);
+		rc = delta_runs_replace(runs, w->at, w->count, w->run, w->n);
+		if (rc != 0)
+			tree_move(runs, &undo->before);
 		return rc;
 	}
-	data_share(data, &before);
-	if ((rc = change_text(&data->text, e)) == 0)
-		rc = change_runs(&data->runs, w);
-	if (rc != 0)
-		data_move(data, &before);
-	rope_done(&before.text);
-	tree_done(&before.runs);
-	return rc;
+	undo->at = w->at;
+	undo->n = w->n;
+	swap_runs(runs, w, undo->run);
+	return 0;
 }
 
-/* The whole document before the change, which costs nothing to keep. */
-struct delta_undo {
-	struct delta_data	 before;
-};
+static void
+undo_done(struct delta_undo *undo)
+{
+	size_t i;
+
+	if (undo->whole)
+		tree_done(&undo->before);
+	else
+		for (i = 0; i < undo->n; i++)
+			delta_run_unref(&undo->run[i]);
+}
 
 static void
 rich_undo_free(struct ot_undo *undo)
@@ -449,16 +329,63 @@ rich_undo_free(struct ot_undo *undo)
 
 	if (u == NULL)
 		return;
-	rope_done(&u->before.text);
-	tree_done(&u->before.runs);
+	rope_log_done(&u->log);
+	undo_done(u);
 	free(u);
 }
 
 static void
 rich_undo(struct ot_data *data, struct ot_undo *undo)
 {
-	data_move(data_of(data), &((struct delta_undo *)undo)->before);
-	free(undo);
+	struct delta_undo *u = (struct delta_undo *)undo;
+	struct delta_data *d = data_of(data);
+
+	rope_log_undo(&u->log, &d->text);
+	if (u->whole)
+		tree_move(&d->runs, &u->before);
+	else
+		delta_runs_swap(&d->runs, u->at, u->run, u->n);
+	undo_done(u);
+	free(u);
+}
+
+/* A change of one piece of text, and of a few runs, is whole or nothing. */
+static int
+change_for_good(struct delta_data *data, const struct delta_edit *e,
+    const struct delta_window *w)
+{
+	struct delta_run old[RUNS_UNDO];
+	size_t i;
+	int rc;
+
+	if ((rc = change_text(&data->text, e, NULL)) != 0)
+		return rc;
+	swap_runs(&data->runs, w, old);
+	for (i = 0; i < w->n; i++)
+		delta_run_unref(&old[i]);
+	return 0;
+}
+
+static int
+change(struct delta_data *data, const struct delta_edit *e,
+    const struct delta_window *w, const struct plan *p,
+    struct ot_undo **undo_out)
+{
+	size_t room = rope_log_room(p->changes, p->deleted);
+	struct delta_undo *undo;
+	int rc;
+
+	if ((undo = malloc(sizeof(*undo) + room)) == NULL)
+		return OT_ENOMEM;
+	rope_log_init(&undo->log, ROPE_U16, undo->room, room);
+	if ((rc = change_text(&data->text, e, &undo->log)) != 0 ||
+	    (rc = change_runs(&data->runs, w, undo)) != 0) {
+		rope_log_undo(&undo->log, &data->text);
+		free(undo);
+		return rc;
+	}
+	*undo_out = (struct ot_undo *)undo;
+	return 0;
 }
 
 static int
@@ -466,30 +393,28 @@ rich_apply(struct ot_data *data, const struct ot_edit *edit,
     struct ot_undo **undo_out, struct ot_err *err)
 {
 	const struct delta_edit *e = delta_edit_of(edit);
-	struct delta_undo *undo = NULL;
-	struct window w;
-	uint32_t changes = 0;
+	struct delta_data *d = data_of(data);
+	struct ot_undo *undo = NULL;
+	struct delta_window w;
+	struct plan plan;
 	int rc;
 
-	if ((rc = fit(e, &data_of(data)->text, &changes, err)) != 0)
+	if ((rc = plan_init(&plan, e, &d->text, err)) != 0)
 		return rc;
-	if (window_init(&w, &data_of(data)->runs, e) != 0)
+	if (delta_window_init(&w, &d->runs, e) != 0)
 		return no_memory(err);
-	if (undo_out != NULL) {
-		if ((undo = malloc(sizeof(*undo))) == NULL) {
-			window_done(&w);
-			return no_memory(err);
-		}
-		data_share(data_of(data), &undo->before);
-	}
-	rc = change(data_of(data), e, &w, changes);
-	window_done(&w);
-	if (rc != 0) {
-		rich_undo_free((struct ot_undo *)undo);
+	if (undo_out == NULL && plan.changes <= 1 && w.n <= RUNS_UNDO &&
+	    is_swap(&d->runs, &w))
+		rc = change_for_good(d, e, &w);
+	else
+		rc = change(d, e, &w, &plan, &undo);
+	delta_window_done(&w);
+	if (rc != 0)
 		return change_failed(rc, err);
-	}
 	if (undo_out != NULL)
-		*undo_out = (struct ot_undo *)undo;
+		*undo_out = undo;
+	else
+		rich_undo_free(undo);
 	return 0;
 }
 

@@ -22,8 +22,8 @@ leaf_of(const struct tree *t)
 	return (struct leaf *)t->leaf;
 }
 
-static void
-run_ref(const struct delta_run *run)
+void
+delta_run_ref(const struct delta_run *run)
 {
 	if (run->embed != NULL)
 		json_ref(run->embed);
@@ -31,8 +31,8 @@ run_ref(const struct delta_run *run)
 		json_ref(run->attrs);
 }
 
-static void
-run_unref(const struct delta_run *run)
+void
+delta_run_unref(const struct delta_run *run)
 {
 	json_unref(run->embed);
 	json_unref(run->attrs);
@@ -79,7 +79,7 @@ leaf_absorb(struct tree_leaf *node, const struct tree_leaf *other,
 	memcpy(leaf->run + (in_front ? 0 : have), from->run,
 	    more * sizeof(leaf->run[0]));
 	for (i = 0; i < more; i++)
-		run_ref(&from->run[i]);
+		delta_run_ref(&from->run[i]);
 	tree_size_add(&node->size, other->size);
 }
 
@@ -101,7 +101,7 @@ leaf_free(struct tree_leaf *node)
 	uint32_t i;
 
 	for (i = 0; i < node->size.of[DELTA_RUNS]; i++)
-		run_unref(&leaf->run[i]);
+		delta_run_unref(&leaf->run[i]);
 	free(leaf);
 }
 
@@ -157,7 +157,7 @@ delete_runs(struct tree *t, size_t at, size_t count)
 		run = leaf->run + off;
 		gone = runs_size(run, n);
 		for (i = 0; i < n; i++)
-			run_unref(&run[i]);
+			delta_run_unref(&run[i]);
 		memmove(run, run + n, (have - off - n) * sizeof(*run));
 		tree_resize(t, gone, (struct tree_size){ { 0, 0, 0 } });
 		tree_shrink(t);
@@ -227,7 +227,7 @@ insert_piece(struct tree *t, size_t at, const struct delta_run *run, size_t n)
 		    runs_size(run, n));
 	}
 	for (i = 0; rc == 0 && i < n; i++)
-		run_ref(&run[i]);
+		delta_run_ref(&run[i]);
 	return rc;
 }
 
@@ -260,23 +260,25 @@ delta_runs_prepare(struct tree *t, size_t at, size_t n)
 }
 
 void
-delta_runs_overwrite(struct tree *t, size_t at, const struct delta_run *run,
-    size_t n)
+delta_runs_swap(struct tree *t, size_t at, struct delta_run *run, size_t n)
 {
-	struct delta_run *old;
-	struct tree_size gone;
+	struct tree_size gone, add = runs_size(run, n);
+	struct delta_run *place, old;
+	bool there;
 	size_t i;
 
 	if (n == 0)
 		return;
-	old = leaf_of(t)->run + (at - t->before);
-	gone = runs_size(old, n);
+	there = delta_runs_prepare(t, at, n);
+	assert(there);
+	place = leaf_of(t)->run + (at - t->before);
+	gone = runs_size(place, n);
 	for (i = 0; i < n; i++) {
-		run_ref(&run[i]);
-		run_unref(&old[i]);
-		old[i] = run[i];
+		old = place[i];
+		place[i] = run[i];
+		run[i] = old;
 	}
-	tree_resize(t, gone, runs_size(run, n));
+	tree_resize(t, gone, add);
 }
 
 size_t
@@ -320,7 +322,8 @@ delta_runs_walk_next(struct delta_runs_walk *w)
 }
 
 size_t
-delta_runs_find(const struct tree *t, size_t pos_u16, size_t *start_out)
+delta_runs_find(const struct tree *t, size_t pos_u16, size_t *start_out,
+    const struct delta_run **run_out)
 {
 	struct tree_walk w;
 	const struct leaf *leaf;
@@ -328,6 +331,7 @@ delta_runs_find(const struct tree *t, size_t pos_u16, size_t *start_out)
 
 	if (pos_u16 >= t->size.of[DELTA_U16]) {
 		*start_out = t->size.of[DELTA_U16];
+		*run_out = NULL;
 		return t->size.of[DELTA_RUNS];
 	}
 	tree_walk_seek(&w, t, DELTA_U16, pos_u16);
@@ -336,6 +340,7 @@ delta_runs_find(const struct tree *t, size_t pos_u16, size_t *start_out)
 	for (i = 0; pos_u16 - start >= leaf->run[i].len_u16; i++)
 		start += leaf->run[i].len_u16;
 	*start_out = start;
+	*run_out = &leaf->run[i];
 	return w.before.of[DELTA_RUNS] + i;
 }
 

@@ -35,13 +35,20 @@ void	 delta_runs_init(struct tree *t);
 int	 delta_runs_replace(struct tree *t, size_t at, size_t count,
 	    const struct delta_run *run, size_t n) OT_MUST_CHECK;
 /*
- * Make the next delta_runs_overwrite of n runs from number at on possible;
- * false when it is not: they are in several leaves, or memory ran out.
+ * Make the next delta_runs_swap of n runs from number at on possible; false
+ * when it is not: they are in several leaves, or memory ran out.
  */
 bool	 delta_runs_prepare(struct tree *t, size_t at, size_t n);
-/* The same number of other runs in the place of these; cannot fail. */
-void	 delta_runs_overwrite(struct tree *t, size_t at,
-	    const struct delta_run *run, size_t n);
+/*
+ * Put the same number of other runs in the place of these, which come back in
+ * run; what they hold moves along.  The same again takes it back.  Cannot
+ * fail when prepared, or to take back the latest change of the tree.
+ */
+void	 delta_runs_swap(struct tree *t, size_t at, struct delta_run *run,
+	    size_t n);
+/* Hold once more, or let go of, what a run holds. */
+void	 delta_run_ref(const struct delta_run *run);
+void	 delta_run_unref(const struct delta_run *run);
 size_t	 delta_runs_memory(const struct tree *t);
 
 /* Reads runs one after the other. */
@@ -58,10 +65,11 @@ void	 delta_runs_walk_init(struct delta_runs_walk *w, const struct tree *t,
 const struct delta_run *delta_runs_walk_next(struct delta_runs_walk *w);
 /*
  * The number of the run that holds the unit at pos_u16, or the count of runs
- * at the end; *start_out is where the run begins.
+ * at the end; *start_out is where the run begins, *run_out the run, borrowed,
+ * or NULL at the end.
  */
 size_t	 delta_runs_find(const struct tree *t, size_t pos_u16,
-	    size_t *start_out);
+	    size_t *start_out, const struct delta_run **run_out);
 
 /* For tests. */
 void	 delta_runs_check(const struct tree *t);

@@ -140,12 +140,14 @@ rope_log_room(uint32_t changes, uint64_t len)
 }
 
 void
-rope_log_init(struct rope_log *log, enum rope_unit unit, size_t room_bytes)
+rope_log_init(struct rope_log *log, enum rope_unit unit,
+    struct rope_step *room, size_t room_bytes)
 {
 	log->unit = unit;
 	log->whole = false;
 	log->n = 0;
-	log->end = (char *)log->step + room_bytes;
+	log->step = room;
+	log->end = (char *)room + room_bytes;
 }
 
 void

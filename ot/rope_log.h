@@ -50,17 +50,17 @@ struct rope_log {
 	bool			 whole;		/* before is kept, no steps */
 	struct rope		 before;
 	uint32_t		 n;		/* steps */
-	char			*end;		/* of the room; texts fill it from there */
-	struct rope_step	 step[];
+	struct rope_step	*step;		/* they fill the owner's room */
+	char			*end;		/* and texts do, from its end */
 };
 
 /* Most bytes of room that are of use. */
 #define ROPE_LOG_ROOM_MAX	4096
 /* Bytes of room that changes want whose deletes amount to len. */
 size_t	 rope_log_room(uint32_t changes, uint64_t len);
-/* Begin an empty log, which is followed by room_bytes of room. */
+/* Begin an empty log, which uses the room as long as it is there. */
 void	 rope_log_init(struct rope_log *log, enum rope_unit unit,
-	    size_t room_bytes);
+	    struct rope_step *room, size_t room_bytes);
 /* Nothing is to be taken back. */
 void	 rope_log_done(struct rope_log *log);
 /*

@@ -184,6 +184,11 @@ text_data_size(const struct ot_data *data)
 
 /* ---- apply and undo ---- */
 
+struct text_undo {
+	struct rope_log		 log;
+	struct rope_step	 room[];	/* of the log */
+};
+
 /* What an edit does to a document. */
 struct plan {
 	uint32_t	 changes;	/* parts that change it */
@@ -247,7 +252,7 @@ text_apply(struct ot_data *data, const struct ot_edit *edit,
 {
 	const struct text_edit *e = text_edit_of(edit);
 	struct rope *rope = &data_of(data)->rope;
-	struct rope_log *log = NULL;
+	struct text_undo *undo = NULL;
 	struct plan plan;
 	size_t room;
 	int rc;
@@ -257,20 +262,20 @@ text_apply(struct ot_data *data, const struct ot_edit *edit,
 	/* One change is whole or nothing by itself. */
 	if (plan.changes > 1 || undo_out != NULL) {
 		room = rope_log_room(plan.changes, plan.deleted);
-		if ((log = malloc(sizeof(*log) + room)) == NULL)
+		if ((undo = malloc(sizeof(*undo) + room)) == NULL)
 			return ot_fail(err, OT_ENOMEM, "out of memory");
-		rope_log_init(log, e->unit, room);
+		rope_log_init(&undo->log, e->unit, undo->room, room);
 	}
-	rc = change(rope, e, log);
+	rc = change(rope, e, undo != NULL ? &undo->log : NULL);
 	if (rc == 0 && undo_out != NULL) {
-		*undo_out = (struct ot_undo *)log;
+		*undo_out = (struct ot_undo *)undo;
 		return 0;
 	}
-	if (rc != 0 && log != NULL)
-		rope_log_undo(log, rope);
-	else if (log != NULL)
-		rope_log_done(log);
-	free(log);
+	if (rc != 0 && undo != NULL)
+		rope_log_undo(&undo->log, rope);
+	else if (undo != NULL)
+		rope_log_done(&undo->log);
+	free(undo);
 	return rc == 0 ? 0 : ot_fail(err, rc, rc == OT_ELIMIT ?
 	    "document too large" : "out of memory");
 }
@@ -278,7 +283,7 @@ text_apply(struct ot_data *data, const struct ot_edit *edit,
 static void
 text_undo(struct ot_data *data, struct ot_undo *undo)
 {
-	rope_log_undo((struct rope_log *)undo, &data_of(data)->rope);
+	rope_log_undo(&((struct text_undo *)undo)->log, &data_of(data)->rope);
 	free(undo);
 }
 
@@ -287,7 +292,7 @@ text_undo_free(struct ot_undo *undo)
 {
 	if (undo == NULL)
 		return;
-	rope_log_done((struct rope_log *)undo);
+	rope_log_done(&((struct text_undo *)undo)->log);
 	free(undo);
 }
 

@@ -162,7 +162,7 @@ test_properties(void **state)
 static void
 assert_runs(const struct tree *runs, const struct delta_run *twin, size_t n)
 {
-	const struct delta_run *run;
+	const struct delta_run *run, *found;
 	struct delta_runs_walk w;
 	size_t i, pos = 0, start;
 
@@ -173,12 +173,14 @@ assert_runs(const struct tree *runs, const struct delta_run *twin, size_t n)
 		assert_int_equal(run->len_u16, twin[i].len_u16);
 		assert_ptr_equal(run->attrs, twin[i].attrs);
 		assert_int_equal(delta_runs_find(runs,
-		    pos + run->len_u16 - 1, &start), i);
+		    pos + run->len_u16 - 1, &start, &found), i);
 		assert_int_equal(start, pos);
+		assert_ptr_equal(found, run);
 		pos += run->len_u16;
 	}
 	assert_int_equal(i, n);
-	assert_int_equal(delta_runs_find(runs, pos, &start), n);
+	assert_int_equal(delta_runs_find(runs, pos, &start, &found), n);
+	assert_null(found);
 }
 
 static void

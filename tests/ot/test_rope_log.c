@@ -13,7 +13,7 @@
 #include "starve.h"
 
 #define DEPTH	40	/* logs that wait */
-#define CHANGES	3	/* most in a log; it has room for one less */
+#define CHANGES	3	/* most in a log */
 
 struct habit {
 	enum rope_unit	 unit;
@@ -22,10 +22,12 @@ struct habit {
 	unsigned	 long_in;	/* one change in so many is long */
 };
 
+#define ROOM	(2 * sizeof(struct rope_step) + 32)	/* some changes need more */
+
 /* Logs, and the text that was there before each. */
 struct stack {
 	size_t		 n;
-	struct rope_log	*log[DEPTH];
+	struct rope_log	 log[DEPTH];
 	struct buf	 text[DEPTH];
 };
 
@@ -96,21 +98,20 @@ push(struct chance *c, const struct habit *h, struct rope *r,
     struct stack *s, size_t *near)
 {
 	size_t changes = 1 + chance_below(c, CHANGES), i;
-	size_t room = rope_log_room(CHANGES - 1, 8);
-	struct rope_log *log = test_malloc(sizeof(*log) + room);
+	struct rope_log *log = &s->log[s->n];
 	struct buf b[CHANGES] = { BUF_INIT, BUF_INIT, BUF_INIT };
 	int rc = 0;
 
 	s->text[s->n] = (struct buf)BUF_INIT;
 	read_all(r, &s->text[s->n]);
-	rope_log_init(log, h->unit, room);
+	rope_log_init(log, h->unit, test_malloc(ROOM), ROOM);
 	for (i = 0; rc == 0 && i < changes; i++) {
 		rc = random_change(c, h, log, r, near, &b[i]);
 		starve_after = -1;
 	}
 	for (i = 0; i < CHANGES; i++)
 		buf_done(&b[i]);
-	s->log[s->n++] = log;
+	s->n++;
 	return rc == 0;
 }
 
@@ -119,10 +120,10 @@ pop(struct rope *r, struct stack *s)
 {
 	s->n--;
 	starve_after = 0;
-	rope_log_undo(s->log[s->n], r);
+	rope_log_undo(&s->log[s->n], r);
 	starve_after = -1;
 	assert_reads(r, &s->text[s->n]);
-	test_free(s->log[s->n]);
+	test_free(s->log[s->n].step);
 	buf_done(&s->text[s->n]);
 }
 
@@ -133,8 +134,8 @@ keep_all(struct stack *s)
 	size_t i;
 
 	for (i = 0; i < s->n; i++) {
-		rope_log_done(s->log[i]);
-		test_free(s->log[i]);
+		rope_log_done(&s->log[i]);
+		test_free(s->log[i].step);
 		buf_done(&s->text[i]);
 	}
 	s->n = 0;
@@ -158,8 +159,8 @@ push_and_pop(const char *name, uint64_t seed, const struct habit *h,
 			pop(&r, &s);
 			continue;
 		}
-		whole += s.log[s.n - 1]->whole;
-		written += !s.log[s.n - 1]->whole;
+		whole += s.log[s.n - 1].whole;
+		written += !s.log[s.n - 1].whole;
 		n = chance_below(&c, 3) ? 0 : chance_below(&c, s.n + 1);
 		while (n-- > 0)
 			pop(&r, &s);
@@ -192,28 +193,27 @@ test_small_change_keeps_no_share(void **state)
 {
 	static const struct tree_size one = { { 1, 1, 1 } };
 	static char prose[20000];
-	struct rope_log *log;
+	struct rope_step room[2];
+	struct rope_log log;
 	struct rope r;
-	size_t i, room = rope_log_room(1, 1);
+	size_t i;
 
 	(void)state;
 	memset(prose, 'p', sizeof(prose));
 	rope_init(&r);
 	assert_int_equal(rope_insert(&r, ROPE_U16, 0, prose,
 	    rope_measure(prose, sizeof(prose))), 0);
-	log = test_malloc(sizeof(*log) + room);
 	/* A text just loaded has some room everywhere. */
 	for (i = 0; i < sizeof(prose); i += 1000) {
-		rope_log_init(log, ROPE_U16, room);
-		assert_int_equal(rope_log_insert(log, &r, i, "x", one), 0);
-		assert_false(log->whole);
-		rope_log_done(log);
-		rope_log_init(log, ROPE_U16, room);
-		assert_int_equal(rope_log_delete(log, &r, i + 500, 1), 0);
-		assert_false(log->whole);
-		rope_log_done(log);
+		rope_log_init(&log, ROPE_U16, room, rope_log_room(1, 1));
+		assert_int_equal(rope_log_insert(&log, &r, i, "x", one), 0);
+		assert_false(log.whole);
+		rope_log_done(&log);
+		rope_log_init(&log, ROPE_U16, room, rope_log_room(1, 1));
+		assert_int_equal(rope_log_delete(&log, &r, i + 500, 1), 0);
+		assert_false(log.whole);
+		rope_log_done(&log);
 	}
-	test_free(log);
 	rope_done(&r);
 }
 
