@@ -50,7 +50,11 @@
 #define FILTER_DEPTH_MAX	24	/* conditions inside one another */
 #define FILTER_CLAUSES_MAX	256	/* conditions in all */
 #define FILTER_VALUES_MAX	4096	/* values of all $in, $nin and $all */
-#define FILTER_PATH_MAX		32	/* names in a path */
+/*
+ * Names in a path.  Names that are indexes too may be meant either way at
+ * each list, so that a path of n of them visits fibonacci(n) places at most.
+ */
+#define FILTER_PATH_MAX		20
 #define FILTER_SORT_MAX		16	/* paths to sort by */
 #define FILTER_NO_LIMIT		UINT64_MAX
 

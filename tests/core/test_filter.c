@@ -222,6 +222,28 @@ operators(void **state)
 	CHECK_ROWS(rows);
 }
 
+/* The longest path of indexes through lists of objects of the same names. */
+static void
+many_ways(void **state)
+{
+	struct filter *f = filter_of("{'0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0':'x'}");
+	struct buf b = BUF_INIT;
+	struct json *v;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 100; i++)
+		buf_puts(&b, "{'0':[");
+	for (i = 0; i < 100; i++)
+		buf_puts(&b, "]}");
+	buf_putc(&b, '\0');
+	v = value_of(b.data);
+	assert_false(filter_match(f, &(struct filter_doc){ "id", 3, URI, v }));
+	json_unref(v);
+	filter_unref(f);
+	buf_done(&b);
+}
+
 /* ---- refusals ---- */
 
 static void
@@ -323,6 +345,15 @@ ceilings(void **state)
 		assert_string_equal(err.text, rows[i][3]);
 		free(q);
 	}
+	q = nested(FILTER_PATH_MAX, "0.", "0", "");
+	buf_puts(&b, "{\"");
+	buf_puts(&b, q);
+	buf_puts(&b, "\":1}");
+	buf_putc(&b, '\0');
+	free(q);
+	assert_int_equal(parse(b.data, &f, &err), OT_ELIMIT);
+	assert_non_null(strstr(err.text, "more than 20 names"));
+	buf_reset(&b);
 	buf_puts(&b, "{\"$or\":[{}");
 	for (i = 0; i < FILTER_CLAUSES_MAX; i++)
 		buf_puts(&b, ",{\"a\":1}");
@@ -461,6 +492,7 @@ main(void)
 		cmocka_unit_test(order_of_values),
 		cmocka_unit_test(paths),
 		cmocka_unit_test(operators),
+		cmocka_unit_test(many_ways),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(ceilings),
 		cmocka_unit_test(equal_texts),
