@@ -375,6 +375,39 @@ test_place_from_before_the_window(void **state)
 	rig_done(&r);
 }
 
+/* The document was edited right after: told once more when that pauses. */
+static void
+test_place_is_told_again(void **state)
+{
+	struct rig r;
+	struct session *a, *b;
+
+	(void)state;
+	start(&r);
+	a = rig_open(&r, "A");
+	b = rig_open(&r, "B");
+	subscribe(&r, b);
+	rig_say_over(&r, a, CREATE_RICH);
+	say_place(&r, a, 0, 1, 1);
+	hear_place(b, 0, 1, 1);
+	rig_tick(&r, 100);
+	rig_say_over(&r, b, "{'a':'op','c':'c','d':'x','v':1,'seq':1,'op':"
+	    "{'ops':[{'insert':'xy'}]}}");
+	rig_tick(&r, 250);
+	rig_hear_nothing(b);
+	rig_tick(&r, 350);
+	hear_place(b, 0, 2, 3);
+	/* No more than once, and later edits are the clients' to follow. */
+	rig_tick(&r, 3000);
+	rig_tick(&r, 3000);
+	rig_say_over(&r, b, "{'a':'op','c':'c','d':'x','v':2,'seq':2,'op':"
+	    "{'ops':[{'insert':'z'}]}}");
+	rig_tick(&r, 3000);
+	rig_tick(&r, 3000);
+	rig_hear_nothing(b);
+	rig_done(&r);
+}
+
 int
 main(void)
 {
@@ -389,6 +422,7 @@ main(void)
 		cmocka_unit_test(test_place_waits_for_the_store),
 		cmocka_unit_test(test_place_is_carried_anew),
 		cmocka_unit_test(test_place_from_before_the_window),
+		cmocka_unit_test(test_place_is_told_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
