@@ -14,6 +14,8 @@ const at = (index, length = 0) => ({ index, length });
 // A place in a document: the channel is the client's, `${c}.${d}`.
 const place = (d, v, pv, value, more) =>
 	({ a: 'p', ch: `in.${d}`, id: 'x', p: value, pv, c: 'pres', d, v, t: RICH, ...more });
+// Another process's edits are known where a read has made sure of them.
+const fetch = (d) => ({ a: 'f', c: 'pres', d });
 const told = (who, message) => ({ ...message, src: `<id ${who}>` });
 
 export default [
@@ -87,12 +89,15 @@ export default [
 	] },
 	{ name: 'presence from before an edit', clients: 2, steps: [
 		[0, create('old', [{ insert: 'hello' }])], [1, ps(1, 'in.old')], [1, edit('old', 1, 1, { ops: [{ insert: 'oh ' }] })],
+		[0, fetch('old')],
 		[0, place('old', 1, 0, at(2, 3))], [0, place('old', 2, 1, at(2, 3))], [0, place('old', 1, 2, at(0))],
-		[0, edit('old', 2, 2, { ops: [{ insert: 'x' }] })], [0, place('old', 2, 3, at(0))], [1, place('old', 2, 0, at(0))],
+		[0, edit('old', 2, 2, { ops: [{ insert: 'x' }] })], [0, place('old', 2, 3, at(0))], [1, fetch('old')],
+		[1, place('old', 2, 0, at(0))],
 		[0, place('old', 1, 4, null)],
 	] },
 	{ name: 'presence keeps what else is in it', clients: 2, steps: [
 		[0, create('more', [{ insert: 'hello' }])], [1, ps(1, 'in.more')], [1, edit('more', 1, 1, { ops: [{ insert: 'oh ' }] })],
+		[0, fetch('more')],
 		[0, place('more', 1, 0, { name: 'Ada', index: 1, length: 0, colour: { r: 1 } })],
 	] },
 	{ name: 'presence from before a document was made anew', clients: 2, steps: [
@@ -106,13 +111,15 @@ export default [
 	] },
 	{ name: 'presence that cannot be carried', clients: 2, steps: [
 		[0, create('bad', [{ insert: 'hello' }])], [1, ps(1, 'in.bad')], [1, edit('bad', 1, 1, { ops: [{ insert: 'oh ' }] })],
+		[0, fetch('bad')],
 		[0, place('bad', 1, 0, at(1), { t: undefined })], [0, place('bad', 2, 1, at(1), { t: undefined })],
 		[0, place('bad', 2, 2, 'anything')],
 	] },
 	{ name: 'presence of a shape that rich-text does not know', clients: 2, differs: ['strict-presence'], steps: [
 		[0, create('shape', [{ insert: 'hello' }])], [1, ps(1, 'in.shape')], [1, edit('shape', 1, 1, { ops: [{ insert: 'oh ' }] })],
+		[0, fetch('shape')],
 		[0, place('shape', 1, 0, { index: 'one' })],
-	], otd: { 4: {
+	], otd: { 5: {
 		0: [{ ...place('shape', 1, 0, { index: 'one' }), ...error('ERR_PRESENCE_TRANSFORM_FAILED', 'Invalid range') }],
 		1: [],
 	} } },
@@ -161,11 +168,11 @@ export default [
 		[1, { a: 'hs', id: null, protocol: 1, protocolMinor: 2, x: { presence: ['json0'] } }],
 		[2, { a: 'hs', id: null, protocol: 1, protocolMinor: 2 }],
 		[0, create('tree', { list: [1, 2, 3] }, 'json0')], [1, ps(1, 'in.tree')], [2, ps(1, 'in.tree')],
-		[1, edit('tree', 1, 1, [{ p: ['list', 0], li: 0 }])],
+		[1, edit('tree', 1, 1, [{ p: ['list', 0], li: 0 }])], [0, fetch('tree')],
 		[0, place('tree', 1, 0, { path: ['list', 1], name: 'Ada' }, { t: 'http://sharejs.org/types/JSONv0' })],
 		[0, place('tree', 1, 1, { path: ['list', 1] }, { t: 'http://sharejs.org/types/JSONv1' })],
 	], otd: {
-		8: {
+		9: {
 			0: [told(0, place('tree', 2, 0, { path: ['list', 2], name: 'Ada' }, { t: 'http://sharejs.org/types/JSONv0' }))],
 			1: [told(0, place('tree', 2, 0, { path: ['list', 2], name: 'Ada' }, { t: 'http://sharejs.org/types/JSONv0' }))],
 		},
