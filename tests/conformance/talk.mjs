@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 
 const folder = fileURLToPath(new URL('talks/', import.meta.url));
-const LINE = /^([A-Z])([>&<!|.+-])\s*(.*)$/;
+const LINE = /^([A-Z])([>&<~!|.+-])\s*(.*)$/;
 const HELLO = { a: 'hs', id: null, protocol: 1, protocolMinor: 2 };
 
 /** Every talk in a file's text: {topic, name, needs, lines: [{who, what, json, number}]}. */
@@ -26,8 +26,16 @@ export function parseTalks(text, topic) {
 		} else {
 			const [, who, what, rest] = LINE.exec(line) ?? [];
 			if (!who) throw new Error(`${where}: no such line: ${line}`);
-			if ('>&<'.includes(what)) JSON.parse(rest);
-			talk.lines.push({ who, what, json: rest, where });
+			if ('>&<~'.includes(what)) JSON.parse(rest);
+			const before = talk.lines.at(-1);
+			const group = before?.what === '~' && before.who === who ? before.group : [];
+			const entry = { who, what, json: rest, where };
+			if (what === '~') {
+				entry.group = group;
+				if (!group.length) entry.among = group;		// the first waits for all
+				group.push(rest);
+			}
+			talk.lines.push(entry);
 		}
 	}
 	return talks;
@@ -148,7 +156,19 @@ class Stage {
 		if (heard?.a !== 'pp' || heard.error) throw new Failure(`${who} hears what it should not: ${JSON.stringify(heard)}`);
 	}
 
-	async line({ who, what, json }) {
+	// What is heard next is one of these, which are heard in any order.
+	async anyOf(who, client, expected) {
+		while (expected.length) {
+			const heard = await client.hear(this.limit_ms);
+			const found = expected.findIndex((json) => fits(JSON.parse(this.fill(json)), heard));
+			if (found < 0)
+				throw new Failure(`${who} hears       ${JSON.stringify(heard)}\n      and should hear ` +
+					expected.map((json) => this.fill(json)).join(' or '));
+			expected.splice(found, 1);
+		}
+	}
+
+	async line({ who, what, json, among }) {
 		if (what === '+') {
 			await this.connect(who);
 			return;
@@ -166,6 +186,8 @@ class Stage {
 			if (heard === undefined) throw new Failure(`${who} hears nothing, and should hear ${this.fill(json)}`);
 			if (!fits(JSON.parse(this.fill(json)), heard))
 				throw new Failure(`${who} hears       ${JSON.stringify(heard)}\n      and should hear ${this.fill(json)}`);
+		} else if (what === '~') {
+			if (among) await this.anyOf(who, client, [...among]);
 		} else if (what === '|') {
 			await client.end(this.limit_ms);
 			if (!client.closed) throw new Failure(`${who} is not cut off`);
