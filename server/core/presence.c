@@ -123,6 +123,7 @@ follower_on(struct session *ss, const char *name)
 		f->ss = ss;
 		f->name = mem_copy(name, strlen(name));
 		list_init(&f->in_session);
+		list_init(&f->in_greeting);
 		table_add(&ss->hub->presence.followers, &f->in_hub,
 		    follower_hash(ss, name));
 	} else {
@@ -146,6 +147,11 @@ follower_off(struct follower *f)
 	if (ch == NULL)
 		return;
 	f->ch = NULL;
+	if (f->asked != NULL) {
+		list_remove(&f->in_greeting);
+		incoming_free(f->asked);
+		f->asked = NULL;
+	}
 	list_remove(&f->in_channel);
 	list_remove(&f->in_session);
 	ps->n_followers--;
@@ -199,6 +205,7 @@ presence_hub_init(struct hub *h, uint64_t seed)
 	struct list *lists[] = {
 		&ph->all, &ph->nodes, &ph->fresh, &ph->stating,
 		&ph->requesting, &ph->resting, &ph->settling, &ph->doubtful, &ph->holding,
+		&ph->greeting,
 	};
 	size_t i;
 
@@ -236,6 +243,7 @@ presence_tick(struct hub *h)
 
 	presence_go_on(h);
 	channel_request_late(h);
+	presence_greet_late(h);
 	presence_settle(h);
 	if (h->limits.shared_store)
 		presence_bus_tick(h);

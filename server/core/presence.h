@@ -62,6 +62,7 @@ struct presence_hub {
 	struct list	 settling;	/* struct channel.in_settling: told lately */
 	struct list	 doubtful;	/* struct sight.in_doubt: something is missing */
 	struct list	 holding;	/* struct presence_session.in_holding */
+	struct list	 greeting;	/* struct channel.in_greeting; oldest first */
 	uint64_t	 revs;		/* changes of all channels */
 	uint64_t	 ordinals;	/* channels so far */
 	uint64_t	 n_own;		/* presences of sessions here */

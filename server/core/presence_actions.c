@@ -11,6 +11,8 @@
 #include "proto/reply.h"
 #include "proto/reply_presence.h"
 
+#define GREET_MS	1000	/* at most until a ps is answered */
+
 /* ---- p ---- */
 
 static unsigned
@@ -279,6 +281,53 @@ is_back(const struct session *ss)
 	return ss->src != NULL && strcmp(ss->src, ss->client_id) != 0;
 }
 
+/* Its ps is answered, and then it is told who is there. */
+static void
+greet(struct follower *f)
+{
+	struct session *ss = f->ss;
+	struct incoming *in = f->asked;
+
+	f->asked = NULL;
+	list_remove(&f->in_greeting);
+	ask_others(ss, f->name);
+	session_post(ss, reply_channel(&in->msg));
+	/* Too slow by now, it has been taken off. */
+	if (f->ch != NULL)
+		channel_answer(f->ch, ss, is_back(ss));
+	incoming_free(in);
+}
+
+void
+presence_greet(struct channel *ch)
+{
+	struct list waiting = LIST_INIT(waiting);
+
+	/* Who is too slow for the answer leaves, and the channel may go. */
+	list_remove(&ch->in_greeting);
+	list_splice(&waiting, &ch->greeting);
+	while (!list_empty(&waiting))
+		greet(LIST_ITEM(waiting.next, struct follower, in_greeting));
+}
+
+void
+presence_greet_late(struct hub *h)
+{
+	struct channel *ch;
+
+	while (!list_empty(&h->presence.greeting)) {
+		ch = LIST_ITEM(h->presence.greeting.next, struct channel,
+		    in_greeting);
+		if (h->now_ms - ch->greet_ms < GREET_MS)
+			break;
+		presence_greet(ch);
+	}
+}
+
+/*
+ * As in sharedb, who is answered does follow: what is said anywhere from then
+ * on is heard.  Where there are other processes, that takes the bus's word.
+ */
 void
 action_presence_subscribe(struct session *ss, struct incoming *in)
 {
@@ -294,19 +343,26 @@ action_presence_subscribe(struct session *ss, struct incoming *in)
 		action_error(ss, in, ERR_TOO_MANY);
 		return;
 	}
+	if (f != NULL && f->asked != NULL)
+		greet(f);
 	if (is_new)
 		f = follower_on(ss, name);
 	if (f != NULL && !is_stale)
 		f->seq = seq;
-	if (is_new) {
-		presence_bus_ask(f->ch);
-		ask_others(ss, name);
+	if (!is_new) {
+		session_post(ss, reply_channel(&in->msg));
+		incoming_free(in);
+		return;
 	}
-	session_post(ss, reply_channel(&in->msg));
-	/* Too slow by now, it has been taken off. */
-	if (is_new && f->ch != NULL)
-		channel_answer(f->ch, ss, is_back(ss));
-	incoming_free(in);
+	f->asked = in;
+	list_push(&f->ch->greeting, &f->in_greeting);
+	if (presence_bus_hears(f->ch)) {
+		presence_bus_ask(f->ch);
+		greet(f);
+	} else if (list_empty(&f->ch->in_greeting)) {
+		f->ch->greet_ms = ss->hub->now_ms;
+		list_push(&ss->hub->presence.greeting, &f->ch->in_greeting);
+	}
 }
 
 void
@@ -314,6 +370,8 @@ action_presence_unsubscribe(struct session *ss, struct incoming *in)
 {
 	struct follower *f = follower_find(ss, in->msg.ch);
 
+	if (f != NULL && f->asked != NULL)
+		greet(f);
 	say_held(ss, in->msg.ch);
 	session_post(ss, reply_channel(&in->msg));
 	if (f != NULL) {

@@ -85,6 +85,12 @@ presence_bus_unfollow(struct channel *ch)
 	free(topic);
 }
 
+bool
+presence_bus_hears(const struct channel *ch)
+{
+	return ch->is_heard || !is_shared(ch);
+}
+
 /* ---- saying ---- */
 
 static struct word *
@@ -243,11 +249,13 @@ presence_bus_ask(struct channel *ch)
 static void
 catch_up(struct channel *ch)
 {
+	ch->is_heard = true;
 	if (!list_empty(&ch->followers)) {
 		say_ask(ch, NULL);
 		ch->asks_again = true;
 	}
 	freshen(ch);
+	presence_greet(ch);
 }
 
 void

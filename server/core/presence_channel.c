@@ -106,6 +106,8 @@ channel_get(struct hub *h, const char *name)
 	list_init(&ch->in_requesting);
 	list_init(&ch->in_resting);
 	list_init(&ch->in_settling);
+	list_init(&ch->greeting);
+	list_init(&ch->in_greeting);
 	list_init(&ch->followers);
 	list_init(&ch->own);
 	list_init(&ch->gone);
@@ -135,6 +137,7 @@ channel_free(struct channel *ch)
 	list_remove(&ch->in_requesting);
 	list_remove(&ch->in_resting);
 	list_remove(&ch->in_settling);
+	list_remove(&ch->in_greeting);
 	free(ch->name);
 	free(ch);
 }

@@ -58,6 +58,10 @@ struct channel {
 	uint64_t	 rest_ms;	/* nobody is here since then */
 	uint64_t	 request_ms;	/* pr's are counted from here */
 	unsigned	 requests;	/* so many */
+	bool		 is_heard;	/* what others say of it reaches us */
+	struct list	 greeting;	/* struct follower.in_greeting: until then */
+	struct list	 in_greeting;	/* when there are such: hub->presence.greeting */
+	uint64_t	 greet_ms;	/* and since when */
 };
 
 /* A session that follows a channel, or did. */
@@ -69,6 +73,8 @@ struct follower {
 	struct session	*ss;
 	char		*name;
 	double		 seq;		/* of its last wish; NaN: none was given */
+	struct incoming	*asked;		/* its ps, not answered yet; owned */
+	struct list	 in_greeting;	/* then: channel->greeting */
 };
 
 /* Another process, as far as it was heard. */
@@ -170,6 +176,10 @@ void	follower_off(struct follower *f);
 
 /* ---- presence_actions.c ---- */
 
+/* Answer the ps of those who wait for the channel to be heard. */
+void	presence_greet(struct channel *ch);
+/* Time has passed: whoever waited long enough is answered anyway. */
+void	presence_greet_late(struct hub *h);
 /* Time has passed: those who said too much may go on. */
 void	presence_go_on(struct hub *h);
 void	presence_forget_held(struct session *ss);
@@ -183,6 +193,8 @@ void	presence_bus_request(struct channel *ch, const char *but);
 void	presence_bus_ask(struct channel *ch);
 void	presence_bus_follow(struct channel *ch);
 void	presence_bus_unfollow(struct channel *ch);
+/* Does what other processes say of it, if there are any, reach us? */
+bool	presence_bus_hears(const struct channel *ch);
 /* The state of a channel that is no more here. */
 void	presence_bus_say_empty(struct hub *h, const char *channel);
 void	presence_bus_tick(struct hub *h);

@@ -29,7 +29,17 @@ hear_p(struct session *ss, const char *src, int pv, const char *value)
 void
 subscribe(struct rig *r, struct session *ss)
 {
-	rig_say_over(r, ss, "{'a':'ps','ch':'ch','seq':1}");
+	struct frame *f;
+
+	rig_say(r, ss, "{'a':'ps','ch':'ch','seq':1}");
+	if (session_peek(ss) == NULL) {
+		/* It waits until what others say is heard. */
+		hub_hear(r->hub, word_new_topic(WORD_FOLLOWED, "ch/ch"));
+		rig_run(r);
+	}
+	f = session_shift(ss);
+	assert_non_null(f);
+	frame_unref(f);
 }
 
 void

@@ -309,7 +309,12 @@ test_place_is_carried_anew(void **state)
 	b = rig_open(&r, "B");
 	rig_say_over(&r, a, CREATE_RICH);
 	rig_say_over(&r, b, "{'a':'s','c':'c','d':'x'}");
-	subscribe(&r, b);
+	/* An answer waits until what others say would be heard. */
+	rig_say(&r, b, "{'a':'ps','ch':'ch','seq':1}");
+	assert_null(session_peek(b));
+	hub_hear(r.hub, word_new_topic(WORD_FOLLOWED, "ch/ch"));
+	rig_run(&r);
+	rig_hear(b, "{'a':'ps','ch':'ch','seq':1}");
 	rig_hold(&r, JOB_COMMIT);
 	rig_say(&r, b, "{'a':'op','c':'c','d':'x','v':1,'seq':1,'op':"
 	    "{'ops':[{'insert':'xy'}]}}");
