@@ -22,8 +22,7 @@ const USAGE = `usage: bench/insert-size [--json] [--inserts N] [--only WORDS] [-
 --inserts	how many are measured, of each kind and size; 4000
 --only		only types and places with these words
 --folder	where the store lies; a temporary one
-SETTING...	for otd serve; without, --queries off, since a collection that may
-		be queried is written down with every commit
+SETTING...	for otd serve, such as --queries off
 `;
 const SIZES = [1e4, 1e7];	// bytes of text
 const WARM = 1000;		// inserts before those that are measured
@@ -173,7 +172,7 @@ async function main() {
 	const folder = values.folder ? fs.mkdtempSync(path.join(values.folder, 'otd-')) : temporaryFolder('insert-size');
 	const words = values.only.split(/\s+/).filter(Boolean);
 	const otd = await Otd.start({
-		store: `sqlite:${path.join(folder, 'otd.db')}`, args: positionals.length ? positionals : ['--queries', 'off'],
+		store: `sqlite:${path.join(folder, 'otd.db')}`, args: positionals,
 	});
 	try {
 		if (!values.json)

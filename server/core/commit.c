@@ -1,46 +1,14 @@
 #include "core/commit.h"
 
 #include "base/mem.h"
+#include "core/content.h"
 #include "core/doc.h"
-
-/* Ops that go with their content may be so many times what a batch holds. */
-#define WHOLE_TIMES	4
 
 /* The document's type once op is applied; NULL: deleted. */
 static const char *
 type_after(const struct op *op)
 {
 	return op->kind == OP_DELETE ? NULL : op->type->uri;
-}
-
-/* For queries the head's content goes with its ops. */
-static void
-put_content(struct parcel *p, const struct snapshot *head)
-{
-	struct buf b = BUF_INIT;
-
-	p->has_content = true;
-	if (head->type == NULL || !head->type->print(head->data, &b))
-		return;
-	if (buf_failed(&b))
-		bug("no memory for a document that is in memory");
-	p->body = buf_take(&b, &p->len);
-}
-
-/*
- * Is all that is staged to go at once, so that its content can go too?  That
- * may be more than others have room for, up to a bound.
- */
-static bool
-goes_whole(const struct doc *d)
-{
-	const struct hub_limits *limits = &d->hub->limits;
-	size_t bytes = 0;
-	uint64_t v;
-
-	for (v = d->durable_v; v < d->head.v; v++)
-		bytes += window_at(&d->window, v)->op->body_len;
-	return bytes / WHOLE_TIMES <= limits->batch_bytes;
 }
 
 /* As many of the document's staged ops as the batch has room for. */
@@ -53,8 +21,7 @@ pack(struct doc *d, struct job_commit *c)
 	uint64_t v;
 
 	p = parcel_new(d, d->collection, d->id, d->durable_v);
-	if (d->settings->queries && goes_whole(d))
-		put_content(p, &d->head);
+	content_pack(d, p);
 	for (v = d->durable_v; v < d->head.v; v++) {
 		op = window_at(&d->window, v)->op;
 		/* The content that is known is that of the head. */

@@ -94,6 +94,8 @@ struct doc {
 	struct list	 checkpoints;	/* struct job.node: wait to be durable, by version */
 	size_t		 n_checkpoints;
 	uint64_t	 idle_ms;	/* when it became idle */
+	bool		 content_behind;	/* finds do not see all of it */
+	size_t		 content_earned;	/* bytes; see content.h */
 	size_t		 counted;	/* bytes counted in hub->counts.hot_bytes */
 };
 

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "core/actions.h"
 #include "core/commit.h"
+#include "core/content.h"
 #include "core/doc.h"
 #include "core/feed.h"
 #include "core/history.h"
@@ -330,8 +331,9 @@ hub_finish(struct hub *h, struct job *job)
 		commit_settle(h, job);
 		break;
 	case JOB_LACKING:
-	case JOB_CONTENT:
 		bug("the hub never asks this");
+	case JOB_CONTENT:
+		break;		/* lost, finds see an older one */
 	case JOB_HISTORY:
 		history_answered(h, job);
 		break;
@@ -427,6 +429,7 @@ evict(struct hub *h)
 		    h->now_ms - d->idle_ms < h->limits.idle_ms)
 			break;
 		h->counts.evictions++;
+		content_leave(d);
 		hub_forget(h, d);
 	}
 }
@@ -459,8 +462,12 @@ hub_tick(struct hub *h, uint64_t now_ms)
 void
 hub_drain(struct hub *h)
 {
+	struct table_node *node = NULL;
+
 	h->is_draining = true;
 	hub_echo(h, true);
+	while ((node = table_next(&h->docs, node)) != NULL)
+		content_leave(LIST_ITEM(node, struct doc, in_hub));
 }
 
 /* ---- work ---- */

@@ -193,6 +193,11 @@ job_free(struct job *job)
 		ids_free(job->lacking.ids, job->lacking.n);
 		break;
 	case JOB_CONTENT:
+		if (job->content.is_owner) {
+			free((char *)job->content.collection);
+			free((char *)job->content.id);
+			free((char *)job->content.body);
+		}
 		break;
 	}
 	free(job);

@@ -195,10 +195,11 @@ struct job_lacking {
 
 /* Nothing is done when the document is no longer at v. */
 struct job_content {
-	const char	*collection, *id;	/* borrowed */
+	bool		 is_owner;	/* of its names and body; else borrowed */
+	const char	*collection, *id;
 	uint64_t	 v;
-	const char	*type;		/* URI; NULL: does not exist */
-	const char	*body;		/* borrowed; NULL: undefined */
+	const char	*type;		/* URI; NULL: does not exist.  Borrowed. */
+	const char	*body;		/* NULL: undefined */
 	size_t		 len;		/* bytes */
 };
 

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "core/content.h"
 #include "core/doc.h"
 #include "core/feed.h"
 #include "core/session_in.h"
@@ -414,6 +415,7 @@ doc_accepted(struct doc *d, const struct parcel *p)
 	d->durable_v = d->flight_v;
 	d->fresh_stamp = max_v(d->fresh_stamp, d->flight_stamp);
 	tell_others(d, p, from, d->durable_v);
+	content_packed(d, p);
 	authors_wait(d);
 	if (p->has_content)
 		feed_content(d, d->durable_v, p->type_after, p->body, p->len);

@@ -480,8 +480,9 @@ pretend_do(struct pretend_store *s, struct job *job)
 	case JOB_FIND:
 		pretend_query(s, job);
 		break;
-	case JOB_LACKING:
 	case JOB_CONTENT:
+		break;		/* finds look at what was committed */
+	case JOB_LACKING:
 		bug("the hub never asks this");
 	case JOB_VERSIONS:
 		for (i = 0; i < job->versions.n; i++)
