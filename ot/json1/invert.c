@@ -85,6 +85,27 @@ static struct json *invert_swap(struct inverting *v,
 		    const struct json1_node *node, struct json1_node *w,
 		    struct json *lit);
 
+static bool
+has_changes(const struct json1_node *node)
+{
+	const struct json1_node *child;
+
+	if (json1_changes(node))
+		return true;
+	for (child = node->first; child != NULL; child = child->next)
+		if (has_changes(child))
+			return true;
+	return false;
+}
+
+/* Is a list that it inserts edited by a name?  JavaScript takes "0" for 0. */
+static bool
+is_mistaken(const struct json *lit, const struct json1_node *child)
+{
+	return json_kind(lit) == JSON_LIST && child->key.name != NULL &&
+	    has_changes(child);
+}
+
 /*
  * The children of a place.  *lit, the value inserted there, or NULL, becomes
  * what the edits in it make of it; returns whether they did.
@@ -101,6 +122,11 @@ swap_children(struct inverting *v, const struct json1_node *node,
 
 	for (child = node->first; child != NULL; child = child->next) {
 		key = child->key;
+		if (is_mistaken(*lit, child)) {
+			json1_scratch_fail(v->s, OT_ETYPE,
+			    "Op edits a list that it inserts by a name");
+			break;
+		}
 		if (key.name == NULL) {
 			key.index -= dropped;
 			dropped += json1_drops(child);

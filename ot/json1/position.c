@@ -182,12 +182,29 @@ replace_start(struct path *path, size_t n, const struct json1_node *node)
 	return depth;
 }
 
-/* A number in a text that is edited is a cursor there. */
-static void
-pass_change(const struct json1_comp *comp, struct step *step)
+/* JavaScript would reckon with it. */
+static bool
+is_digits(const struct json_key *name)
 {
-	if (comp->change == JSON1_TEXT && step->name == NULL &&
-	    step->number <= CURSOR_MAX)
+	size_t i;
+
+	for (i = 0; i < name->len; i++)
+		if (name->text[i] < '0' || name->text[i] > '9')
+			return false;
+	return true;
+}
+
+/* A number in a text that is edited is a cursor there; a name is nothing. */
+static void
+pass_change(struct path *path, const struct json1_comp *comp,
+    struct step *step)
+{
+	if (comp->change != JSON1_TEXT)
+		return;
+	if (step->name != NULL && is_digits(step->name))
+		json1_scratch_fail(path->s, OT_ETYPE,
+		    "A place in a text is a number");
+	else if (step->name == NULL && step->number <= CURSOR_MAX)
 		step->number = (double)text_move_cursor(comp->u.text->edit,
 		    (uint64_t)step->number);
 }
@@ -200,7 +217,7 @@ pass_drops(struct path *path, size_t i, const struct json1_node *node)
 
 	for (; i < path->n && node != NULL; i++) {
 		if (json1_changes(node)) {
-			pass_change(node->comp, &path->steps[i]);
+			pass_change(path, node->comp, &path->steps[i]);
 			return;
 		}
 		walk = json1_walk(node);
@@ -234,7 +251,8 @@ json1_transform_position(const struct json_slice *slice,
 	if ((rc = s.rc) != 0)
 		goto out;
 	pass_drops(&path, at, node);
-	print_path(&path, out);
+	if ((rc = s.rc) == 0)
+		print_path(&path, out);
 out:
 	json1_scratch_done(&s);
 	return rc;
