@@ -2,19 +2,7 @@
 
 #include <string.h>
 
-#include "base/mem.h"
-
-static struct frame *
-seal(struct buf *b)
-{
-	struct frame *f;
-
-	if (buf_failed(b))
-		bug("a reply could not be built");
-	f = frame_new(b->data, b->len);
-	buf_done(b);
-	return f;
-}
+#include "proto/reply_in.h"
 
 /* A member as it was sent, if it was. */
 static void
@@ -38,7 +26,7 @@ put_presence(struct buf *b, const struct message *req, const char *src)
 {
 	put_raw(b, "{\"a\":\"p\",\"ch\":", &req->ch_raw);
 	buf_puts(b, ",\"src\":");
-	json_put_string(b, src, strlen(src));
+	put_text(b, src);
 	put_raw(b, ",\"id\":", &req->id);
 	put_raw(b, ",\"pv\":", &req->pv_raw);
 	put_raw(b, ",\"c\":", &req->c_raw);
@@ -62,7 +50,7 @@ reply_presence(const struct buf *head, const char *p, size_t len, bool has_v,
 		buf_put_u64(&b, v);
 	}
 	buf_putc(&b, '}');
-	return seal(&b);
+	return reply_seal(&b);
 }
 
 struct frame *
@@ -84,7 +72,7 @@ reply_channel(const struct message *req)
 			put_raw(&b, ",\"b\":", &req->b_raw);
 	}
 	buf_putc(&b, '}');
-	return seal(&b);
+	return reply_seal(&b);
 }
 
 struct frame *
@@ -95,5 +83,5 @@ reply_presence_request(const char *ch)
 	buf_puts(&b, "{\"a\":\"pr\",\"ch\":");
 	json_put_string(&b, ch, strlen(ch));
 	buf_putc(&b, '}');
-	return seal(&b);
+	return reply_seal(&b);
 }
