@@ -98,12 +98,28 @@ has_changes(const struct json1_node *node)
 	return false;
 }
 
+/* Is name, to JavaScript, an index of the list? */
+static bool
+is_index(const struct json *list, const struct json_key *name)
+{
+	uint64_t index = 0;
+	size_t i;
+
+	for (i = 0; i < name->len && i < 10; i++) {
+		if (name->text[i] < '0' || name->text[i] > '9')
+			return false;
+		index = index * 10 + (uint64_t)(name->text[i] - '0');
+	}
+	return i == name->len && i > 0 && (name->text[0] != '0' || i == 1) &&
+	    index < json_list_len(list);
+}
+
 /* Is a list that it inserts edited by a name?  JavaScript takes "0" for 0. */
 static bool
 is_mistaken(const struct json *lit, const struct json1_node *child)
 {
 	return json_kind(lit) == JSON_LIST && child->key.name != NULL &&
-	    has_changes(child);
+	    is_index(lit, child->key.name) && has_changes(child);
 }
 
 /*
