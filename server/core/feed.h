@@ -49,6 +49,8 @@ struct content {
 struct seek {
 	struct list	 node;	/* hub->asked, seeking or due; else on none */
 	uint64_t	 not_before_ms;	/* after the latest question */
+	bool		 is_asked;	/* it is on hub->asked */
+	uint64_t	 asked_ms;	/* then: since when */
 	bool		 is_watch;	/* struct watch.seek; else struct feed.seek */
 };
 

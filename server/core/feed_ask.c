@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "core/doc.h"
+#include "core/session_in.h"
 #include "core/watch.h"
 
 /* Documents in one question of those in doubt. */
@@ -18,6 +19,9 @@
 
 /* The store is asked again after this, when it was away. */
 #define AWAY_MS		1000
+
+/* A query may wait for its turn so many times as long as it may take. */
+#define WAIT_TIMES	4
 
 struct doubt {
 	struct table_node by_id;	/* feed->doubts */
@@ -229,6 +233,50 @@ seek_job(struct seek *s)
 	return job;
 }
 
+/*
+ * Of those who asked, the one whose last turn is the longest ago: nobody
+ * waits for all the questions of another.
+ */
+static struct list *
+next_asked(struct hub *h)
+{
+	struct list *node, *next, *best = NULL;
+	struct session *ss, *best_ss = NULL;
+
+	LIST_EACH(&h->asked, node, next) {
+		ss = watch_asker(LIST_ITEM(LIST_ITEM(node, struct seek, node),
+		    struct watch, seek));
+		if (best == NULL || ss == NULL ||
+		    ss->find_turn < best_ss->find_turn) {
+			best = node;
+			best_ss = ss;
+		}
+		if (ss == NULL || ss->find_turn == 0)
+			break;
+	}
+	if (best == NULL)
+		return NULL;
+	if (best_ss != NULL)
+		best_ss->find_turn = ++h->find_turns;
+	list_remove(best);
+	LIST_ITEM(best, struct seek, node)->is_asked = false;
+	return best;
+}
+
+/* Who asked and what is watched take turns. */
+static struct list *
+next_seek(struct hub *h)
+{
+	struct list *node;
+
+	h->is_seekers_turn = !h->is_seekers_turn;
+	if (h->is_seekers_turn && (node = list_shift(&h->seeking)) != NULL)
+		return node;
+	if ((node = next_asked(h)) != NULL)
+		return node;
+	return list_shift(&h->seeking);
+}
+
 struct job *
 feed_next_job(struct hub *h)
 {
@@ -237,8 +285,7 @@ feed_next_job(struct hub *h)
 	struct job *job = NULL;
 
 	while (job == NULL && h->finds_out < h->limits.finds &&
-	    ((node = list_shift(&h->asked)) != NULL ||
-	    (node = list_shift(&h->seeking)) != NULL)) {
+	    (node = next_seek(h)) != NULL) {
 		s = LIST_ITEM(node, struct seek, node);
 		s->not_before_ms = h->now_ms + h->limits.query_ms;
 		job = seek_job(s);
@@ -338,6 +385,13 @@ feed_tick(struct hub *h)
 			continue;
 		list_remove(&s->node);
 		list_push(&h->seeking, &s->node);
+	}
+	while (!list_empty(&h->asked)) {
+		s = LIST_ITEM(h->asked.next, struct seek, node);
+		if (h->limits.query_timeout_ms == 0 || h->now_ms - s->asked_ms <
+		    WAIT_TIMES * h->limits.query_timeout_ms)
+			break;
+		watch_give_up(LIST_ITEM(s, struct watch, seek));
 	}
 	if (!h->limits.shared_store || h->limits.sweep_ms == 0)
 		return;

@@ -30,6 +30,8 @@ struct hub {
 	struct table	 feeds;		/* struct feed.in_hub */
 	struct table	 watches;	/* struct watch.in_hub */
 	struct list	 asked;		/* struct seek: somebody waits for it */
+	uint64_t	 find_turns;	/* finds that went for somebody who asked */
+	bool		 is_seekers_turn;	/* the next find is one that nobody waits for */
 	struct list	 seeking, due;	/* the same: to be asked; not before a time */
 	unsigned	 finds_out;
 	struct list	 acks;		/* struct session.in_acks */

@@ -45,6 +45,7 @@ struct session {
 	struct list	 readers;	/* struct reader.in_session */
 	size_t		 n_readers;
 	size_t		 n_asked;	/* requests in line to become readers */
+	uint64_t	 find_turn;	/* when a query of it last went: hub->find_turns */
 	struct list	 requests;	/* struct request.in_session */
 	struct list	 bulks;		/* struct bulk.in_session */
 	struct list	 histories;	/* struct history.node, not begun */

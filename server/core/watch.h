@@ -76,6 +76,10 @@ void		 watch_free(struct watch *w);
 
 /* A subscriber waits in w->wants. */
 void		 watch_ask(struct watch *w);
+/* Who has waited the longest; NULL: nobody waits any more. */
+struct session	*watch_asker(const struct watch *w);
+/* They have waited too long, and are refused. */
+void		 watch_give_up(struct watch *w);
 /* The result may be another by now. */
 void		 watch_stale(struct watch *w);
 /* The find; NULL: it is not needed any more. */

@@ -27,11 +27,37 @@ watch_ask(struct watch *w)
 {
 	struct hub *h = w->feed->hub;
 
-	if (w->is_out)
+	if (w->is_out || w->seek.is_asked)
 		return;
 	/* Who asks does not wait for others' sake. */
 	list_remove(&w->seek.node);
+	w->seek.is_asked = true;
+	w->seek.asked_ms = h->now_ms;
 	list_push(&h->asked, &w->seek.node);
+}
+
+struct session *
+watch_asker(const struct watch *w)
+{
+	return list_empty(&w->wants) ? NULL :
+	    LIST_ITEM(w->wants.next, struct sub, in_watch)->ss;
+}
+
+void
+watch_give_up(struct watch *w)
+{
+	struct list late = LIST_INIT(late), *node;
+	struct refusal r;
+
+	list_remove(&w->seek.node);
+	w->seek.is_asked = false;
+	if (w->is_stale)
+		seek_soon(w->feed->hub, &w->seek);
+	refuse(&r, ERR_FIND_SLOW, "the query waited too long for others");
+	/* The watch may go with the last of them. */
+	list_splice(&late, &w->wants);
+	while ((node = list_shift(&late)) != NULL)
+		sub_refuse(LIST_ITEM(node, struct sub, in_watch), &r);
 }
 
 struct job *

@@ -79,6 +79,12 @@ read_file(const char *path)
 		text[n] = '\0';
 	}
 	fclose(f);
+	/* What stands behind a NUL would be passed over. */
+	if (text != NULL && strlen(text) < n) {
+		errno = EBADMSG;
+		free(text);
+		text = NULL;
+	}
 	return text;
 }
 
@@ -133,15 +139,26 @@ load_file(struct config *c, const char *path, char *why)
 	    JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	/* With its NUL: a number or a word at the very end needs an end. */
 	top = json_tokener_parse_ex(tok, text, (int)strlen(text) + 1);
-	if (json_tokener_get_error(tok) != json_tokener_success ||
+	if (json_tokener_get_error(tok) == json_tokener_success &&
 	    !json_object_is_type(top, json_type_object)) {
+		snprintf(why, CONFIG_WHY, "--config: %s is not a JSON object",
+		    path);
+		goto out;
+	}
+	if (json_tokener_get_error(tok) != json_tokener_success) {
 		snprintf(why, CONFIG_WHY, "--config: %s is not a JSON object: %s "
 		    "at byte %zu", path,
 		    json_tokener_error_desc(json_tokener_get_error(tok)),
 		    json_tokener_get_parse_end(tok));
 		goto out;
 	}
-	rc = load_object(c, path, top, why);
+	if ((rc = load_object(c, path, top, why)) == 0 &&
+	    strstr(text, "\\u0000") != NULL) {
+		/* In a name; json-c cuts it there. */
+		snprintf(why, CONFIG_WHY, "--config: %s has a name with "
+		    "\"\\u0000\" in it", path);
+		rc = -1;
+	}
 out:
 	json_object_put(top);
 	json_tokener_free(tok);

@@ -118,6 +118,70 @@ test_off(void **state)
 	rig_done(&r);
 }
 
+static void
+ask(struct rig *r, struct session *ss, int id)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text),
+	    "{'a':'qf','id':%d,'c':'c','q':{'x':%d}}", id, id);
+	rig_say(r, ss, text);
+}
+
+/* Somebody's many questions do not make the others wait for all of them. */
+static void
+test_turns(void **state)
+{
+	struct rig r;
+	struct session *a, *b;
+
+	(void)state;
+	rig_init(&r);
+	r.limits.finds = 1;
+	r.limits.query_timeout_ms = 1000;
+	rig_start(&r);
+	with_three(&r);
+	a = rig_open(&r, "A");
+	b = rig_open(&r, "B");
+	rig_hold(&r, JOB_FIND);
+	for (int id = 1; id <= 20; id++)
+		ask(&r, a, id);
+	ask(&r, b, 21);
+	rig_settle_on(&r, JOB_FIND, ERR_NONE, true);
+	rig_hear(a, "{'a':'qf','id':1,'data':[]}");
+	rig_hear_nothing(b);
+	rig_settle_on(&r, JOB_FIND, ERR_NONE, true);
+	rig_hear(b, "{'a':'qf','id':21,'data':[]}");
+	rig_done(&r);
+}
+
+/* Nobody waits for ever. */
+static void
+test_waiting_ends(void **state)
+{
+	struct rig r;
+	struct session *a;
+
+	(void)state;
+	rig_init(&r);
+	r.limits.finds = 1;
+	r.limits.query_timeout_ms = 1000;
+	rig_start(&r);
+	with_three(&r);
+	a = rig_open(&r, "A");
+	rig_hold(&r, JOB_FIND);
+	ask(&r, a, 1);
+	ask(&r, a, 2);
+	rig_tick(&r, 3000);
+	rig_hear_nothing(a);
+	rig_tick(&r, 2000);
+	rig_hear_error(a, err_wire(ERR_FIND_SLOW));
+	rig_hear_nothing(a);
+	rig_settle(&r, JOB_FIND, ERR_NONE, true);
+	rig_hear(a, "{'a':'qf','id':1,'data':[]}");
+	rig_done(&r);
+}
+
 /* Documents come, change and go; whoever wrote gets the answer alone. */
 static void
 test_subscribe(void **state)
@@ -456,6 +520,8 @@ main(void)
 		cmocka_unit_test(test_fetch),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_off),
+		cmocka_unit_test(test_turns),
+		cmocka_unit_test(test_waiting_ends),
 		cmocka_unit_test(test_subscribe),
 		cmocka_unit_test(test_shared),
 		cmocka_unit_test(test_window),
