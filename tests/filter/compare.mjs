@@ -49,32 +49,36 @@ function differs(said, answer, want) {
 export async function compare(tool, { seed, from = 0, to, answerers, most = 10, progress }) {
 	const tools = Object.entries(answerers).map(([name, args]) => ({ name, tool: new Tool(tool, args) }));
 	const found = { cases: 0, refused: 0, nonempty: 0, exact: 0, pairs: 0, exceptions: {}, differences: [] };
-	for (let i = from; i < to && found.differences.length < most; i++) {
-		const { docs, queries } = group(seed, i, { docs: DOCS, queries: QUERIES });
-		const lines = [line({ docs }), ...queries.map((q) => line({ q }))];
-		const answers = await Promise.all(tools.map(({ tool }) => tool.ask(lines)));
-		const short = answers.findIndex((one) => one.length < lines.length);
-		if (short >= 0) throw new Error(`${tools[short].name} ended: ${tools[short].tool.ended}`);
-		queries.forEach((q, k) => {
-			const [said, ...others] = answers.map((one) => one[k + 1]);
-			const answer = JSON.parse(said);
-			const tell = (who, theirs) => found.differences.push({ seed, group: i, q, who, memory: said, theirs, docs });
-			found.cases++;
-			found.nonempty += answer.ids?.length > 0 || answer.count > 0;
-			others.forEach((other, n) => { if (other !== said) tell(tools[n + 1].name, other); });
-			if ('error' in answer) return void found.refused++;
-			if (!isOrdered(q, docs, answer)) tell('order', 'not in order');
-			const want = expected(q, docs, found.exceptions);
-			found.pairs += want.pairs;
-			found.exact += want.exact !== undefined;
-			const theirs = differs(said, answer, want);
-			if (theirs !== null) tell('mingo', theirs);
-		});
-		progress?.(found);
-	}
-	for (const { name, tool } of tools) {
-		const how = await tool.close();
-		if (how !== 'exit 0') throw new Error(`${name}: ${how}`);
+	try {
+		for (let i = from; i < to && found.differences.length < most; i++) {
+			const { docs, queries } = group(seed, i, { docs: DOCS, queries: QUERIES });
+			const lines = [line({ docs }), ...queries.map((q) => line({ q }))];
+			const answers = await Promise.all(tools.map(({ tool }) => tool.ask(lines)));
+			const short = answers.findIndex((one) => one.length < lines.length);
+			if (short >= 0) throw new Error(`${tools[short].name} ended: ${tools[short].tool.ended}`);
+			queries.forEach((q, k) => {
+				const [said, ...others] = answers.map((one) => one[k + 1]);
+				const answer = JSON.parse(said);
+				const tell = (who, theirs) => found.differences.push({ seed, group: i, q, who, memory: said, theirs, docs });
+				found.cases++;
+				found.nonempty += answer.ids?.length > 0 || answer.count > 0;
+				others.forEach((other, n) => { if (other !== said) tell(tools[n + 1].name, other); });
+				if ('error' in answer) return void found.refused++;
+				if (!isOrdered(q, docs, answer)) tell('order', 'not in order');
+				const want = expected(q, docs, found.exceptions);
+				found.pairs += want.pairs;
+				found.exact += want.exact !== undefined;
+				const theirs = differs(said, answer, want);
+				if (theirs !== null) tell('mingo', theirs);
+			});
+			progress?.(found);
+		}
+		for (const { name, tool } of tools) {
+			const how = await tool.close();
+			if (how !== 'exit 0') throw new Error(`${name}: ${how}`);
+		}
+	} finally {
+		for (const { tool } of tools) tool.child.kill();	// those that are left
 	}
 	return found;
 }
