@@ -156,6 +156,23 @@ fail:
 	return -1;
 }
 
+/*
+ * How it stands once nobody is at it: a schema that is older for now may be
+ * one that another process is making, a migration at a time.
+ */
+static enum standing
+db_judge_settled(struct migrate_db *db)
+{
+	enum standing st = db_judge(db);
+
+	if (st != STANDS_OLDER || db->ops->lock(db) != 0)
+		return st;
+	if (db_look(db) == 0)
+		st = db_judge(db);
+	db->ops->unlock(db, false);
+	return st;
+}
+
 int
 migrate_prepare(const char *url, char *why, size_t why_len)
 {
@@ -168,7 +185,7 @@ migrate_prepare(const char *url, char *why, size_t why_len)
 		snprintf(why, why_len, "%s", db->why);
 		goto out;
 	}
-	switch (db_judge(db)) {
+	switch (db_judge_settled(db)) {
 	case STANDS_RIGHT:
 		rc = 0;
 		break;
