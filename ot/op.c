@@ -46,6 +46,18 @@ op_new(enum op_kind kind, uint64_t v, const char *src, uint64_t seq,
 	return op;
 }
 
+bool
+op_set_author(struct op *op, const char *author)
+{
+	char *copy = copy_bytes(author, strlen(author));
+
+	if (copy == NULL)
+		return false;
+	free(op->author);
+	op->author = copy;
+	return true;
+}
+
 struct op *
 op_ref(struct op *op)
 {
@@ -61,6 +73,7 @@ op_unref(struct op *op)
 	if (op->edit != NULL)
 		op->type->edit_free(op->edit);
 	free(op->src);
+	free(op->author);
 	free(op->body);
 	free(op);
 }

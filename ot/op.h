@@ -31,6 +31,7 @@ struct op {
 	uint64_t		 v;	/* version it applies to; result is v + 1 */
 	uint64_t		 seq;	/* with src names the op for ever */
 	char			*src;	/* NUL terminated, owned */
+	char			*author;	/* a principal's subject; NULL: not known.  Owned. */
 	/*
 	 * JSON: the wire's "op" for an edit, "create" ({"type":URI,"data":...})
 	 * for a create; NULL for a delete.  Owned.
@@ -63,6 +64,8 @@ struct op_undo {
 struct op	*op_new(enum op_kind kind, uint64_t v, const char *src,
 		    uint64_t seq, const char *body, size_t body_len);
 struct op	*op_ref(struct op *op);
+/* While its maker alone holds it.  Copies; false: out of memory. */
+bool		 op_set_author(struct op *op, const char *author);
 void		 op_unref(struct op *op);	/* NULL is fine */
 
 /*

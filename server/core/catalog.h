@@ -30,6 +30,7 @@ struct collection {
 	const char	*name;		/* the entry's, "posts" or "notes_*" */
 	unsigned	 types;		/* allowed in a create: bits of catalog_type_bit */
 	bool		 queries;	/* may be queried: the content goes with each batch */
+	bool		 events;	/* each commit leaves word in the outbox: streams, webhooks */
 	uint64_t	 checkpoint_ops;	/* a snapshot body is due after so many ops */
 	uint64_t	 keep_every;	/* versions between kept snapshots */
 	size_t		 document_bytes;	/* one document; an edit beyond is refused */

@@ -239,10 +239,13 @@ hub_forget(struct hub *h, struct doc *d)
 /* ---- inputs ---- */
 
 struct session *
-hub_open(struct hub *h, void *owner, const char *client_id)
+hub_open(struct hub *h, void *owner, const char *client_id,
+    struct principal *who, unsigned flags)
 {
 	struct session *ss = session_new(h, owner, client_id, ++h->ordinals);
 
+	ss->who = who;
+	ss->flags = flags;
 	session_post(ss, reply_init(client_id));
 	return ss;
 }
@@ -331,6 +334,7 @@ hub_finish(struct hub *h, struct job *job)
 		commit_settle(h, job);
 		break;
 	case JOB_LACKING:
+	case JOB_ROWS:
 		bug("the hub never asks this");
 	case JOB_CONTENT:
 		break;		/* lost, finds see an older one */

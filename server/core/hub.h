@@ -42,6 +42,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/access.h"
 #include "core/catalog.h"
 #include "core/job.h"
 #include "core/session.h"
@@ -87,6 +88,7 @@ struct hub_limits {
 	unsigned presence_rate;		/* a second, of one session; beyond, the last counts */
 	uint64_t presence_ttl_ms;	/* of a process that is not heard any more */
 	uint64_t node;			/* this process among all; never 0 */
+	unsigned char src_key[16];	/* the same of all processes: see core/src.h */
 	/*
 	 * Do others write to the store too?  Then what is in memory may be old
 	 * although nobody said so, and a read makes sure first.
@@ -113,10 +115,13 @@ void		 hub_free(struct hub *h);
 /* ---- inputs ---- */
 
 /*
- * A client came.  client_id is its src until it names its own: unguessable,
- * copied.  Its first frame (init) is in the outbox at once.
+ * A client came.  owner: see struct outlet.  client_id is its src until it
+ * names its own: unguessable, copied.  who is one count, taken over; NULL:
+ * nobody known.  Its first frame (init) is in the outbox at once.
  */
-struct session	*hub_open(struct hub *h, void *owner, const char *client_id);
+struct session	*hub_open(struct hub *h, void *owner, const char *client_id,
+		    struct principal *who, unsigned flags);
+#define HUB_INSIDE	1u	/* speaks for clients: signs with any src */
 /*
  * A client said one whole text message; copied and filed.  False when the
  * inbox is now full: stop reading until the session is ready again.
@@ -128,12 +133,39 @@ void		 hub_close(struct hub *h, struct session *ss,
 		    enum session_close code, const char *reason);
 /* The client is gone; ss must not be used after.  What it sent still counts. */
 void		 hub_leave(struct hub *h, struct session *ss);
+/*
+ * The rules of access from now on, one count taken over; NULL: everything is
+ * allowed.  A session that may no longer read what it reads is closed with
+ * CLOSE_ACCESS.
+ */
+void		 hub_set_access(struct hub *h, struct access *access);
+/*
+ * A session asked to be renewed (hub_next_renewal): who it is from now on, a
+ * count taken over; or NULL and why not.
+ */
+void		 hub_renew(struct hub *h, struct session *ss,
+		    struct principal *who, const char *why);
+/*
+ * A token (by its "jti"), or all of a subject that were issued before a time
+ * (seconds since 1970; 0: all), are revoked: their sessions are closed with
+ * CLOSE_RENEW, at once, and what they sent and is not staged is refused.
+ */
+void		 hub_revoke(struct hub *h, const char *token_id,
+		    const char *subject, uint64_t before_s);
+/*
+ * The grants of a document have changed, for this subject (NULL: for many).
+ * Looked up again; sessions that may no longer read it are closed.
+ */
+void		 hub_regrant(struct hub *h, const char *collection,
+		    const char *id, const char *subject);
 /* A job has come back; taken over. */
 void		 hub_finish(struct hub *h, struct job *job);
 /* The bus brought word; taken over. */
 void		 hub_hear(struct hub *h, struct word *word);
 /* Time passed; now_ms is monotonic. */
 void		 hub_tick(struct hub *h, uint64_t now_ms);
+/* What time it is: milliseconds since 1970, for what expires; before hub_tick. */
+void		 hub_clock(struct hub *h, int64_t wall_ms);
 /*
  * No new sessions' requests from now on: everything in lines is finished,
  * then hub_is_quiet.
@@ -159,6 +191,11 @@ struct job	*hub_next_job(struct hub *h);
 struct word	*hub_next_word(struct hub *h);
 /* The next session with something to send or to close; NULL if none. */
 struct session	*hub_next_ready(struct hub *h);
+/*
+ * The next session that shows a new token ("x-token"), and the token, lent
+ * until hub_renew; NULL if none.  It may show nothing else meanwhile.
+ */
+struct session	*hub_next_renewal(struct hub *h, const char **token_out);
 
 /* Nothing waits in any line, no job is out. */
 bool		 hub_is_quiet(const struct hub *h);

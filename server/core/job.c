@@ -107,6 +107,18 @@ job_find_id(struct job *job, const char *id)
 }
 
 static void
+rows_done(struct job_rows *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_params; i++)
+		free(r->params[i]);
+	for (i = 0; i < r->n_rows * r->n_columns; i++)
+		free(r->cells[i]);
+	free(r->cells);
+}
+
+static void
 ids_free(char **ids, size_t n)
 {
 	while (n > 0)
@@ -191,6 +203,9 @@ job_free(struct job *job)
 		break;
 	case JOB_LACKING:
 		ids_free(job->lacking.ids, job->lacking.n);
+		break;
+	case JOB_ROWS:
+		rows_done(&job->rows);
 		break;
 	case JOB_CONTENT:
 		if (job->content.is_owner) {

@@ -15,6 +15,8 @@
  *	ERR_FIND_SLOW	 find.timeout_ms went by
  *	ERR_FIND_UNREADY content of some documents of the collection was never
  *			 written down for queries (otd doc index)
+ * and of JOB_ROWS
+ *	ERR_ROWS_CLASH	 a key or a check of the table says no
  * A store away keeps reads for a while and answers when it is back; it does
  * not keep commits.
  */
@@ -28,6 +30,7 @@
 #include "base/err.h"
 #include "base/list.h"
 #include "core/filter.h"
+#include "core/rows.h"
 #include "ot/op.h"
 
 enum job_kind {
@@ -41,6 +44,7 @@ enum job_kind {
 	JOB_FIND,	/* the documents of a collection that match a filter */
 	JOB_LACKING,	/* those whose content finds do not see, or see old */
 	JOB_CONTENT,	/* let finds see a document's content */
+	JOB_ROWS,	/* a statement of schema/rows.def */
 };
 
 #define JOB_NO_VERSION	UINT64_MAX
@@ -108,6 +112,13 @@ struct parcel {
 	uint64_t	 base_v;	/* the version they build on */
 	struct op_list	 ops;		/* counted; ops[i]->v is base_v + i */
 	const char	*type_after;	/* URI; NULL: deleted.  Borrowed. */
+	/*
+	 * Its newest create: whose the document is from then on, and grants of
+	 * what it was before are void.
+	 */
+	bool		 is_created;
+	const char	*owner;		/* a subject; NULL: nobody's.  Borrowed. */
+	bool		 has_event;	/* leave word of it in the outbox, event */
 	/*
 	 * For collections with queries: the content once all the ops are
 	 * applied, to be written with them.  When the document is deleted,
@@ -207,7 +218,12 @@ struct job {
 	struct list	 node;		/* one list at a time */
 	enum job_kind	 kind;
 	enum err	 err;
-	void		*whose;		/* the hub's */
+	void		*whose;		/* the hub's, or settle's */
+	/*
+	 * Not the hub's: the turn calls this when the job is back, which it
+	 * takes over.
+	 */
+	void		(*settle)(struct job *job);
 	union {
 		struct job_load		load;
 		struct job_history	history;
@@ -219,6 +235,7 @@ struct job {
 		struct job_find		find;
 		struct job_lacking	lacking;
 		struct job_content	content;
+		struct job_rows		rows;
 	};
 };
 

@@ -17,6 +17,7 @@ principal_unref(struct principal *p)
 	free(p->subject);
 	free(p->issuer);
 	free(p->token_id);
+	free(p->link);
 	json_unref(p->claims);
 	free(p);
 }

@@ -13,9 +13,10 @@
 
 struct principal {
 	unsigned	 refs;
-	char		*subject;	/* "sub", never empty */
+	char		*subject;	/* "sub"; NULL: only a link is known */
 	char		*issuer;	/* "iss"; NULL: not said */
 	char		*token_id;	/* "jti"; NULL: not said */
+	char		*link;		/* a share link it holds too, as a subject; NULL */
 	struct json	*claims;	/* all of them: an object */
 	uint64_t	 issued_s;	/* "iat", seconds since 1970; 0: not said */
 	uint64_t	 expires_s;	/* "exp"; from this second on it is over */

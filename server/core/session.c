@@ -79,6 +79,7 @@ session_free(struct session *ss)
 	list_remove(&ss->in_work);
 	list_remove(&ss->in_ready);
 	ss->hub->counts.sessions--;
+	principal_unref(ss->who);
 	free(ss->client_id);
 	free(ss->src);
 	free(ss);

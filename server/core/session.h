@@ -20,6 +20,14 @@
 
 struct session;
 
+/*
+ * Whoever takes what sessions have to send; the first member of what is given
+ * to hub_open as owner.  Called by the turn for each that hub_next_ready names.
+ */
+struct outlet {
+	void	(*flush)(struct session *ss);
+};
+
 /* WebSocket close codes we use: RFC 6455, section 7.4, and its registry. */
 enum session_close {
 	CLOSE_NONE = 0,
@@ -31,6 +39,10 @@ enum session_close {
 	CLOSE_TOO_BIG = 1009,
 	CLOSE_RESTART = 1012,
 	CLOSE_TRY_LATER = 1013,		/* a reader too slow; come back by version */
+	/* Of the range for applications. */
+	CLOSE_RENEW = 4401,		/* the token is over, or refused: come with another */
+	CLOSE_ACCESS = 4403,		/* what it may do has changed: come again */
+	CLOSE_RATE = 4429,		/* over a limit of its own: come again later */
 };
 
 /* Its number, never reused in a process; for logs. */

@@ -32,6 +32,8 @@ struct outgoing {
 struct session {
 	struct hub	*hub;
 	void		*owner;		/* net's */
+	struct principal *who;		/* counted; NULL: nobody known */
+	unsigned	 flags;		/* of hub_open */
 	uint64_t	 ordinal;
 	struct list	 node;		/* hub->sessions */
 	struct list	 in_work;	/* hub->talking: has messages in its inbox */

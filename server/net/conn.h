@@ -30,6 +30,7 @@ enum conn_state {
 #define CONN_STATES	(CONN_GONE + 1)
 
 struct conn {
+	struct outlet	 outlet;	/* of its session: ws_flush_session */
 	struct list	 node;		/* net->conns[state] */
 	enum conn_state	 state;
 	struct net	*net;

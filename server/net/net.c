@@ -126,6 +126,17 @@ net_connections(const struct net *net)
 	return n;
 }
 
+/* The outlet of our sessions. */
+static void
+conn_flush(struct session *ss)
+{
+	struct conn *c = session_owner(ss);
+
+	if (c->session != ss)
+		bug("net: a session that is not ours");
+	ws_flush(c);
+}
+
 static void
 conn_accept(struct net *net, int fd, unsigned serves)
 {
@@ -146,6 +157,7 @@ conn_accept(struct net *net, int fd, unsigned serves)
 		return;
 	}
 	c = mem_get(sizeof(*c));
+	c->outlet.flush = conn_flush;
 	c->net = net;
 	c->wsi = wsi;
 	c->serves = serves;
@@ -356,16 +368,6 @@ net_listen(struct net *net, int fd, unsigned serves)
 }
 
 /* ---- running ---- */
-
-void
-net_flush(struct net *net, struct session *ss)
-{
-	struct conn *c = session_owner(ss);
-
-	if (c->net != net || c->session != ss)
-		bug("net: a session that is not ours");
-	ws_flush(c);
-}
 
 static void
 net_cut_late(struct net *net, enum conn_state state, uint64_t now_ms)

@@ -8,7 +8,7 @@
  * from outboxes to sockets.  It decides nothing about documents.
  *
  * Everything runs in the loop's thread.  Callbacks of lws file messages with
- * the hub; frames leave in net_flush, called by the turn for each session
+ * the hub; frames leave by the outlet, called by the turn for each session
  * that hub_next_ready names.
  *
  * To leave: net_stop_accepting, net_close_all, turns with net_tick until
@@ -126,8 +126,6 @@ struct net	*net_new(struct loop *loop, struct hub *hub,
 /* Accept from now on; takes the socket over.  serves: enum net_serves, or-ed. */
 void		 net_listen(struct net *net, int fd, unsigned serves);
 
-/* Move the session's frames to its socket, and see to its closing. */
-void		 net_flush(struct net *net, struct session *ss);
 /* Deadlines, pings, idle clients; call a few times a second. */
 void		 net_tick(struct net *net, uint64_t now_ms);
 

@@ -61,7 +61,7 @@ ws_established(struct conn *c)
 	c->heard_ms = loop_now_ms(net->loop);
 	conn_move(c, CONN_OPEN);
 	make_client_id(id);
-	c->session = hub_open(net->hub, c, id);
+	c->session = hub_open(net->hub, c, id, NULL, 0);
 	if (net->closing)
 		hub_close(net->hub, c->session, net->close_code,
 		    net->close_reason);

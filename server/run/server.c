@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "bus/bus.h"
+#include "core/desk.h"
 #include "core/hub.h"
 #include "net/net.h"
 #include "run/limits.h"
@@ -41,6 +42,7 @@ struct server {
 	struct loop			*loop;
 	struct hub			*hub;
 	struct catalog			*catalog;	/* of the hub */
+	struct desk			 desk;		/* jobs that are not the hub's */
 	struct store			*store;
 	struct bus			*bus;
 	struct pages			*pages;
@@ -126,6 +128,24 @@ server_note_turn(struct server *s, uint64_t began_us)
 
 /* ---- the turn ---- */
 
+/* A job has come back: to the hub, or to whoever stands beside it. */
+static void
+server_finish(struct server *s, struct job *job)
+{
+	if (job->settle != NULL)
+		job->settle(job);
+	else
+		hub_finish(s->hub, job);
+}
+
+static void
+session_flush(struct session *ss)
+{
+	const struct outlet *outlet = session_owner(ss);
+
+	outlet->flush(ss);
+}
+
 /*
  * One turn: what has arrived is filed, the hub works, what is finished is
  * carried on.  The order is the flow of data; nothing calls upward.
@@ -144,7 +164,7 @@ server_turn(struct server *s)
 	hub_tick(s->hub, loop_now_ms(s->loop));
 	net_tick(s->net, loop_now_ms(s->loop));
 	while ((job = store_next_done(s->store)) != NULL)
-		hub_finish(s->hub, job);
+		server_finish(s, job);
 	while ((word = bus_next_heard(s->bus)) != NULL)
 		hub_hear(s->hub, word);
 
@@ -154,8 +174,10 @@ server_turn(struct server *s)
 		s->store->ops->start(s->store, job);
 	while ((word = hub_next_word(s->hub)) != NULL)
 		s->bus->ops->say(s->bus, word);
+	while ((job = desk_next(&s->desk)) != NULL)
+		s->store->ops->start(s->store, job);
 	while ((ss = hub_next_ready(s->hub)) != NULL)
-		net_flush(s->net, ss);
+		session_flush(ss);
 	s->more = hub_has_work(s->hub);	/* come straight back */
 
 	server_note_turn(s, began_us);
@@ -305,6 +327,7 @@ server_end(struct server *s)
 		s->bus->ops->close(s->bus);
 	if (s->store != NULL)
 		s->store->ops->close(s->store);
+	desk_done(&s->desk);
 	loop_timer_free(s->pulse);
 	loop_free(s->loop);
 }
@@ -315,6 +338,7 @@ server_run(const struct config *config, const struct server_place *place)
 	struct server s = { .config = config, .place = place };
 	int turns;
 
+	desk_init(&s.desk);
 	s.counts = metrics_place(place->board, place->worker);
 	memset(s.counts, 0, sizeof(*s.counts));
 	if (!server_start(&s)) {

@@ -499,6 +499,7 @@ run_read(struct lite_db *db, struct job *job)
 	case JOB_CONTENT:
 	case JOB_CHECKPOINT:
 	case JOB_FIND:
+	case JOB_ROWS:
 		break;
 	}
 	bug("not a read");

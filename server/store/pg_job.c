@@ -336,6 +336,7 @@ pg_request_make(struct pg_request *r, const struct job *job)
 	case JOB_COMMIT:
 	case JOB_LOAD:
 	case JOB_FIND:
+	case JOB_ROWS:
 		break;
 	}
 	bug("made elsewhere");
@@ -470,6 +471,7 @@ pg_answer(struct job *job, const PGresult *res)
 	case JOB_COMMIT:
 	case JOB_LOAD:
 	case JOB_FIND:
+	case JOB_ROWS:
 		break;
 	}
 	bug("answered elsewhere");

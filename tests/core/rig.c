@@ -91,7 +91,7 @@ rig_tick(struct rig *r, uint64_t ms)
 struct session *
 rig_open(struct rig *r, const char *src)
 {
-	struct session *ss = hub_open(r->hub, NULL, src);
+	struct session *ss = hub_open(r->hub, NULL, src, NULL, 0);
 	struct frame *f = session_shift(ss);
 
 	assert_non_null(f);

@@ -24,7 +24,7 @@ test_greets(void **state)
 
 	(void)state;
 	start(&r);
-	ss = hub_open(r.hub, NULL, "A");
+	ss = hub_open(r.hub, NULL, "A", NULL, 0);
 	rig_hear(ss, "{'a':'init','protocol':1,'protocolMinor':2,'id':'A',"
 	    "'type':'http://sharejs.org/types/JSONv0'}");
 	rig_say(&r, ss, "{'a':'hs','id':null,'protocol':1}");

@@ -74,7 +74,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	limits.shared_store = true;
 	limits.presence_ttl_ms = 20 * TICK_MS;
 	h = hub_new(&limits, 1);
-	ss = hub_open(h, NULL, "me");
+	ss = hub_open(h, NULL, "me", NULL, 0);
 	say(h, ss, "{\"a\":\"ps\",\"ch\":\"" CH "\",\"seq\":1}");
 	say(h, ss, "{\"a\":\"p\",\"ch\":\"" CH "\",\"id\":\"i\",\"pv\":1,"
 	    "\"p\":1}");

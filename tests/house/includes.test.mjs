@@ -4,24 +4,28 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { read, sources } from './source.mjs';
 
-const LIBRARIES = /^(event2?\/|event\.h|evdns|uv\.h|libwebsockets|libpq|hiredis\/|json-c\/|jwt|sqlite3|pthread)/;
+const LIBRARIES = /^(event2?\/|event\.h|evdns|uv\.h|libwebsockets|libpq|hiredis\/|json-c\/|jwt|sqlite3|pthread|curl\/|sodium|openssl\/)/;
 
 const layers = {
 	ot: { ours: ['ot/'], libraries: [] },
 	base: { ours: ['base/', 'ot/buf.h'], libraries: [] },
 	proto: { ours: ['proto/', 'ot/', 'base/'], libraries: [] },
-	core: { ours: ['core/', 'proto/', 'ot/', 'base/'], not: ['base/loop.h'], libraries: [] },
+	core: { ours: ['core/', 'schema/rows.def', 'proto/', 'ot/', 'base/'], not: ['base/loop.h'], libraries: [] },
 	store: { ours: ['store/', 'core/job.h', 'core/filter', 'base/', 'ot/op.h', 'ot/buf.h', 'ot/utf.h'],
 		libraries: ['libpq', 'sqlite3', 'pthread'] },
 	bus: { ours: ['bus/', 'core/word.h', 'base/', 'ot/op.h', 'ot/buf.h'], libraries: ['hiredis/', 'pthread'] },	// a name is looked up in a thread
-	auth: { ours: ['auth/', 'core/access.h', 'core/principal.h', 'core/job.h', 'base/', 'ot/json', 'ot/buf.h'], libraries: ['jwt'] },
-	net: { ours: ['net/', 'core/hub.h', 'core/session.h', 'proto/', 'base/', 'auth/token.h', 'ot/buf.h'],
-		libraries: ['libwebsockets'] },
+	auth: { ours: ['auth/', 'core/access.h', 'core/principal.h', 'core/desk.h', 'core/job.h', 'core/rows.h', 'base/',
+		'ot/json', 'ot/buf.h'], libraries: ['jwt', 'openssl/', 'sodium', 'pthread'] },	// passwords are hashed in a thread
+	net: { ours: ['net/', 'core/hub.h', 'core/principal.h', 'core/session.h', 'proto/', 'base/', 'auth/gate.h', 'ot/buf.h'],
+		libraries: ['libwebsockets', 'openssl/'] },
+	rest: { ours: ['rest/', 'net/call.h', 'net/net.h', 'core/access.h', 'core/desk.h', 'core/filter.h', 'core/hub.h', 'core/job.h',
+		'core/principal.h', 'core/rows.h', 'core/session.h', 'auth/', 'proto/', 'ot/', 'base/'], libraries: ['openssl/'] },
 	run: { ours: [''], libraries: [''] },
 };
 
-// The one file that knows the loops.
-const exceptions = { 'server/base/loop.c': ['event2/', 'uv.h', 'libwebsockets'] };
+// The one file that knows the loops; the one that fetches.
+const exceptions = { 'server/base/loop.c': ['event2/', 'uv.h', 'libwebsockets'],
+	'server/base/fetch.c': ['curl/'] };
 
 test('includes point downhill', () => {
 	const uphill = [];

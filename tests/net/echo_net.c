@@ -191,7 +191,7 @@ run(struct server *s)
 		loop_wait(s->loop, more);
 		more = room_work(s->room);
 		while ((ss = hub_next_ready(s->room)) != NULL)
-			net_flush(s->net, ss);
+			((const struct outlet *)session_owner(ss))->flush(ss);
 	}
 }
 

@@ -115,13 +115,16 @@ say_to_all(struct hub *h, const char *text, size_t len)
 }
 
 struct session *
-hub_open(struct hub *h, void *owner, const char *client_id)
+hub_open(struct hub *h, void *owner, const char *client_id,
+    struct principal *who, unsigned flags)
 {
 	struct session *ss = mem_get(sizeof(*ss));
 	char hello[64];
 	struct frame *f;
 	int n = snprintf(hello, sizeof(hello), "hello %s", client_id);
 
+	(void)who;
+	(void)flags;
 	ss->ordinal = ++h->last;
 	ss->owner = owner;
 	ss->inbox_messages = h->inbox_messages;

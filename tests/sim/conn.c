@@ -43,7 +43,7 @@ conn_new(struct node *n, struct client *c)
 	conn->at = n;
 	conn->client = c;
 	snprintf(id, sizeof(id), "id%zu", below(n->world, 1000000));
-	conn->ss = hub_open(n->hub, conn, id);
+	conn->ss = hub_open(n->hub, conn, id, NULL, 0);
 	return conn;
 }
 

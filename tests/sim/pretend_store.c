@@ -483,6 +483,7 @@ pretend_do(struct pretend_store *s, struct job *job)
 	case JOB_CONTENT:
 		break;		/* finds look at what was committed */
 	case JOB_LACKING:
+	case JOB_ROWS:
 		bug("the hub never asks this");
 	case JOB_VERSIONS:
 		for (i = 0; i < job->versions.n; i++)

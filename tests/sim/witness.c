@@ -185,7 +185,7 @@ check_fetch(struct world *w, struct node *n, const char *id)
 {
 	const struct pretend_doc *d = pretend_find(&w->store, "c", id);
 	struct client_doc cd = { .has_v = false };
-	struct session *ss = hub_open(n->hub, NULL, "fresh");
+	struct session *ss = hub_open(n->hub, NULL, "fresh", NULL, 0);
 	struct buf shown = BUF_INIT, stored = BUF_INIT;
 	struct heard_snapshot s;
 	struct heard h;
