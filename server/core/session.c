@@ -82,6 +82,7 @@ session_free(struct session *ss)
 	principal_unref(ss->who);
 	free(ss->client_id);
 	free(ss->src);
+	free(ss->address);
 	free(ss);
 }
 
@@ -95,6 +96,13 @@ void *
 session_owner(const struct session *ss)
 {
 	return ss->owner;
+}
+
+void
+session_set_address(struct session *ss, const char *address)
+{
+	free(ss->address);
+	ss->address = mem_copy(address, strlen(address));
 }
 
 const char *

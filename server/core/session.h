@@ -50,6 +50,12 @@ uint64_t	 session_ordinal(const struct session *ss);
 /* What net gave to hub_open. */
 void		*session_owner(const struct session *ss);
 
+/*
+ * Where its client is, as text, copied: limits are counted by address too.
+ * Right after hub_open; never called, it has none and shares no limit.
+ */
+void		 session_set_address(struct session *ss, const char *address);
+
 /* The oldest frame that waits to be sent, borrowed; NULL if none. */
 struct frame	*session_peek(const struct session *ss);
 /* Take the oldest frame off; the caller now holds its count. */

@@ -62,6 +62,7 @@ struct session {
 	size_t		 n_late, cap_late;
 	char		*client_id;	/* given by us */
 	char		*src;		/* its own, by hs; NULL: none */
+	char		*address;	/* of the client; NULL: not told */
 	enum session_close closing;
 	const char	*reason;
 	bool		 was_full;	/* net stopped reading */
