@@ -11,6 +11,7 @@ CREATE TABLE document (
 	type		TEXT,			-- URI of its OT type; NULL: deleted
 	created_at	INTEGER NOT NULL,	-- milliseconds since 1970, UTC
 	updated_at	INTEGER NOT NULL,	-- of the newest operation
+	owner		TEXT,			-- subject of who created it; NULL: nobody's
 	UNIQUE (collection, id)
 ) STRICT;
 
@@ -35,6 +36,12 @@ CREATE TABLE operation (
 -- history has long moved on.
 CREATE INDEX operation_create ON operation (src, seq) WHERE kind = 1;
 
+-- Was this request, which names itself, carried out before?  Its operation has
+-- a source that begins with "once:"; a statement that repeats the condition
+-- finds it, however long ago it was.
+CREATE INDEX operation_once ON operation (src)
+	WHERE src >= 'once:' AND src < 'once;';
+
 -- Content of documents at some versions, from which a load replays.
 CREATE TABLE snapshot (
 	doc_pk		INTEGER NOT NULL,
@@ -57,6 +64,197 @@ CREATE TABLE content (
 	type		TEXT NOT NULL,		-- URI of its OT type
 	body		TEXT,			-- JSON, lossless; NULL: undefined
 	PRIMARY KEY (collection, id)
+) STRICT;
+
+-- Who may do what with one document, beside the rules.  Each change of it,
+-- whoever makes it, is written to access_change by a trigger.
+CREATE TABLE access_grant (
+	collection	TEXT NOT NULL,
+	id		TEXT NOT NULL,		-- the document need not exist yet
+	subject		TEXT NOT NULL,		-- of a principal, or a share link
+	role		TEXT NOT NULL CHECK (role IN ('viewer', 'commenter', 'editor', 'owner')), -- each gives more
+	expires_at	INTEGER,		-- from then on it gives nothing; NULL: stays
+	granted_by	TEXT,			-- subject; NULL: an administrator at the machine
+	granted_at	INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
+	PRIMARY KEY (collection, id, subject)
+) STRICT;
+
+-- What was granted to somebody: for queries.
+CREATE INDEX access_grant_subject ON access_grant (subject, collection);
+
+-- Tokens that are refused although their signature is good.  New ones are
+-- written to access_change by a trigger.
+CREATE TABLE revocation (
+	kind		TEXT NOT NULL CHECK (kind IN ('token', 'subject')), -- one of them, or all of somebody
+	value		TEXT NOT NULL,		-- the token's "jti", or the subject
+	before_at	INTEGER,		-- of a subject: tokens issued before; NULL: all
+	revoked_at	INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
+	expires_at	INTEGER,		-- from then on the row may go; NULL: never
+	revoked_by	TEXT,			-- subject; NULL: an administrator at the machine
+	PRIMARY KEY (kind, value)
+) STRICT;
+
+-- What changed of grants and revocations: the server looks here for what it
+-- has not seen, several times a second, and may delete what is an hour old.
+-- Written by triggers alone.
+CREATE TABLE access_change (
+	serial		INTEGER PRIMARY KEY AUTOINCREMENT, -- order
+	at		INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
+	kind		TEXT NOT NULL CHECK (kind IN ('grant', 'token', 'subject')), -- grants or owner of a document; revocations
+	collection	TEXT,			-- of the document; NULL: a revocation
+	id		TEXT,
+	subject		TEXT,			-- whom it is about; NULL: a token
+	token_id	TEXT,			-- its "jti"; NULL: not about one
+	before_at	INTEGER			-- of a subject: tokens issued before; NULL: all
+) STRICT;
+
+CREATE TRIGGER access_grant_inserted AFTER INSERT ON access_grant BEGIN
+	INSERT INTO access_change (kind, collection, id, subject)
+	VALUES ('grant', new.collection, new.id, new.subject);
+END;
+CREATE TRIGGER access_grant_deleted AFTER DELETE ON access_grant BEGIN
+	INSERT INTO access_change (kind, collection, id, subject)
+	VALUES ('grant', old.collection, old.id, old.subject);
+END;
+CREATE TRIGGER access_grant_updated AFTER UPDATE ON access_grant BEGIN
+	INSERT INTO access_change (kind, collection, id, subject)
+	SELECT 'grant', old.collection, old.id, old.subject
+	UNION SELECT 'grant', new.collection, new.id, new.subject;
+END;
+CREATE TRIGGER owner_changed AFTER UPDATE OF owner ON document
+WHEN old.owner IS NOT new.owner BEGIN
+	INSERT INTO access_change (kind, collection, id, subject)
+	VALUES ('grant', new.collection, new.id, new.owner);
+END;
+CREATE TRIGGER revocation_inserted AFTER INSERT ON revocation BEGIN
+	INSERT INTO access_change (kind, subject, token_id, before_at)
+	VALUES (new.kind, iif(new.kind = 'subject', new.value, NULL),
+		iif(new.kind = 'token', new.value, NULL), new.before_at);
+END;
+CREATE TRIGGER revocation_updated AFTER UPDATE ON revocation BEGIN
+	INSERT INTO access_change (kind, subject, token_id, before_at)
+	VALUES (new.kind, iif(new.kind = 'subject', new.value, NULL),
+		iif(new.kind = 'token', new.value, NULL), new.before_at);
+END;
+
+-- What keys are derived from: one row, not for who only reads.  Whoever knows
+-- it can speak as any client.  Changing it makes clients take new ids.
+CREATE TABLE secret (
+	one_row		INTEGER PRIMARY KEY CHECK (one_row = 1),
+	value		TEXT NOT NULL CHECK (length(value) = 64) -- 32 random bytes, hexadecimal
+) STRICT;
+
+-- Accounts of the built-in user service.
+CREATE TABLE account (
+	subject		TEXT NOT NULL PRIMARY KEY DEFAULT (lower(hex(randomblob(16)))), -- "sub" of its tokens
+	name		TEXT NOT NULL,		-- what it logs in with
+	password	TEXT,			-- argon2id, as crypt writes it; NULL: it cannot log in
+	roles		TEXT NOT NULL DEFAULT '[]', -- JSON list of names, a claim of its tokens
+	display_name	TEXT,			-- what others see; NULL: not said
+	colour		TEXT,			-- #rrggbb of its cursor; NULL: not said
+	avatar_url	TEXT,			-- a picture; NULL: none
+	created_at	INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
+	disabled_at	INTEGER,		-- since when it cannot log in; NULL: it can
+	password_at	INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
+	last_login_at	INTEGER			-- NULL: never
+) STRICT;
+
+-- ASCII letters are alike in both cases: for logging in.
+CREATE UNIQUE INDEX account_name ON account (lower(name));
+
+-- What accounts renew their tokens with; each is good for one renewal.
+CREATE TABLE refresh_token (
+	hash		TEXT NOT NULL PRIMARY KEY, -- SHA-256 of it, hexadecimal: it is not kept itself
+	family		TEXT NOT NULL,		-- all that come from one login
+	subject		TEXT NOT NULL,		-- of the account
+	issued_at	INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
+	expires_at	INTEGER NOT NULL,	-- from then on it is refused, and the row may go
+	used_at		INTEGER			-- when exchanged; seen again after that, its family is revoked
+) STRICT;
+
+CREATE INDEX refresh_token_family ON refresh_token (family);
+CREATE INDEX refresh_token_subject ON refresh_token (subject);
+CREATE INDEX refresh_token_expires ON refresh_token (expires_at);
+
+-- Logins that were refused lately: for their limits.
+CREATE TABLE login_failure (
+	at		INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
+	name		TEXT NOT NULL,		-- what was tried, in lower case
+	address		TEXT NOT NULL		-- the client's
+) STRICT;
+
+CREATE INDEX login_failure_name ON login_failure (name, at);
+CREATE INDEX login_failure_address ON login_failure (address, at);
+CREATE INDEX login_failure_at ON login_failure (at);
+
+-- Let their bearer in once, within seconds, in the place of a token; whoever
+-- uses one deletes it.
+CREATE TABLE ticket (
+	hash		TEXT NOT NULL PRIMARY KEY, -- SHA-256 of it, hexadecimal: it is not kept itself
+	principal	TEXT NOT NULL,		-- who asked for it: the claims of their token, JSON
+	expires_at	INTEGER NOT NULL	-- from then on it is refused, and the row may go
+) STRICT;
+
+CREATE INDEX ticket_expires ON ticket (expires_at);
+
+-- Answers to requests that came with an Idempotency-Key: repeated, they are
+-- answered so again.
+CREATE TABLE once (
+	key		TEXT NOT NULL PRIMARY KEY, -- hash of who asked, their key, and the document
+	fingerprint	TEXT NOT NULL,		-- hash of the request: the same key with another is refused
+	status		INTEGER NOT NULL,	-- of the answer, as HTTP has it
+	collection	TEXT,			-- of the document; NULL: about none
+	id		TEXT,
+	version		INTEGER,		-- of the document after it
+	answer		TEXT,			-- body of the answer; NULL: none
+	created_at	INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER))
+) STRICT;
+
+-- What may go.
+CREATE INDEX once_created ON once (created_at);
+
+-- Outbox: what happened to documents of collections with events, written with
+-- the commit, in order.
+CREATE TABLE event (
+	serial		INTEGER PRIMARY KEY AUTOINCREMENT,
+	at		INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
+	collection	TEXT NOT NULL,
+	id		TEXT NOT NULL,
+	from_v		INTEGER NOT NULL,	-- version before
+	to_v		INTEGER NOT NULL,	-- version after; what lies between are its operations
+	kind		TEXT NOT NULL CHECK (kind IN ('created', 'edited', 'deleted')), -- what the document is afterwards
+	CHECK (from_v < to_v)
+) STRICT;
+
+CREATE INDEX event_collection ON event (collection, serial);
+CREATE INDEX event_at ON event (at);
+
+-- Webhooks: whom to tell of events.
+CREATE TABLE hook (
+	id		TEXT NOT NULL PRIMARY KEY,
+	url		TEXT NOT NULL,		-- where to
+	secret		TEXT NOT NULL,		-- what deliveries are signed with
+	collection	TEXT NOT NULL,		-- a collection, or a pattern with one *
+	kinds		TEXT NOT NULL DEFAULT '["created","edited","deleted"]', -- of events, a JSON list
+	created_by	TEXT,			-- subject; NULL: an administrator at the machine
+	created_at	INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
+	disabled_at	INTEGER,		-- since when nothing is sent; NULL: it is
+	after_serial	INTEGER NOT NULL,	-- the newest event that is dealt with
+	failures	INTEGER NOT NULL DEFAULT 0, -- attempts that failed, since the last one that did not
+	open_until	INTEGER			-- nothing is tried before; NULL: the receiver is well
+) STRICT;
+
+-- Deliveries that were given up; kept until somebody sends them again, or
+-- lets them go.
+CREATE TABLE hook_dead (
+	hook		TEXT NOT NULL,
+	serial		INTEGER NOT NULL,	-- of the event
+	payload		TEXT NOT NULL,		-- what was to be delivered, JSON
+	attempts	INTEGER NOT NULL,	-- how often it was tried
+	last_status	INTEGER,		-- what the receiver answered last, as HTTP has it; NULL: nothing
+	last_error	TEXT,			-- what went wrong last; NULL: only the status
+	failed_at	INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
+	PRIMARY KEY (hook, serial)
 ) STRICT;
 
 -- Facts about the database as a whole: one row.
