@@ -83,7 +83,7 @@ test('lock files name no host', () => {
 const generated = ['server/run/assets_data.c', 'server/run/migrations.c'];
 
 test('Makefile.am lists the sources that there are, all of them', () => {
-	const listed = [...['Makefile.am', 'tests/fuzz/fuzz.am', 'tests/sim/sim.am', 'tests/store/store.am'].map(read).join('').matchAll(/(?<![\w./$)-])((?:ot|server|tests)\/[\w/.-]+\.(?:c|h|def))/g)]
+	const listed = [...files.filter((file) => file.endsWith('.am')).map(read).join('').matchAll(/(?<![\w./$)-])((?:ot|server|tests)\/[\w/.-]+\.(?:c|h|def))/g)]
 		.map(([, file]) => file).filter((file) => !generated.includes(file));
 	assert.deepEqual(listed.filter((file) => !files.includes(file)), []);
 	// and every source is compiled or distributed by name

@@ -1,0 +1,97 @@
+#include "rest/rest_in.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "base/mem.h"
+
+void
+rest_settings_default(struct rest_settings *s)
+{
+	*s = (struct rest_settings){
+		.once_ms = 7ull * 24 * 3600 * 1000,
+		.page = 100,
+		.bulk = 100,
+	};
+}
+
+struct rest *
+rest_new(struct hub *hub, struct desk *desk, struct gate *gate,
+    const struct rest_settings *settings)
+{
+	struct rest *r = mem_get(sizeof(*r));
+
+	r->hub = hub;
+	r->desk = desk;
+	r->gate = gate;
+	r->settings = *settings;
+	r->api = (struct net_api){
+		"/v1/", rest_begin, rest_gone, rest_drained, r,
+	};
+	list_init(&r->calls);
+	list_init(&r->over);
+	return r;
+}
+
+const struct net_api *
+rest_api(const struct rest *r)
+{
+	return &r->api;
+}
+
+/* Those with a job out are freed in a later tick. */
+static void
+reap(struct rest *r, bool all)
+{
+	struct list *node, *next;
+
+	LIST_EACH(&r->over, node, next) {
+		struct rest_call *call =
+		    LIST_ITEM(node, struct rest_call, node);
+
+		if (all || call->asked == 0)
+			rest_call_free(call);
+	}
+}
+
+void
+rest_tick(struct rest *r, uint64_t now_ms, int64_t wall_ms)
+{
+	r->now_ms = now_ms;
+	r->wall_ms = wall_ms;
+	reap(r, false);
+}
+
+void
+rest_stop(struct rest *r)
+{
+	r->is_stopped = true;
+}
+
+void
+rest_free(struct rest *r)
+{
+	struct list *node, *next;
+
+	if (r == NULL)
+		return;
+	LIST_EACH(&r->calls, node, next)
+		rest_call_over(LIST_ITEM(node, struct rest_call, node));
+	reap(r, true);
+	free(r);
+}
+
+void
+rest_random_id(char id[33])
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char bytes[16];
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		bug("rest: no randomness");
+	for (int i = 0; i < 16; i++) {
+		id[2 * i] = digits[bytes[i] >> 4];
+		id[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	id[32] = '\0';
+}
