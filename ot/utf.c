@@ -94,6 +94,22 @@ utf_has_surrogate(const char *s, size_t len_bytes)
 	return false;
 }
 
+void
+utf_mend(char *text)
+{
+	size_t left = strlen(text), n;
+
+	for (; left > 0; text += n, left -= n) {
+		for (n = 1; n < UTF_SEQUENCE_MAX && n < left &&
+		    !utf_is_utf8(text, n); n++)
+			;
+		if (!utf_is_utf8(text, n)) {
+			*text = '?';
+			n = 1;
+		}
+	}
+}
+
 size_t
 utf_sequence(char lead)
 {

@@ -30,6 +30,9 @@ bool	 utf_is_ascii(const char *s, size_t len_bytes);
 /* Does the WTF-8 hold a lone surrogate? */
 bool	 utf_has_surrogate(const char *s, size_t len_bytes);
 
+/* Put "?" where a text that ends with NUL is not UTF-8. */
+void	 utf_mend(char *text);
+
 /* Bytes of the sequence that the lead byte opens. */
 size_t	 utf_sequence(char lead);
 /* The code point at p; *size_out is its bytes. */

@@ -9,6 +9,10 @@
  * counted, replaced whole.  What no rule allows is denied; a rule that denies
  * beats all that allow; their order means nothing.  Without rules at all
  * (NULL) everything is allowed: --auth none.
+ *
+ * Nothing that a principal's claims hold widens what a rule allows: a pattern
+ * whose claim is absent fits nothing, and one whose claim cannot stand in a
+ * name fits nothing where a rule allows, everything where it denies.
  */
 #ifndef CORE_ACCESS_H
 #define CORE_ACCESS_H
@@ -33,10 +37,13 @@ enum access_action {
 };
 #define ACCESS_ACTIONS	(ACCESS_ADMIN + 1)
 
-/* What a grant gives; each more than the one before. */
+/*
+ * What a grant gives where the rules' "grants" names the collection; each more
+ * than the one before.  Other rules may ask for a role and give what they like.
+ */
 enum access_role {
 	ROLE_NONE,
-	ROLE_VIEWER,		/* read */
+	ROLE_VIEWER,		/* read, query */
 	ROLE_COMMENTER,		/* and presence */
 	ROLE_EDITOR,		/* and edit, history */
 	ROLE_OWNER,		/* and delete, admin */
@@ -74,6 +81,10 @@ enum access_verdict {
 };
 
 #define ACCESS_WHY	160	/* room for a reason, bytes */
+#define ACCESS_BYTES_MAX	(1u << 20)	/* the whole text of rules */
+#define ACCESS_RULES_MAX	1000
+#define ACCESS_LIST_MAX		1000	/* of names, patterns, values in one place */
+#define ACCESS_NAME_MAX		100	/* bytes of a rule's name */
 
 /*
  * Parse rules.  0 and one count; or a code with err->text naming the rule, the
@@ -91,13 +102,22 @@ void		 access_unref(struct access *a);	/* NULL is fine */
  */
 enum access_verdict access_check(const struct access *a,
 		    const struct access_question *q, char *why);
+/*
+ * The same, and the name of the rule that decided, borrowed: of those that
+ * deny or else allow the first in the text; NULL: none did.
+ */
+enum access_verdict access_explain(const struct access *a,
+		    const struct access_question *q, const char **rule_out);
 /* Do grants count anywhere in this collection? */
 bool		 access_has_grants(const struct access *a,
 		    const char *collection);
 /*
- * What a query of this principal may see, as conditions of the filter
- * language on "_id": appended to out, "" when it may see everything of the
- * collection.  granted are ids that grants give to read.  False: nothing.
+ * What a query of this principal may see, in the filter language: appended to
+ * out is one object of conditions on "_id", to be put beside the query's own
+ * in an $and; nothing, "", when it may see everything of the collection.
+ * granted are the ids for which access_check says yes to ACCESS_READ with
+ * their grants; more of them do no harm where a rule denies, but do where
+ * none does.  False: it may see nothing.
  */
 bool		 access_filter(const struct access *a,
 		    const struct principal *who, const char *collection,

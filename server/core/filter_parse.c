@@ -195,26 +195,6 @@ parse(struct filter_parser *ps, struct json *q)
 		print(ps, q);
 }
 
-/*
- * Sentences quote what was sent, cut at some byte, and names may hold lone
- * surrogates; but they go to clients, who take UTF-8 only.
- */
-static void
-mend(char *text)
-{
-	size_t left = strlen(text), n;
-
-	for (; left > 0; text += n, left -= n) {
-		for (n = 1; n < UTF_SEQUENCE_MAX && n < left &&
-		    !utf_is_utf8(text, n); n++)
-			;
-		if (!utf_is_utf8(text, n)) {
-			*text = '?';
-			n = 1;
-		}
-	}
-}
-
 int
 filter_parse(const struct json_slice *q, struct filter **filter_out,
     struct ot_err *err)
@@ -244,7 +224,8 @@ filter_parse(const struct json_slice *q, struct filter **filter_out,
 		*filter_out = ps.f;
 		return 0;
 	}
-	mend(err->text);
+	/* It quotes what was sent, cut at some byte. */
+	utf_mend(err->text);
 	filter_unref(ps.f);
 	return ps.rc;
 }

@@ -7,6 +7,8 @@
 #ifndef CORE_PRINCIPAL_H
 #define CORE_PRINCIPAL_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "ot/json_value.h"
@@ -24,5 +26,36 @@ struct principal {
 
 struct principal *principal_ref(struct principal *p);
 void		  principal_unref(struct principal *p);	/* NULL is fine */
+
+/*
+ * The claim at a dotted path, borrowed; NULL: it is not there or null.  Names
+ * of claims may hold dots themselves ("https://example.com/team"): of the
+ * names at a place the longest that fits is taken, and no other.  Nobody, and
+ * who has no subject, has no claims.  O(members on the way).
+ */
+const struct json *principal_claim(const struct principal *p,
+		    const char *path);
+
+enum principal_text {
+	PRINCIPAL_TEXT,		/* *text_out, *len_out say it */
+	PRINCIPAL_ABSENT,	/* there is no such claim */
+	PRINCIPAL_UNFIT,	/* there is, but it cannot stand in a name */
+};
+#define PRINCIPAL_ROOM	24	/* bytes */
+
+/*
+ * The same as it may stand in a name: a string of UTF-8 without NUL and not
+ * empty, or a whole number up to 2^53 in decimal.  Borrowed from the claim, or
+ * in room.
+ */
+enum principal_text principal_text(const struct principal *p,
+		    const char *path, char room[PRINCIPAL_ROOM],
+		    const char **text_out, size_t *len_out);
+/*
+ * Does the claim at the path name the role: a list of strings, or a string
+ * of words between blanks?
+ */
+bool		  principal_has_role(const struct principal *p,
+		    const char *path, const char *role);
 
 #endif
