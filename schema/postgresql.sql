@@ -156,7 +156,7 @@ CREATE TABLE otd.revocation (
 	CONSTRAINT revocation_kind_check CHECK (kind IN ('token', 'subject'))
 );
 COMMENT ON TABLE otd.revocation IS
-'tokens that are refused although their signature is good; new ones are written to access_change by a trigger';
+'tokens that are refused although their signature is good; each change is written to access_change by a trigger';
 COMMENT ON COLUMN otd.revocation.before_at IS 'of a subject: tokens issued before are refused; null: all of them';
 COMMENT ON COLUMN otd.revocation.revoked_at IS 'when it was said';
 COMMENT ON COLUMN otd.revocation.expires_at IS 'from then on no such token can be good any more, and the row may go; null: never';
@@ -217,16 +217,18 @@ CREATE TRIGGER owner_changed AFTER UPDATE OF owner ON otd.document
 	FOR EACH ROW WHEN (OLD.owner IS DISTINCT FROM NEW.owner)
 	EXECUTE FUNCTION otd.owner_changed();
 
-CREATE FUNCTION otd.revocation_made() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION otd.revocation_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	r otd.revocation := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 BEGIN
 	INSERT INTO otd.access_change (kind, subject, token_id, before_at)
-	VALUES (NEW.kind, CASE NEW.kind WHEN 'subject' THEN NEW.value END,
-		CASE NEW.kind WHEN 'token' THEN NEW.value END, NEW.before_at);
+	VALUES (r.kind, CASE r.kind WHEN 'subject' THEN r.value END,
+		CASE r.kind WHEN 'token' THEN r.value END, r.before_at);
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION otd.revocation_made() IS 'word of a revocation, in the transaction that makes it';
-CREATE TRIGGER revocation_made AFTER INSERT OR UPDATE ON otd.revocation
-	FOR EACH ROW EXECUTE FUNCTION otd.revocation_made();
+COMMENT ON FUNCTION otd.revocation_changed() IS 'word of a revocation made or taken back, in the transaction that does it';
+CREATE TRIGGER revocation_changed AFTER INSERT OR UPDATE OR DELETE ON otd.revocation
+	FOR EACH ROW EXECUTE FUNCTION otd.revocation_changed();
 
 CREATE TABLE otd.secret (
 	one_row		boolean NOT NULL DEFAULT true,

@@ -82,7 +82,7 @@ CREATE TABLE access_grant (
 -- What was granted to somebody: for queries.
 CREATE INDEX access_grant_subject ON access_grant (subject, collection);
 
--- Tokens that are refused although their signature is good.  New ones are
+-- Tokens that are refused although their signature is good.  Each change is
 -- written to access_change by a trigger.
 CREATE TABLE revocation (
 	kind		TEXT NOT NULL CHECK (kind IN ('token', 'subject')), -- one of them, or all of somebody
@@ -135,6 +135,11 @@ CREATE TRIGGER revocation_updated AFTER UPDATE ON revocation BEGIN
 	INSERT INTO access_change (kind, subject, token_id, before_at)
 	VALUES (new.kind, iif(new.kind = 'subject', new.value, NULL),
 		iif(new.kind = 'token', new.value, NULL), new.before_at);
+END;
+CREATE TRIGGER revocation_deleted AFTER DELETE ON revocation BEGIN
+	INSERT INTO access_change (kind, subject, token_id, before_at)
+	VALUES (old.kind, iif(old.kind = 'subject', old.value, NULL),
+		iif(old.kind = 'token', old.value, NULL), old.before_at);
 END;
 
 -- What keys are derived from: one row, not for who only reads.  Whoever knows

@@ -1,19 +1,15 @@
 #include "auth/token.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jwt.h>
 #include <openssl/sha.h>
 
+#include "auth/claims.h"
 #include "base/list.h"
 #include "base/mem.h"
 #include "base/table.h"
-#include "ot/json.h"
-
-/* Seconds beyond which no date lies; a double holds all below exactly. */
-#define DATE_MAX	9007199254740991.0
 
 /* An accepted token, by its digest: the text itself is not kept. */
 struct accepted {
@@ -28,6 +24,7 @@ struct tokens {
 	struct keys		 keys;
 	struct table		 accepted;
 	struct list		 order;
+	enum token_fault	 fault;		/* of the last that was refused */
 };
 
 struct tokens *
@@ -121,7 +118,7 @@ tokens_set_keys(struct tokens *t, struct keys *keys)
  * free; else NULL.
  */
 static char *
-verified_claims(const struct tokens *t, const char *text, const char **why)
+verified_claims(struct tokens *t, const char *text, const char **why)
 {
 	jwt_t *unsure = NULL, *sure = NULL;
 	const char *kid, *alg;
@@ -159,6 +156,8 @@ verified_claims(const struct tokens *t, const char *text, const char **why)
 		jwt_free(sure);
 		sure = NULL;
 	}
+	t->fault = claims != NULL ? TOKEN_BAD_CLAIMS :
+	    algorithm != 0 && !fits ? TOKEN_NO_KEY : TOKEN_BAD_SIGNATURE;
 	if (claims == NULL)
 		*why = algorithm == 0 ? "the token is not signed" :
 		    fits ? "the token's signature is wrong" :
@@ -166,139 +165,6 @@ verified_claims(const struct tokens *t, const char *text, const char **why)
 out:
 	jwt_free(unsure);
 	return claims;
-}
-
-/* ---- the claims ---- */
-
-static bool
-is_text(const struct json *value, const char *text)
-{
-	struct buf b = BUF_INIT;
-	bool same;
-
-	if (json_kind(value) != JSON_STRING)
-		return false;
-	json_string_put(value, &b, 0);
-	same = !buf_failed(&b) && b.len == strlen(text) &&
-	    (b.len == 0 || memcmp(b.data, text, b.len) == 0);
-	buf_done(&b);
-	return same;
-}
-
-/* A copy of a claim that is a string without U+0000; NULL: it is none. */
-static char *
-claim_text(const struct json *claims, const char *name)
-{
-	const struct json *value = json_object_value(claims, name);
-	struct buf b = BUF_INIT;
-	char *text = NULL;
-
-	if (json_kind(value) != JSON_STRING)
-		return NULL;
-	json_string_put(value, &b, 0);
-	if (!buf_failed(&b) &&
-	    (b.len == 0 || memchr(b.data, '\0', b.len) == NULL))
-		text = mem_copy(b.len > 0 ? b.data : "", b.len);
-	buf_done(&b);
-	return text;
-}
-
-/* A date, in whole seconds; false: the claim is there and is none. */
-static bool
-claim_date(const struct json *claims, const char *name, bool *has_out,
-    uint64_t *seconds_out)
-{
-	const struct json *value = json_object_value(claims, name);
-	double d;
-
-	*has_out = value != NULL;
-	*seconds_out = 0;
-	if (value == NULL)
-		return true;
-	if (json_kind(value) != JSON_NUMBER)
-		return false;
-	d = json_number_get(value);
-	if (!(d >= 0 && d <= DATE_MAX))
-		return false;
-	*seconds_out = (uint64_t)floor(d);
-	return true;
-}
-
-static bool
-has_audience(const struct token_rules *rules, const struct json *claims)
-{
-	const struct json *aud = json_object_value(claims, "aud");
-	size_t i, j;
-
-	for (i = 0; i < rules->n_audiences; i++) {
-		if (is_text(aud, rules->audiences[i]))
-			return true;
-		for (j = 0; json_kind(aud) == JSON_LIST &&
-		    j < json_list_len(aud); j++)
-			if (is_text(json_list_at(aud, j), rules->audiences[i]))
-				return true;
-	}
-	return rules->n_audiences == 0;
-}
-
-/* What is wrong with the time, or NULL. */
-static const char *
-time_fault(const struct token_rules *rules, const struct json *claims,
-    uint64_t now_s, struct principal *p)
-{
-	bool has_exp, has_nbf, has_iat;
-	uint64_t nbf;
-
-	if (!claim_date(claims, "exp", &has_exp, &p->expires_s))
-		return "the token's \"exp\" is no date";
-	if (!has_exp)
-		return "the token has no \"exp\"";
-	if (!claim_date(claims, "nbf", &has_nbf, &nbf))
-		return "the token's \"nbf\" is no date";
-	if (!claim_date(claims, "iat", &has_iat, &p->issued_s))
-		return "the token's \"iat\" is no date";
-	if (now_s >= p->expires_s + rules->leeway_s)
-		return "the token has expired";
-	if (has_nbf && nbf > now_s + rules->leeway_s)
-		return "the token is not valid yet";
-	return NULL;
-}
-
-static struct principal *
-principal_of(const struct token_rules *rules, const char *text, uint64_t now_s,
-    const char **why)
-{
-	struct principal *p = mem_get(sizeof(*p));
-	struct ot_err err;
-
-	p->refs = 1;
-	if (json_parse(text, strlen(text), 0, &p->claims, &err) != 0 ||
-	    json_kind(p->claims) != JSON_OBJECT) {
-		*why = "the token's claims are no JSON object";
-		goto fail;
-	}
-	if ((*why = time_fault(rules, p->claims, now_s, p)) != NULL)
-		goto fail;
-	if (rules->issuer != NULL &&
-	    !is_text(json_object_value(p->claims, "iss"), rules->issuer)) {
-		*why = "the token is from another issuer";
-		goto fail;
-	}
-	if (!has_audience(rules, p->claims)) {
-		*why = "the token is for another audience";
-		goto fail;
-	}
-	p->subject = claim_text(p->claims, "sub");
-	if (p->subject == NULL || *p->subject == '\0') {
-		*why = "the token has no \"sub\"";
-		goto fail;
-	}
-	p->issuer = claim_text(p->claims, "iss");
-	p->token_id = claim_text(p->claims, "jti");
-	return p;
-fail:
-	principal_unref(p);
-	return NULL;
 }
 
 struct principal *
@@ -310,6 +176,7 @@ tokens_check(struct tokens *t, const char *text, size_t len, uint64_t now_s,
 	struct accepted *a;
 	char *copy, *claims;
 
+	t->fault = TOKEN_BAD_FORM;
 	if (len == 0 || len > TOKEN_BYTES_MAX || memchr(text, '\0', len)) {
 		*why_out = len == 0 ? "there is no token" :
 		    len > TOKEN_BYTES_MAX ? "the token is too long" :
@@ -321,6 +188,7 @@ tokens_check(struct tokens *t, const char *text, size_t len, uint64_t now_s,
 		if (now_s < a->principal->expires_s + t->rules->leeway_s)
 			return principal_ref(a->principal);
 		forget(t, a);
+		t->fault = TOKEN_BAD_CLAIMS;
 		*why_out = "the token has expired";
 		return NULL;
 	}
@@ -329,9 +197,15 @@ tokens_check(struct tokens *t, const char *text, size_t len, uint64_t now_s,
 	free(copy);
 	if (claims == NULL)
 		return NULL;
-	p = principal_of(t->rules, claims, now_s, why_out);
+	p = claims_principal(t->rules, claims, now_s, why_out);
 	free(claims);
 	if (p != NULL)
 		remember(t, digest, p);
 	return p;
+}
+
+enum token_fault
+tokens_fault(const struct tokens *t)
+{
+	return t->fault;
 }

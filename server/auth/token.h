@@ -29,6 +29,14 @@ struct token_rules {
 	size_t			 remember;	/* accepted tokens kept, at most */
 };
 
+/* How far a token came that was refused. */
+enum token_fault {
+	TOKEN_BAD_FORM,
+	TOKEN_NO_KEY,		/* it names a key or an algorithm that is not known */
+	TOKEN_BAD_SIGNATURE,
+	TOKEN_BAD_CLAIMS,	/* well signed, but over, for others, ... */
+};
+
 /* Verifies tokens, and remembers those that it accepted. */
 struct tokens;
 
@@ -48,5 +56,7 @@ void		 tokens_set_keys(struct tokens *t, struct keys *keys);
  */
 struct principal *tokens_check(struct tokens *t, const char *text,
 		    size_t len_bytes, uint64_t now_s, const char **why_out);
+/* Of the last that tokens_check refused. */
+enum token_fault tokens_fault(const struct tokens *t);
 
 #endif
