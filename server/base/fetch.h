@@ -18,7 +18,7 @@ struct loop;
 struct fetch_request {
 	const char		*url;
 	const char		*method;	/* NULL: GET */
-	const char *const	*headers;	/* "Name: value" */
+	const char *const	*headers;	/* "Name: value", no line breaks */
 	size_t			 n_headers;
 	const void		*body;		/* NULL: none */
 	size_t			 body_len;	/* bytes */
@@ -26,7 +26,7 @@ struct fetch_request {
 	size_t			 max_bytes;	/* of the answer's body; more: it failed */
 	/*
 	 * May it go to addresses of this machine and of private networks?
-	 * Else such an address fails, also when a name leads there.
+	 * Else such an address (inside.h) fails, also when a name leads there.
 	 */
 	bool			 inside;
 };
@@ -51,7 +51,7 @@ void		 fetcher_free(struct fetcher *f);	/* drops what is under way; NULL is fine
  */
 struct fetch	*fetch_start(struct fetcher *f, const struct fetch_request *r,
 		    fetch_done *done, void *arg);
-/* Drop it; done is not called any more. */
+/* Drop it; done is not called any more.  From done itself: nothing. */
 void		 fetch_drop(struct fetch *one);
 
 #endif
