@@ -32,6 +32,9 @@ COMMENT ON COLUMN otd.document.id IS 'name within the collection';
 COMMENT ON COLUMN otd.document.type IS 'URI of its OT type; null: deleted';
 COMMENT ON COLUMN otd.document.owner IS 'subject of who created it, may do anything with it; null: nobody''s';
 
+CREATE INDEX document_owner ON otd.document (owner, collection) WHERE owner IS NOT NULL;
+COMMENT ON INDEX otd.document_owner IS 'what is somebody''s: for queries';
+
 CREATE TABLE otd.operation (
 	doc_pk		bigint NOT NULL,
 	version		bigint NOT NULL,

@@ -15,6 +15,9 @@ CREATE TABLE document (
 	UNIQUE (collection, id)
 ) STRICT;
 
+-- What is somebody's: for queries.
+CREATE INDEX document_owner ON document (owner, collection) WHERE owner IS NOT NULL;
+
 -- Every operation of every document, gapless per document.  Bodies are JSON
 -- text as otd printed it, never parsed by the database, so that key order,
 -- escapes of lone surrogates and of U+0000 come back as they went in.

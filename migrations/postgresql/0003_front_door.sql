@@ -10,6 +10,9 @@
 ALTER TABLE otd.document ADD COLUMN owner text COLLATE "C";
 COMMENT ON COLUMN otd.document.owner IS 'subject of who created it, may do anything with it; null: nobody''s';
 
+CREATE INDEX document_owner ON otd.document (owner, collection) WHERE owner IS NOT NULL;
+COMMENT ON INDEX otd.document_owner IS 'what is somebody''s: for queries';
+
 CREATE INDEX operation_once ON otd.operation (src)
 	WHERE src >= 'once:' AND src < 'once;';
 COMMENT ON INDEX otd.operation_once IS

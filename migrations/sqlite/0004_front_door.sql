@@ -28,6 +28,9 @@ FROM document_before ORDER BY doc_pk;
 
 DROP TABLE document_before;
 
+-- What is somebody's: for queries.
+CREATE INDEX document_owner ON document (owner, collection) WHERE owner IS NOT NULL;
+
 -- Was this request, which names itself, carried out before?  Its operation has
 -- a source that begins with "once:"; a statement that repeats the condition
 -- finds it, however long ago it was.

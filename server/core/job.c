@@ -51,6 +51,21 @@ parcel_new(void *doc, const char *collection, const char *id, uint64_t base_v)
 	return p;
 }
 
+const char *
+parcel_event(const struct parcel *p)
+{
+	size_t i;
+
+	if (!p->has_event)
+		return NULL;
+	if (p->type_after == NULL)
+		return "deleted";
+	for (i = 0; i < p->ops.n; i++)
+		if (p->ops.ops[i]->kind == OP_CREATE)
+			return "created";
+	return "edited";
+}
+
 static void
 parcel_free(struct parcel *p)
 {
@@ -113,9 +128,7 @@ rows_done(struct job_rows *r)
 
 	for (i = 0; i < r->n_params; i++)
 		free(r->params[i]);
-	for (i = 0; i < r->n_rows * r->n_columns; i++)
-		free(r->cells[i]);
-	free(r->cells);
+	rows_clear(r);
 }
 
 static void

@@ -262,5 +262,10 @@ void		 op_list_done(struct op_list *l);
 
 struct parcel	*parcel_new(void *doc, const char *collection, const char *id,
 		    uint64_t base_v);
+/*
+ * What its event says has become of the document: "created", "edited" or
+ * "deleted", static; NULL: it has none.
+ */
+const char	*parcel_event(const struct parcel *p);
 
 #endif

@@ -59,3 +59,32 @@ rows_number(const struct job *job, size_t row, size_t column,
 
 	return cell == NULL ? otherwise : strtoll(cell, NULL, 10);
 }
+
+void
+rows_clear(struct job_rows *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_rows * r->n_columns; i++)
+		free(r->cells[i]);
+	free(r->cells);
+	r->cells = NULL;
+	r->n_rows = r->n_columns = 0;
+}
+
+char **
+rows_add(struct job_rows *r)
+{
+	char **row;
+	size_t i;
+
+	/* There is room for a power of two of rows. */
+	if ((r->n_rows & (r->n_rows - 1)) == 0)
+		r->cells = mem_grow(r->cells,
+		    (r->n_rows > 0 ? 2 * r->n_rows : 1) * r->n_columns,
+		    sizeof(*r->cells));
+	row = r->cells + r->n_rows++ * r->n_columns;
+	for (i = 0; i < r->n_columns; i++)
+		row[i] = NULL;
+	return row;
+}

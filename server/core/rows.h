@@ -55,6 +55,12 @@ const char	*rows_cell(const struct job *job, size_t row, size_t column);
 int64_t		 rows_number(const struct job *job, size_t row, size_t column,
 		    int64_t otherwise);
 
+/* ---- for stores ---- */
+
+/* Forget the answer. */
+void		 rows_clear(struct job_rows *r);
+/* A new row of the answer: n_columns cells, null, to be filled in. */
+char		**rows_add(struct job_rows *r);
 /* How many parameters it takes. */
 size_t		 rows_n_params(enum rows_what what);
 

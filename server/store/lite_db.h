@@ -9,6 +9,7 @@
 #ifndef STORE_LITE_DB_H
 #define STORE_LITE_DB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/job.h"
@@ -29,10 +30,12 @@ enum err	 lite_db_begin(struct lite_db *db);
 enum err	 lite_db_commit(struct lite_db *db);
 void		 lite_db_roll_back(struct lite_db *db);
 
+/* Does the job change anything?  Then it wants a transaction around. */
+bool		 lite_db_writes(const struct job *job);
 /*
- * Do one job and fill in its answer, from the beginning when run again.
- * Commits and checkpoints want a transaction around; the others make their
- * own.  The answer holds only when the transaction is committed.
+ * Do one job and fill in its answer, from the beginning when run again; reads
+ * make a transaction of their own.  The answer of a write, and the job's own
+ * error (ERR_ROWS_CLASH), hold only when the transaction is committed.
  */
 enum err	 lite_db_run(struct lite_db *db, struct job *job);
 

@@ -12,16 +12,26 @@ const char *const lite_sql_texts[LITE_SQL_N] = {
 
 	[LITE_CREATE] =
 	"INSERT INTO document (collection, id, version, type, created_at,"
-	" updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+	" updated_at, owner) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)",
 
 	[LITE_MOVE] =
 	"UPDATE document SET version = ?2, type = ?3, updated_at = ?4"
 	" WHERE doc_pk = ?1",
 
+	[LITE_OWN] =
+	"UPDATE document SET owner = ?2 WHERE doc_pk = ?1",
+
+	[LITE_DROP_GRANTS] =
+	"DELETE FROM access_grant WHERE collection = ?1 AND id = ?2",
+
+	[LITE_PUT_EVENT] =
+	"INSERT INTO event (collection, id, from_v, to_v, kind, at)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+
 	[LITE_PUT_OP] =			/* a place that is no number is refused */
-	"INSERT INTO operation (place, src, seq, kind, body, created_at)"
+	"INSERT INTO operation (place, src, seq, kind, body, created_at, author)"
 	" VALUES (CASE WHEN ?2 < 4294967296 THEN (?1 << 32) + ?2"
-	" ELSE 'too many' END, ?3, ?4, ?5, ?6, ?7)",
+	" ELSE 'too many' END, ?3, ?4, ?5, ?6, ?7, ?8)",
 
 	[LITE_GET_OPS] =
 	"SELECT kind, version, src, seq, body FROM operation"

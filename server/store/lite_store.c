@@ -34,13 +34,6 @@ struct lite_store {
 	char			 trouble[256];	/* for the log; "": none */
 };
 
-static bool
-is_write(const struct job *job)
-{
-	return job->kind == JOB_COMMIT || job->kind == JOB_CHECKPOINT ||
-	    job->kind == JOB_CONTENT;
-}
-
 static struct job *
 job_at(struct list *node)
 {
@@ -82,8 +75,6 @@ writes_try(struct lite_store *s, struct list *jobs)
 			goto fail;
 	if ((e = lite_db_commit(s->db)) != ERR_NONE)
 		goto fail;
-	LIST_EACH(jobs, node, next)
-		job_at(node)->err = ERR_NONE;
 	return ERR_NONE;
 
 fail:
@@ -124,12 +115,15 @@ static void
 reads_run(struct lite_store *s, struct list *jobs)
 {
 	struct list *node, alone;
+	enum err e;
 
 	while ((node = list_shift(jobs)) != NULL) {
 		struct job *job = job_at(node);
 
-		if ((job->err = lite_db_run(s->db, job)) != ERR_NONE)
+		if ((e = lite_db_run(s->db, job)) != ERR_NONE) {
+			job->err = e;
 			trouble(s);
+		}
 		list_init(&alone);
 		list_push(&alone, node);
 		jobs_end(s, &alone);
@@ -148,7 +142,7 @@ jobs_take(struct lite_store *s, struct list *writes, struct list *reads)
 		pthread_cond_wait(&s->more, &s->mutex);
 	stop = s->stop;
 	while (!stop && (node = list_shift(&s->waiting)) != NULL)
-		list_push(is_write(job_at(node)) ? writes : reads, node);
+		list_push(lite_db_writes(job_at(node)) ? writes : reads, node);
 	pthread_mutex_unlock(&s->mutex);
 	return !stop;
 }

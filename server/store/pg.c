@@ -40,6 +40,7 @@ struct pg {
 	struct list		 units;		/* sent, in order */
 	unsigned		 n_units;
 	struct pg_unit		 setup;		/* PREPARING's own */
+	bool			 prepared[PG_STATEMENTS];	/* or being so */
 	unsigned long		 reconnects;
 };
 
@@ -75,6 +76,7 @@ unit_init(struct pg_unit *u, unsigned wanted)
 {
 	list_init(&u->node);
 	u->wanted = wanted;
+	u->prepares = 0;
 	u->open = false;
 	u->res = NULL;
 }
@@ -163,6 +165,19 @@ unit_push(struct pg *pg, struct pg_unit *u)
 	pg->n_units++;
 }
 
+/* If the statement is used first on this connection. */
+static bool
+pg_send_prepare(struct pg *pg, struct pg_unit *u, unsigned statement)
+{
+	if (pg->prepared[statement])
+		return true;
+	pg->prepared[statement] = true;
+	u->prepares = statement;
+	u->wanted++;
+	return PQsendPrepare(pg->conn, pg_sql_name(statement),
+	    pg_sql_text(statement), 0, NULL) == 1;
+}
+
 void
 pg_send(struct pg *pg, struct pg_unit *u, unsigned statement,
     const struct pg_param *params, int n)
@@ -179,7 +194,8 @@ pg_send(struct pg *pg, struct pg_unit *u, unsigned statement,
 	}
 	unit_init(u, 1);
 	unit_push(pg, u);
-	if (PQsendQueryPrepared(pg->conn, pg_sql_names[statement], n, values,
+	if (!pg_send_prepare(pg, u, statement) ||
+	    PQsendQueryPrepared(pg->conn, pg_sql_name(statement), n, values,
 	    lengths, formats, 0) != 1 || PQpipelineSync(pg->conn) != 1)
 		pg_break(pg, PQerrorMessage(pg->conn));
 	else
@@ -267,6 +283,11 @@ pg_step(struct pg *pg)
 		unit_end(pg, u);
 		return pg->conn != NULL;
 	}
+	/* A statement stays prepared although what follows may fail. */
+	if (u->prepares != 0) {
+		pg->prepared[u->prepares] = is_good(res);
+		u->prepares = 0;
+	}
 	/* An error after all results is the commit's. */
 	u->open = true;
 	if (u->wanted > 0)
@@ -329,9 +350,12 @@ pg_prepare(struct pg *pg)
 	    PQenterPipelineMode(pg->conn) == 1 &&
 	    PQsendQueryParams(pg->conn, pg_sql_session, 0, NULL, NULL, NULL,
 	    NULL, 0) == 1;
-	for (i = 0; ok && i < PG_SQL_N; i++)
+	memset(pg->prepared, 0, sizeof(pg->prepared));
+	for (i = 0; ok && i < PG_SQL_N; i++) {
+		pg->prepared[i] = true;
 		ok = PQsendPrepare(pg->conn, pg_sql_names[i], pg_sql_texts[i],
 		    0, NULL) == 1;
+	}
 	unit_init(&pg->setup, 1 + PG_SQL_N);
 	unit_push(pg, &pg->setup);
 	if (!ok || PQpipelineSync(pg->conn) != 1)

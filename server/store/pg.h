@@ -10,6 +10,7 @@
  * In pipeline mode: what is sent does not wait for the answers before.  A
  * unit is one prepared statement and its sync, so a transaction of its own;
  * it ends when its sync is answered, since only then its commit is known.
+ * Statements that are prepared when first used are so by that unit.
  *
  * Units end through pg_calls, which are called from pg_send and from within
  * loop_wait; they may call pg_send, not pg_free.
@@ -32,6 +33,7 @@ struct pg;
 struct pg_unit {
 	struct list	 node;		/* pg's queue, in the order sent */
 	unsigned	 wanted;	/* results still to come before the sync */
+	unsigned	 prepares;	/* the statement that its first result prepares; 0: none */
 	bool		 open;		/* a result has come, its end has not */
 	PGresult	*res;		/* the last, or the first bad one */
 	uint64_t	 sent_ms;
@@ -57,7 +59,7 @@ struct pg_param {
 	bool		 binary;	/* else text with a NUL after it */
 };
 
-#define PG_PARAMS_MAX	13
+#define PG_PARAMS_MAX	17
 
 /* Starts to connect.  hosts is borrowed; name is for the log, static. */
 struct pg	*pg_new(struct loop *loop, const struct pg_hosts *hosts,

@@ -10,7 +10,7 @@
 /* ---- parameters ---- */
 
 static void
-request_init(struct pg_request *r, enum pg_sql statement)
+request_init(struct pg_request *r, unsigned statement)
 {
 	r->statement = statement;
 	r->n = 0;
@@ -125,11 +125,40 @@ put_one_op(struct pg_request *r, const struct parcel *p)
 	put_u64(r, op->seq);
 	put_str(r, op->src);
 	put_bytes(r, op->body, op->body_len);
+	put_str(r, op->author);
+}
+
+/* What a commit of many has beside ops. */
+static void
+put_extras(struct pg_request *r, const struct pg_parcels *parcels, bool all)
+{
+	struct pg_array *have = put_array(r, PG_INT2);
+	struct pg_array *contents = put_array(r, PG_TEXT);
+	struct pg_array *created, *owners, *events;
+	size_t i;
+
+	for (i = 0; i < parcels->n; i++) {
+		const struct parcel *p = parcels->p[i];
+
+		pg_array_put_int(have, p->has_content);
+		pg_array_put_text(contents, p->body, p->len);
+	}
+	if (!all)
+		return;
+	created = put_array(r, PG_INT2);
+	owners = put_array(r, PG_TEXT);
+	events = put_array(r, PG_TEXT);
+	for (i = 0; i < parcels->n; i++) {
+		const struct parcel *p = parcels->p[i];
+
+		pg_array_put_int(created, p->is_created);
+		pg_array_put_str(owners, p->owner);
+		pg_array_put_str(events, parcel_event(p));
+	}
 }
 
 static bool
-put_parcels(struct pg_request *r, const struct pg_parcels *parcels,
-    bool with_content)
+put_parcels(struct pg_request *r, const struct pg_parcels *parcels)
 {
 	struct pg_array *collections = put_array(r, PG_TEXT);
 	struct pg_array *ids = put_array(r, PG_TEXT);
@@ -142,13 +171,8 @@ put_parcels(struct pg_request *r, const struct pg_parcels *parcels,
 	struct pg_array *seqs = put_array(r, PG_INT8);
 	struct pg_array *srcs = put_array(r, PG_TEXT);
 	struct pg_array *bodies = put_array(r, PG_TEXT);
-	struct pg_array *have = NULL, *contents = NULL;
+	struct pg_array *authors = put_array(r, PG_TEXT);
 	size_t i, k;
-
-	if (with_content) {
-		have = put_array(r, PG_INT2);
-		contents = put_array(r, PG_TEXT);
-	}
 
 	for (i = 0; i < parcels->n; i++) {
 		const struct parcel *p = parcels->p[i];
@@ -158,10 +182,6 @@ put_parcels(struct pg_request *r, const struct pg_parcels *parcels,
 		pg_array_put_int(base_vs, p->base_v);
 		pg_array_put_int(ns, p->ops.n);
 		pg_array_put_str(types, p->type_after);
-		if (with_content) {
-			pg_array_put_int(have, p->has_content);
-			pg_array_put_text(contents, p->body, p->len);
-		}
 		for (k = 0; k < p->ops.n; k++) {
 			const struct op *op = p->ops.ops[k];
 
@@ -171,20 +191,41 @@ put_parcels(struct pg_request *r, const struct pg_parcels *parcels,
 			pg_array_put_int(seqs, op->seq);
 			pg_array_put_str(srcs, op->src);
 			pg_array_put_text(bodies, op->body, op->body_len);
+			pg_array_put_str(authors, op->author);
 		}
 	}
+	if (r->statement != PG_COMMIT)
+		put_extras(r, parcels, r->statement == PG_COMMIT_ALL);
 	return request_seal(r);
 }
 
+/* One op and no more: a statement for itself. */
 static bool
-have_content(const struct pg_parcels *parcels)
+is_lone(const struct pg_parcels *parcels)
 {
+	const struct parcel *p = parcels->p[0];
+
+	return parcels->n == 1 && p->ops.n == 1 && !p->has_content &&
+	    !p->has_event && (p->base_v == 0 || !p->is_created);
+}
+
+/* Of commits that are not lone: the cheapest that does all they ask. */
+static enum pg_sql
+statement_for(const struct pg_parcels *parcels)
+{
+	bool has_content = false;
 	size_t i;
 
-	for (i = 0; i < parcels->n; i++)
-		if (parcels->p[i]->has_content)
-			return true;
-	return false;
+	for (i = 0; i < parcels->n; i++) {
+		const struct parcel *p = parcels->p[i];
+
+		/* To be nobody's is what a new document begins with. */
+		if (p->has_event || (p->is_created &&
+		    (p->base_v > 0 || p->owner != NULL)))
+			return PG_COMMIT_ALL;
+		has_content |= p->has_content;
+	}
+	return has_content ? PG_COMMIT_CONTENT : PG_COMMIT;
 }
 
 bool
@@ -194,18 +235,16 @@ pg_request_commit(struct pg_request *r, struct job_commit *c,
 	const struct parcel *p;
 
 	parcels_of(parcels, c);
+	if (!is_lone(parcels)) {
+		request_init(r, statement_for(parcels));
+		return put_parcels(r, parcels);
+	}
 	p = parcels->p[0];
-	if (have_content(parcels)) {
-		request_init(r, PG_COMMIT_CONTENT);
-		return put_parcels(r, parcels, true);
-	}
-	if (parcels->n == 1 && p->ops.n == 1) {
-		request_init(r, p->base_v == 0 ? PG_CREATE_ONE : PG_EDIT_ONE);
-		put_one_op(r, p);
-		return true;
-	}
-	request_init(r, PG_COMMIT);
-	return put_parcels(r, parcels, false);
+	request_init(r, p->base_v == 0 ? PG_CREATE_ONE : PG_EDIT_ONE);
+	put_one_op(r, p);
+	if (p->base_v == 0)
+		put_str(r, p->is_created ? p->owner : NULL);
+	return true;
 }
 
 bool
@@ -291,6 +330,16 @@ make_content(struct pg_request *r, const struct job_content *c)
 	put_bytes(r, c->body, c->len);
 }
 
+static void
+make_rows(struct pg_request *r, const struct job_rows *rows)
+{
+	size_t i;
+
+	request_init(r, PG_ROWS + (unsigned)rows->what);
+	for (i = 0; i < rows->n_params; i++)
+		put_str(r, rows->params[i]);
+}
+
 bool
 pg_request_make(struct pg_request *r, const struct job *job)
 {
@@ -333,10 +382,12 @@ pg_request_make(struct pg_request *r, const struct job *job)
 	case JOB_CONTENT:
 		make_content(r, &job->content);
 		return true;
+	case JOB_ROWS:
+		make_rows(r, &job->rows);
+		return true;
 	case JOB_COMMIT:
 	case JOB_LOAD:
 	case JOB_FIND:
-	case JOB_ROWS:
 		break;
 	}
 	bug("made elsewhere");
@@ -437,6 +488,20 @@ answer_lacking(struct job_lacking *l, const PGresult *res)
 		l->ids[l->n++] = get_text(res, row, 0);
 }
 
+static void
+answer_rows(struct job_rows *r, const PGresult *res)
+{
+	char **cells;
+	int row, column;
+
+	r->n_columns = (size_t)PQnfields(res);
+	for (row = 0; row < PQntuples(res); row++) {
+		cells = rows_add(r);
+		for (column = 0; column < PQnfields(res); column++)
+			cells[column] = get_text(res, row, column);
+	}
+}
+
 void
 pg_answer(struct job *job, const PGresult *res)
 {
@@ -468,10 +533,12 @@ pg_answer(struct job *job, const PGresult *res)
 		for (i = 0; i < job->versions.n; i++)
 			job->versions.docs[i].v = get_u64(res, (int)i, 0);
 		return;
+	case JOB_ROWS:
+		answer_rows(&job->rows, res);
+		return;
 	case JOB_COMMIT:
 	case JOB_LOAD:
 	case JOB_FIND:
-	case JOB_ROWS:
 		break;
 	}
 	bug("answered elsewhere");

@@ -15,7 +15,7 @@
 
 /* A statement with its parameters; they borrow from the job. */
 struct pg_request {
-	enum pg_sql	statement;
+	unsigned	statement;	/* of pg_sql.h */
 	struct pg_param	params[PG_PARAMS_MAX];
 	int		n;
 	char		numbers[PG_PARAMS_MAX][24];	/* for params */

@@ -27,6 +27,8 @@
  */
 #include "store/pg_sql.h"
 
+#include "store/rows_sql.h"
+
 /*
  * Plans are chosen once and must suit a database of any size: everything goes
  * by key through an index.
@@ -47,6 +49,7 @@ const char *const pg_sql_names[PG_SQL_N] = {
 	[PG_CREATE_ONE] = "create_one",
 	[PG_COMMIT] = "commit",
 	[PG_COMMIT_CONTENT] = "commit_content",
+	[PG_COMMIT_ALL] = "commit_all",
 	[PG_MISSED] = "missed",
 	[PG_LOAD] = "load",
 	[PG_HISTORY] = "history",
@@ -78,26 +81,30 @@ const char *const pg_sql_names[PG_SQL_N] = {
 
 /*
  * $1 collection, $2 id, $3 base_v, $4 type after, $5 kind, $6 seq, $7 src,
- * $8 body; the rest of both statements.
+ * $8 body, $9 author; the rest of both statements.
  */
 #define PUT_ONE								\
 " put AS (INSERT INTO otd.operation"					\
-"  (doc_pk, created_at, version, kind, seq, src, body)"			\
-"  SELECT doc_pk, updated_at, $3::bigint, $5::smallint, $6::bigint, $7, $8" \
-"  FROM taken RETURNING version)"					\
+"  (doc_pk, created_at, version, kind, seq, src, body, author)"		\
+"  SELECT doc_pk, updated_at, $3::bigint, $5::smallint, $6::bigint, $7, $8," \
+"  $9 FROM taken RETURNING version)"					\
 " SELECT p.i, d.version, " OP						\
 " FROM (VALUES (1, $1, $2, $3::bigint)) AS p (i, collection, id, base_v)" \
 MISSED									\
 " WHERE NOT EXISTS (SELECT FROM put)"
 
-/* Of the CTE parcel: which are accepted, and their ops put. */
-#define PARCELS_TAKEN							\
-" made AS (INSERT INTO otd.document (collection, id, version, type)"	\
-"  SELECT collection, id, n, type FROM parcel WHERE base_v = 0"		\
+/*
+ * Of the CTE parcel: which are accepted, and their ops put.  Other columns of
+ * documents are given by name, what they are made with, and how they change.
+ */
+#define PARCELS_TAKEN(names, made_with, changes)			\
+" made AS (INSERT INTO otd.document (collection, id, version, type" names ")" \
+"  SELECT collection, id, n, type" made_with " FROM parcel WHERE base_v = 0" \
 "  ON CONFLICT (collection, id) DO NOTHING"				\
 "  RETURNING doc_pk, collection, id, updated_at),"			\
 " moved AS (UPDATE otd.document AS d"					\
 "  SET version = p.base_v + p.n, type = p.type, updated_at = " LATER	\
+changes									\
 "  FROM parcel AS p"							\
 "  WHERE p.base_v > 0 AND (SELECT count(*) FROM made) >= 0"		\
 "  AND d.collection = ANY (ARRAY[p.collection])"			\
@@ -107,12 +114,27 @@ MISSED									\
 "  FROM made JOIN parcel AS p USING (collection, id)"			\
 "  UNION ALL SELECT i, doc_pk, updated_at FROM moved),"			\
 " put AS (INSERT INTO otd.operation"					\
-"  (doc_pk, created_at, kind, version, seq, src, body)"			\
-"  SELECT t.doc_pk, t.updated_at, " OP					\
+"  (doc_pk, created_at, kind, version, seq, src, body, author)"		\
+"  SELECT t.doc_pk, t.updated_at, " OP ", o.author"			\
 "  FROM unnest($6::bigint[], $7::bigint[], $8::smallint[],"		\
-"  $9::bigint[], $10::text[], $11::text[])"				\
-"  AS o (i, version, kind, seq, src, body)"				\
+"  $9::bigint[], $10::text[], $11::text[], $12::text[])"		\
+"  AS o (i, version, kind, seq, src, body, author)"			\
 "  JOIN taken AS t ON t.i = o.i)"
+
+/* Of the CTEs parcel and taken: content written down, or forgotten. */
+#define CONTENT_PUT							\
+" known AS (INSERT INTO otd.content AS c"				\
+"  (collection, id, version, type, body)"				\
+"  SELECT p.collection, p.id, p.base_v + p.n, p.type, p.content"	\
+"  FROM taken AS t JOIN parcel AS p ON p.i = t.i"			\
+"  WHERE p.has_content = 1 AND p.type IS NOT NULL"			\
+"  ON CONFLICT (collection, id) DO UPDATE SET"				\
+"  version = excluded.version, type = excluded.type,"			\
+"  body = excluded.body WHERE c.version < excluded.version),"		\
+" forgotten AS (DELETE FROM otd.content AS c"				\
+"  USING taken AS t JOIN parcel AS p ON p.i = t.i"			\
+"  WHERE p.has_content = 1 AND p.type IS NULL"				\
+"  AND c.collection = p.collection AND c.id = p.id)"
 
 #define PARCELS_REFUSED							\
 " SELECT p.i, d.version, " OP						\
@@ -128,10 +150,11 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	"  RETURNING doc_pk, updated_at),"
 	PUT_ONE,
 
+	/* And $10 owner. */
 	[PG_CREATE_ONE] =
 	"WITH taken AS (INSERT INTO otd.document"
-	"  (collection, id, version, type)"
-	"  VALUES ($1, $2, $3::bigint + 1, $4)"
+	"  (collection, id, version, type, owner)"
+	"  VALUES ($1, $2, $3::bigint + 1, $4, $10)"
 	"  ON CONFLICT (collection, id) DO NOTHING"
 	"  RETURNING doc_pk, updated_at),"
 	PUT_ONE,
@@ -139,40 +162,56 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	/*
 	 * Parcels, sorted by name: $1 collections, $2 ids, $3 base_vs, $4
 	 * numbers of ops, $5 types after.  Ops: $6 of which parcel (from 1),
-	 * $7 versions, $8 kinds, $9 seqs, $10 srcs, $11 bodies.
+	 * $7 versions, $8 kinds, $9 seqs, $10 srcs, $11 bodies, $12 authors.
 	 */
 	[PG_COMMIT] =
 	"WITH parcel AS MATERIALIZED (SELECT * FROM unnest("
 	"  $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])"
 	"  WITH ORDINALITY"
 	"  AS p (collection, id, base_v, n, type, i)),"
-	PARCELS_TAKEN
+	PARCELS_TAKEN("", "", "")
 	PARCELS_REFUSED,
 
 	/*
-	 * The same, and $12 whether to write content, $13 the content.  Who
+	 * The same, and $13 whether to write content, $14 the content.  Who
 	 * writes content holds its document's row, so nobody waits here; the
 	 * version is looked at because of PG_CONTENT, who does not.
 	 */
 	[PG_COMMIT_CONTENT] =
 	"WITH parcel AS MATERIALIZED (SELECT * FROM unnest("
 	"  $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[],"
-	"  $12::smallint[], $13::text[])"
+	"  $13::smallint[], $14::text[])"
 	"  WITH ORDINALITY"
 	"  AS p (collection, id, base_v, n, type, has_content, content, i)),"
-	PARCELS_TAKEN ","
-	" known AS (INSERT INTO otd.content AS c"
-	"  (collection, id, version, type, body)"
-	"  SELECT p.collection, p.id, p.base_v + p.n, p.type, p.content"
-	"  FROM taken AS t JOIN parcel AS p ON p.i = t.i"
-	"  WHERE p.has_content = 1 AND p.type IS NOT NULL"
-	"  ON CONFLICT (collection, id) DO UPDATE SET"
-	"  version = excluded.version, type = excluded.type,"
-	"  body = excluded.body WHERE c.version < excluded.version),"
-	" forgotten AS (DELETE FROM otd.content AS c"
+	PARCELS_TAKEN("", "", "") ","
+	CONTENT_PUT
+	PARCELS_REFUSED,
+
+	/*
+	 * The same, and $15 whether it is created, $16 owners, $17 kinds of
+	 * event, null for none.  Grants of what was created anew are void; who
+	 * creates anything holds the document's row, and grants wait for
+	 * nobody else.
+	 */
+	[PG_COMMIT_ALL] =
+	"WITH parcel AS MATERIALIZED (SELECT * FROM unnest("
+	"  $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[],"
+	"  $13::smallint[], $14::text[], $15::smallint[], $16::text[],"
+	"  $17::text[]) WITH ORDINALITY AS p (collection, id, base_v, n, type,"
+	"  has_content, content, is_created, owner, event, i)),"
+	PARCELS_TAKEN(", owner", ", owner",
+	    ", owner = CASE p.is_created WHEN 1 THEN p.owner ELSE d.owner END")
+	","
+	CONTENT_PUT ","
+	" ungranted AS (DELETE FROM otd.access_grant AS g"
 	"  USING taken AS t JOIN parcel AS p ON p.i = t.i"
-	"  WHERE p.has_content = 1 AND p.type IS NULL"
-	"  AND c.collection = p.collection AND c.id = p.id)"
+	"  WHERE p.is_created = 1 AND p.base_v > 0"
+	"  AND g.collection = p.collection AND g.id = p.id),"
+	" told AS (INSERT INTO otd.event"
+	"  (at, collection, id, from_v, to_v, kind)"
+	"  SELECT t.updated_at, p.collection, p.id, p.base_v, p.base_v + p.n,"
+	"  p.event FROM taken AS t JOIN parcel AS p ON p.i = t.i"
+	"  WHERE p.event IS NOT NULL ORDER BY p.i)"
 	PARCELS_REFUSED,
 
 	/* $1 collections, $2 ids, $3 base_vs. */
@@ -320,3 +359,17 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	" WHERE c.collection = $1 AND c.id = $2 AND d.collection = $1"
 	" AND d.id = $2 AND d.type IS NULL AND c.version < d.version",
 };
+
+const char *
+pg_sql_name(unsigned statement)
+{
+	return statement < PG_SQL_N ? pg_sql_names[statement] :
+	    rows_sql((enum rows_what)(statement - PG_ROWS))->name;
+}
+
+const char *
+pg_sql_text(unsigned statement)
+{
+	return statement < PG_SQL_N ? pg_sql_texts[statement] :
+	    rows_sql((enum rows_what)(statement - PG_ROWS))->pg;
+}

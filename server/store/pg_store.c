@@ -11,6 +11,7 @@
 #include "store/pg_find.h"
 #include "store/pg_hosts.h"
 #include "store/pg_job.h"
+#include "store/rows_sql.h"
 
 #define COMMIT_PATIENCE_MS	2000	/* without any connection */
 #define READ_PATIENCE_MS	10000
@@ -24,10 +25,11 @@
 #define READS_ALONE		2
 #define COMPANY_MAX		8
 
-enum { LANE_COMMIT, LANE_COMMIT_TOO, LANE_READ, LANES };
+/* Rows have a lane of their own: no document waits for a look at tables. */
+enum { LANE_COMMIT, LANE_COMMIT_TOO, LANE_READ, LANE_ROWS, LANES };
 
 static const char *const lane_names[LANES] = {
-	"store commits", "store commits 2", "store reads"
+	"store commits", "store commits 2", "store reads", "store rows"
 };
 
 /* A job on its way. */
@@ -90,6 +92,14 @@ is_commit(const struct task *t)
 	return t->job->kind == JOB_COMMIT && !t->settled;
 }
 
+/* What may have been done must not be sent twice. */
+static bool
+is_once(const struct task *t)
+{
+	return is_commit(t) || (t->job->kind == JOB_ROWS &&
+	    !rows_is_read(t->job->rows.what));
+}
+
 /* The lane to send on now; NULL: none is up. */
 static struct pg *
 lane_for(const struct pg_store *s, const struct task *t)
@@ -100,6 +110,8 @@ lane_for(const struct pg_store *s, const struct task *t)
 	if (is_commit(t)) {
 		lane = !pg_is_up(b) || (pg_is_up(a) &&
 		    pg_in_flight(a) <= pg_in_flight(b)) ? a : b;
+	} else if (t->job->kind == JOB_ROWS) {
+		lane = s->lanes[LANE_ROWS];
 	} else {
 		lane = t->job->kind == JOB_CHECKPOINT ||
 		    t->job->kind == JOB_CONTENT ? b : s->lanes[LANE_READ];
@@ -215,21 +227,49 @@ field(const PGresult *res, int code)
 
 /*
  * What an error means to whoever waits: the classes that may pass (PostgreSQL,
- * appendix A), or a fault of ours.
+ * appendix A), a key or a check that says no, or a fault of ours.  (Class 26:
+ * whoever was to prepare the statement failed; the next one prepares it.)
  */
 static enum err
-error_of(const PGresult *res)
+error_of(const PGresult *res, const struct job *job)
 {
 	static const char *const passing[] = {
-		"08", "25", "40", "53", "55", "57", "58"
+		"08", "25", "26", "40", "53", "55", "57", "58"
 	};
 	const char *state = field(res, PG_DIAG_SQLSTATE);
 	size_t i;
 
+	if (job->kind == JOB_ROWS && strncmp(state, "23", 2) == 0)
+		return ERR_ROWS_CLASH;
 	for (i = 0; i < sizeof(passing) / sizeof(*passing); i++)
 		if (strncmp(state, passing[i], 2) == 0)
 			return ERR_STORE_AWAY;
 	return ERR_STORE_BROKEN;
+}
+
+static void
+error_tell(const PGresult *res, const struct job *job)
+{
+	bool is_rows = job->kind == JOB_ROWS;
+
+	LOG_LIMITED(LOG_ERROR, "store", "postgresql: %s%s%s (%s)",
+	    is_rows ? rows_sql(job->rows.what)->name : "",
+	    is_rows ? ": " : "", field(res, PG_DIAG_MESSAGE_PRIMARY),
+	    field(res, PG_DIAG_SQLSTATE));
+}
+
+/* Nothing of it was done. */
+static void
+task_fail(struct pg_store *s, struct task *t, const PGresult *res)
+{
+	enum err e = error_of(res, t->job);
+
+	if (e != ERR_ROWS_CLASH)
+		error_tell(res, t->job);
+	if (!list_empty(&t->company))
+		loads_part(s, t);
+	else
+		task_end(s, t, t->settled ? ERR_STORE_UNSURE : e);
 }
 
 static void
@@ -254,14 +294,7 @@ on_answered(void *arg, struct pg_unit *u, const PGresult *res)
 	struct job *jobs[COMPANY_MAX];
 
 	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-		LOG_LIMITED(LOG_ERROR, "store", "postgresql: %s (%s)",
-		    field(res, PG_DIAG_MESSAGE_PRIMARY),
-		    field(res, PG_DIAG_SQLSTATE));
-		if (!list_empty(&t->company))
-			loads_part(s, t);
-		else
-			task_end(s, t, t->settled ? ERR_STORE_UNSURE :
-			    error_of(res));
+		task_fail(s, t, res);
 	} else if (t->job->kind == JOB_COMMIT) {
 		commit_answered(s, t, res);
 	} else {
@@ -301,7 +334,7 @@ on_lost(void *arg, struct pg_unit *u)
 	struct task *t = (struct task *)u;
 	struct list *node;
 
-	if (is_commit(t)) {
+	if (is_once(t)) {
 		task_end(s, t, ERR_STORE_UNSURE);
 		return;
 	}

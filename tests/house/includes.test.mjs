@@ -11,7 +11,7 @@ const layers = {
 	base: { ours: ['base/', 'ot/buf.h'], libraries: [] },
 	proto: { ours: ['proto/', 'ot/', 'base/'], libraries: [] },
 	core: { ours: ['core/', 'schema/', 'proto/', 'ot/', 'base/'], not: ['base/loop.h'], libraries: [] },
-	store: { ours: ['store/', 'core/job.h', 'core/filter', 'base/', 'ot/op.h', 'ot/buf.h', 'ot/utf.h'],
+	store: { ours: ['store/', 'core/job.h', 'core/rows.h', 'schema/rows.def', 'core/filter', 'base/', 'ot/op.h', 'ot/buf.h', 'ot/utf.h'],
 		libraries: ['libpq', 'sqlite3', 'pthread'] },
 	bus: { ours: ['bus/', 'core/word.h', 'base/', 'ot/op.h', 'ot/buf.h'], libraries: ['hiredis/', 'pthread'] },	// a name is looked up in a thread
 	auth: { ours: ['auth/', 'core/access.h', 'core/principal.h', 'core/desk.h', 'core/job.h', 'core/rows.h', 'base/',

@@ -1,5 +1,5 @@
 /*
- * suite: the tests that every store passes, in four files; test_store.c runs
+ * suite: the tests that every store passes, a file for each part; test_store.c runs
  * them.  Each has a collection of its own, named after it.
  */
 #ifndef TESTS_STORE_SUITE_H
@@ -18,6 +18,22 @@ void	suite_history(const char *collection, const char *id, uint64_t n);
 /* Store a checkpoint. */
 void	suite_checkpoint(const char *collection, const char *id, uint64_t v,
 	    const char *type, const char *body, bool kept);
+
+/* Wall clock, milliseconds since 1970. */
+int64_t	suite_now_ms(void);
+/* Ask it, of rows, and expect an answer; done: and forget it. */
+struct job *suite_asked(struct job *job);
+void	suite_done(struct job *job);
+/* NULL: null. */
+void	suite_assert_cell(const struct job *job, size_t row, size_t column,
+	    const char *wanted);
+/* How much of the word of changes was heard. */
+struct suite_place {
+	char	cursor[32];	/* "": the first answer is where it begins */
+	long	serial;
+};
+/* What changed since, as ROWS_ACCESS_CHANGES tells it; the place moves on. */
+struct job *suite_changes(struct suite_place *place);
 
 /* suite_commit.c */
 void	load_of_nothing(void **state);
@@ -48,6 +64,17 @@ void	find_refuses_too_many(void **state);
 void	find_ends_in_time(void **state);
 void	find_of_what_was_before(void **state);
 void	find_forgets_the_deleted(void **state);
+/* suite_rows.c */
+void	rows_grants(void **state);
+void	rows_clash(void **state);
+void	rows_in_company(void **state);
+void	rows_changes(void **state);
+/* suite_beside.c */
+void	authors_are_kept(void **state);
+void	once_is_found(void **state);
+void	owners_and_grants(void **state);
+void	events_are_told(void **state);
+void	events_of_many(void **state);
 /* suite_odd.c */
 void	odd_bytes_come_back(void **state);
 void	thousand_parcels(void **state);

@@ -1,0 +1,178 @@
+/*
+ * What jobs write of documents on SQLite; see lite_in.h.
+ */
+#include "store/lite_in.h"
+
+static enum err
+put_op(struct lite_db *db, int64_t pk, const struct op *op, int64_t now)
+{
+	sqlite3_stmt *st = lite_use(db, LITE_PUT_OP);
+
+	sqlite3_bind_int64(st, 1, pk);
+	lite_bind_u64(st, 2, op->v);
+	lite_bind_str(st, 3, op->src);
+	lite_bind_u64(st, 4, op->seq);
+	sqlite3_bind_int(st, 5, op->kind);
+	lite_bind_text(st, 6, op->body, op->body_len);
+	sqlite3_bind_int64(st, 7, now);
+	lite_bind_str(st, 8, op->author);
+	return lite_run(db, st);
+}
+
+static enum err
+put_document(struct lite_db *db, const struct parcel *p, int64_t *pk,
+    int64_t now)
+{
+	uint64_t v = p->base_v + p->ops.n;
+	sqlite3_stmt *st;
+	enum err e;
+
+	if (*pk == 0) {
+		st = lite_use(db, LITE_CREATE);
+		lite_bind_str(st, 1, p->collection);
+		lite_bind_str(st, 2, p->id);
+		lite_bind_u64(st, 3, v);
+		lite_bind_str(st, 4, p->type_after);
+		sqlite3_bind_int64(st, 5, now);
+		lite_bind_str(st, 6, p->is_created ? p->owner : NULL);
+		e = lite_run(db, st);
+		*pk = sqlite3_last_insert_rowid(db->sq);
+		return e;
+	}
+	st = lite_use(db, LITE_MOVE);
+	sqlite3_bind_int64(st, 1, *pk);
+	lite_bind_u64(st, 2, v);
+	lite_bind_str(st, 3, p->type_after);
+	sqlite3_bind_int64(st, 4, now);
+	return lite_run(db, st);
+}
+
+/* It was before, and is created anew: somebody else's, granted to nobody. */
+static enum err
+put_owner(struct lite_db *db, const struct parcel *p, int64_t pk)
+{
+	sqlite3_stmt *st = lite_use(db, LITE_OWN);
+	enum err e;
+
+	sqlite3_bind_int64(st, 1, pk);
+	lite_bind_str(st, 2, p->owner);
+	if ((e = lite_run(db, st)) != ERR_NONE)
+		return e;
+	st = lite_use(db, LITE_DROP_GRANTS);
+	lite_bind_str(st, 1, p->collection);
+	lite_bind_str(st, 2, p->id);
+	return lite_run(db, st);
+}
+
+static enum err
+put_event(struct lite_db *db, const struct parcel *p, int64_t now)
+{
+	sqlite3_stmt *st = lite_use(db, LITE_PUT_EVENT);
+
+	lite_bind_str(st, 1, p->collection);
+	lite_bind_str(st, 2, p->id);
+	lite_bind_u64(st, 3, p->base_v);
+	lite_bind_u64(st, 4, p->base_v + p->ops.n);
+	lite_bind_str(st, 5, parcel_event(p));
+	sqlite3_bind_int64(st, 6, now);
+	return lite_run(db, st);
+}
+
+/* type NULL: the document does not exist. */
+static enum err
+put_content(struct lite_db *db, const char *collection, const char *id,
+    uint64_t v, const char *type, const char *body, size_t len)
+{
+	sqlite3_stmt *st = lite_use(db,
+	    type != NULL ? LITE_PUT_CONTENT : LITE_DROP_CONTENT);
+
+	lite_bind_str(st, 1, collection);
+	lite_bind_str(st, 2, id);
+	if (type != NULL) {
+		lite_bind_u64(st, 3, v);
+		lite_bind_str(st, 4, type);
+		lite_bind_text(st, 5, body, len);
+	}
+	return lite_run(db, st);
+}
+
+static enum err
+run_parcel(struct lite_db *db, struct parcel *p, int64_t now)
+{
+	int64_t pk, before;
+	size_t i;
+	enum err e;
+
+	op_list_done(&p->missed);		/* of an attempt before */
+	if ((e = lite_head_timed(db, p->collection, p->id, &pk, &p->head_v,
+	    &before)) != ERR_NONE)
+		return e;
+	/* Times never go back, though the clock may: history looks by them. */
+	if (now < before)
+		now = before;
+	p->accepted = p->head_v == p->base_v;
+	if (!p->accepted)
+		return lite_get_ops(db, pk, p->base_v, p->head_v, &p->missed);
+	if ((e = put_document(db, p, &pk, now)) != ERR_NONE)
+		return e;
+	for (i = 0; i < p->ops.n; i++)
+		if ((e = put_op(db, pk, p->ops.ops[i], now)) != ERR_NONE)
+			return e;
+	if (p->is_created && p->base_v > 0 &&
+	    (e = put_owner(db, p, pk)) != ERR_NONE)
+		return e;
+	if (p->has_event && (e = put_event(db, p, now)) != ERR_NONE)
+		return e;
+	if (p->has_content)
+		return put_content(db, p->collection, p->id,
+		    p->base_v + p->ops.n, p->type_after, p->body, p->len);
+	return ERR_NONE;
+}
+
+enum err
+lite_commit(struct lite_db *db, struct job_commit *c)
+{
+	int64_t now = lite_now_ms();
+	struct list *node, *next;
+	enum err e;
+
+	LIST_EACH(&c->parcels, node, next)
+		if ((e = run_parcel(db, LIST_ITEM(node, struct parcel, node),
+		    now)) != ERR_NONE)
+			return e;
+	return ERR_NONE;
+}
+
+enum err
+lite_checkpoint(struct lite_db *db, const struct job_checkpoint *c)
+{
+	sqlite3_stmt *st = lite_use(db, LITE_PUT_SNAPSHOT);
+	int64_t pk;
+	uint64_t head_v;
+	enum err e;
+
+	if ((e = lite_head(db, c->collection, c->id, &pk, &head_v)) != ERR_NONE)
+		return e;
+	sqlite3_bind_int64(st, 1, pk);
+	lite_bind_u64(st, 2, c->v);
+	lite_bind_str(st, 3, c->type);
+	lite_bind_text(st, 4, c->body, c->len);
+	sqlite3_bind_int(st, 5, c->kept);
+	sqlite3_bind_int64(st, 6, lite_now_ms());
+	if ((e = lite_run(db, st)) != ERR_NONE)
+		return e;
+	st = lite_use(db, LITE_DROP_SNAPSHOTS);
+	sqlite3_bind_int64(st, 1, pk);
+	return lite_run(db, st);
+}
+
+enum err
+lite_content(struct lite_db *db, const struct job_content *c)
+{
+	int64_t pk;
+	uint64_t head_v;
+	enum err e = lite_head(db, c->collection, c->id, &pk, &head_v);
+
+	return e != ERR_NONE || head_v != c->v ? e : put_content(db,
+	    c->collection, c->id, c->v, c->type, c->body, c->len);
+}
