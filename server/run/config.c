@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "run/config_catalog.h"
 #include "run/config_table.h"
+#include "run/file.h"
 
 #define FILE_MAX	(1u << 20)	/* bytes of a settings file, or a secret */
 
@@ -59,35 +60,6 @@ config_done(struct config *c)
 
 /* ---- files ---- */
 
-/* The whole file, on the heap and NUL terminated; NULL with errno. */
-static char *
-read_file(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	char *text;
-	size_t n;
-
-	if (f == NULL)
-		return NULL;
-	text = mem_get(FILE_MAX + 1);
-	n = fread(text, 1, FILE_MAX + 1, f);
-	if (ferror(f) || n > FILE_MAX) {
-		errno = n > FILE_MAX ? EFBIG : EIO;
-		free(text);
-		text = NULL;
-	} else {
-		text[n] = '\0';
-	}
-	fclose(f);
-	/* What stands behind a NUL would be passed over. */
-	if (text != NULL && strlen(text) < n) {
-		errno = EBADMSG;
-		free(text);
-		text = NULL;
-	}
-	return text;
-}
-
 static int
 load_object(struct config *c, const char *path, struct json_object *top,
     char *why)
@@ -130,7 +102,7 @@ load_file(struct config *c, const char *path, char *why)
 
 	if (tok == NULL)
 		bug("out of memory");
-	if ((text = read_file(path)) == NULL) {
+	if ((text = file_read(path, FILE_MAX)) == NULL) {
 		snprintf(why, CONFIG_WHY, "--config: could not read %s: %s", path,
 		    strerror(errno));
 		goto out;
@@ -238,7 +210,7 @@ set_from_secret(struct config *c, const struct setting *s, const char *place,
 		    place, name);
 		return -1;
 	}
-	if ((text = read_file(path)) == NULL) {
+	if ((text = file_read(path, FILE_MAX)) == NULL) {
 		snprintf(why, CONFIG_WHY, "%s: could not read %s: %s", place, path,
 		    strerror(errno));
 		return -1;

@@ -14,6 +14,8 @@
 #include "run/config_schema.h"
 #include "run/doc.h"
 #include "run/migrate.h"
+#include "run/policy.h"
+#include "run/policy_tool.h"
 #include "run/serve.h"
 
 extern char **environ;
@@ -29,6 +31,7 @@ struct command {
 static int run_serve(const struct config *config, char **words, int n);
 static int run_migrate(const struct config *config, char **words, int n);
 static int run_doc(const struct config *config, char **words, int n);
+static int run_policy(const struct config *config, char **words, int n);
 static int run_config(const struct config *config, char **words, int n);
 static int run_version(const struct config *config, char **words, int n);
 static int run_help(const struct config *config, char **words, int n);
@@ -42,6 +45,10 @@ static const struct command commands[] = {
 	    "print a document; replay its log and compare with what is stored; "
 	    "prepare older documents for queries",
 	    run_doc },
+	{ "policy", "check FILE|test FILE|explain FILE WHO ACTION [COLLECTION [ID]]",
+	    "rules of access: are they right; do they meet a file of "
+	    "expectations; which of them decides",
+	    run_policy },
 	{ "config", "--print|--check|--schema",
 	    "show all settings as JSON; say whether otd serve would take them",
 	    run_config },
@@ -99,7 +106,7 @@ check(const struct config *config)
 {
 	char why[CONFIG_WHY];
 
-	if (config_check(config, why) == 0)
+	if (config_check(config, why) == 0 && policy_check(config, why) == 0)
 		return 0;
 	fprintf(stderr, "otd: %s\n", why);
 	return EX_USAGE;
@@ -152,6 +159,21 @@ run_doc(const struct config *config, char **words, int n)
 	return words[0][0] == 's' ?
 	    doc_show(config->store, words[1], words[2], stdout) :
 	    doc_verify(config->store, words[1], words[2], stdout);
+}
+
+static int
+run_policy(const struct config *config, char **words, int n)
+{
+	(void)config;
+	if (n == 2 && strcmp(words[0], "check") == 0)
+		return policy_tool_check(words[1], stdout);
+	if (n == 2 && strcmp(words[0], "test") == 0)
+		return policy_tool_test(words[1], stdout);
+	if (n >= 4 && n <= 6 && strcmp(words[0], "explain") == 0)
+		return policy_tool_explain(words[1], words[2], words[3],
+		    n > 4 ? words[4] : NULL, n > 5 ? words[5] : NULL, stdout);
+	return usage("policy wants check FILE, test FILE, or explain FILE WHO "
+	    "ACTION [COLLECTION [ID]]", NULL);
 }
 
 static int

@@ -172,9 +172,29 @@ const filters = Array.from({ length: 40 }, (_, i) => {
 	return [...queries, ...Object.values(docs)].map(json).join('\n');
 });
 
+// ---- rules of access: rules, claims, a collection, two ids ----
+
+const rule = (more) => ({ name: 'r', who: 'anybody', allow: ['read'], collections: ['c'], ...more });
+const aboutDocuments = (...documents) => rule({ documents });
+const ann = { sub: 'ann', tenant: 'acme', org: { n: 7 }, roles: ['reader', 'editor'], 'a.b': 'x' };
+const accesses = [
+	[{ rules: [] }, ann, 'c', '', ''],
+	[{ rules: [rule()] }, ann, 'c', 'x', 'y'],
+	[{ rules: [aboutDocuments('{claims.tenant}/*', '{sub}')] }, ann, 'c', 'acme/1', 'ann'],
+	[{ rules: [aboutDocuments('*-{claims.org.n}-*', '{*}{{}{}}')] }, ann, 'c', '-7-', '*{}'],
+	[{ rules: [aboutDocuments('{claims.a.b}*', 'a.*b')] }, { ...ann, tenant: '.*' }, 'c', 'xx', 'a.\\b'],
+	[{ rules: [rule(), rule({ name: 'd', allow: undefined, deny: '*', documents: ['x*', '{claims.t}'] })] }, { sub: 'u', t: [] }, 'c', 'x', 'y'],
+	[{ grants: ['c'], rules: [rule({ who: { grant: 'editor' }, allow: '*' })] }, ann, 'c', 'x', 'y'],
+	[{ grants: ['d*'], roles_claim: 'org.roles', comment: '', rules: [rule({ who: { roles: ['a'] } })] }, { sub: 'u', org: { roles: 'a b' } }, 'd', 'x', ''],
+	[{ rules: [rule({ who: { claims: { 'org.n': [7, '7', true] }, subjects: ['ann'] } })] }, ann, 'c', 'x', 'y'],
+	[{ rules: [rule({ who: 'authenticated', collections: undefined, channels: ['*'], allow: ['presence'] })] }, {}, '', '', ''],
+	[{ rules: [aboutDocuments('{claims.sub}*')] }, { sub: '\ud83d' }, 'c', '\ud83d\ude00', 'x'],
+].map(([rules, claims, ...names]) => [JSON.stringify(rules), JSON.stringify(claims), ...names].join('\n'));
+
 for (const type of Object.keys(types)) {
 	write(type.replace('-', '_'), [...scenes(type), ...(long[type] ?? [])]);
 }
+write('access', accesses);
 write('json', values);
 write('op', creates);
 write('message', messages);

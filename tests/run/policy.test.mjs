@@ -1,0 +1,102 @@
+// otd policy, on the examples of docs/ACCESS.md and on what is wrong.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { otd } from '../lib/otd.mjs';
+import { root, temporaryFolder } from '../lib/paths.mjs';
+
+const folder = temporaryFolder('policy');
+const page = fs.readFileSync(path.join(root, 'docs/ACCESS.md'), 'utf8');
+const examples = [...page.matchAll(/^```json\n([^]*?)^```/gm)].map(([, json]) => json);
+const [rules, grants, expectations] = examples.map((_, i) => path.join(folder, ['rules', 'grants', 'expectations'][i] + '.json'));
+
+function write(name, content) {
+	const file = path.join(folder, name);
+	fs.writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+	return file;
+}
+
+examples.forEach((text, i) => fs.writeFileSync([rules, grants, expectations][i], text));
+
+test('the examples of the manual are right', async () => {
+	assert.equal(examples.length, 3);
+	for (const file of [rules, grants])
+		assert.deepEqual(await otd(['policy', 'check', file]), { code: 0, signal: null, text: 'the rules are right' });
+	const { code, text } = await otd(['policy', 'test', expectations]);
+	assert.equal(code, 0, text);
+	assert.match(text, /^10 expectations, 0 failed$/);
+});
+
+test('expectations that are not met are told', async () => {
+	const cases = JSON.parse(examples[2]).cases;
+	for (const each of cases) each.expect = each.expect === 'allow' ? 'deny' : 'allow';
+	let { code, text } = await otd(['policy', 'test', write('turned.json', { rules: 'rules.json', cases })]);
+	assert.equal(code, 1);
+	assert.equal(text.split('\n').length, 11);
+	assert.match(text, /^case 1: read in "notes" of "acme\/1" by "ann": allowed by rule "members .*", expected deny by rule "mem/m);
+	assert.match(text, /^case 7: presence on the channel "room\/acme\/1" by "ann": allowed by rule "rooms", expected deny$/m);
+	assert.match(text, /^case 8: admin by "anybody": no rule allows it, expected allow$/m);
+	assert.match(text, /^10 expectations, 10 failed$/m);
+
+	const by = [{ who: { sub: 'a' }, action: 'read', collection: 'profiles', id: 'a', expect: 'allow', by: 'rooms' },
+		{ action: 'read', collection: 'profiles', expect: 'allow', by: null }];
+	({ code, text } = await otd(['policy', 'test', write('by.json', { rules: 'rules.json', cases: by })]));
+	assert.equal(code, 1);
+	assert.match(text, /"everybody has a profile", expected allow by rule "rooms"\ncase 2: .* by no rule\n2 exp.* 2 failed/);
+});
+
+test('which rule decides', async () => {
+	const ann = '{"sub":"ann","tenant":"acme","roles":"member"}';
+	const rows = [
+		[[ann, 'edit', 'notes', 'acme/1'], 0, /^allowed by rule "members work on the notes of their tenant"$/],
+		[[ann, 'edit', 'notes', 'acme/archive/1'], 1, /^denied by rule "the archive is closed"$/],
+		[[ann, 'create', 'notes', 'umbra/1'], 1, /^no rule allows it$/],
+		[[ann, 'query', 'notes_x'], 0, /members/],
+		[['anybody', 'admin'], 1, /^no rule allows it$/],
+		[['anybody', 'read', 'profiles', 'x'], 0, /"profiles are public"/],
+		[[write('claims.json', '{"sub":"ops@example.com","email_verified":true}'), 'admin'], 0, /"operators"/],
+		[[ann, 'read', 'notes', 'umbra/1'], 1, /^grants decide it:\n {2}none +no rule allows it\n {2}viewer +allowed by rule "grants: viewer"\n/],
+	];
+	for (const [words, exit, says] of rows) {
+		const { code, text } = await otd(['policy', 'explain', rules, ...words]);
+		assert.match(text, says);
+		assert.equal(code, exit, words.join(' '));
+	}
+});
+
+test('what is wrong is named', async () => {
+	const bad = write('bad.json', '{"rules":[{"name":"r","who":"anybody","allow":["reed"],"collections":["c"]}]}');
+	let made = 0;
+	const one = (more) => write(`case${++made}.json`, { rules: 'rules.json', cases: [{ action: 'read', expect: 'deny', ...more }] });
+	const explain = ['policy', 'explain', rules];
+	const rows = [
+		[['policy'], 64, /policy wants check FILE, test FILE, or explain/],
+		[['policy', 'check'], 64, /policy wants/],
+		[['policy', 'look', rules], 64, /policy wants/],
+		[['policy', 'check', bad], 65, /bad\.json: rule "r", "allow": "reed" is none of read,/],
+		[['policy', 'check', path.join(folder, 'none.json')], 65, /could not read .*none\.json: No such file/],
+		[['policy', 'check', write('cut.json', '{"rules":')], 65, /cut\.json: /],
+		[[...explain, 'anybody', 'write'], 65, /"write" is none of read,/],
+		[[...explain, '{"name":"ann"}', 'read'], 65, /claims want a string "sub"/],
+		[[...explain, '{', 'read'], 65, /claims: /],
+		[[...explain, path.join(folder, 'none.json'), 'read'], 65, /could not read/],
+		[['policy', 'test', one({ actoin: 'read' })], 65, /case 1: there is no "actoin"/],
+		[['policy', 'test', one({ action: [] })], 65, /case 1: "action" is missing/],
+		[['policy', 'test', one({ action: 'write' })], 65, /case 1: "action": one of/],
+		[['policy', 'test', one({ expect: 'yes' })], 65, /case 1: "expect" is/],
+		[['policy', 'test', one({ who: 'ann' })], 65, /case 1: "who": claims are a JSON object/],
+		[['policy', 'test', one({ id: '1' })], 65, /case 1: "id" without "collection"/],
+		[['policy', 'test', one({ channel: 'x', collection: 'c' })], 65, /it is about one/],
+		[['policy', 'test', one({ grants: { ann: 'boss' } })], 65, /a role is viewer/],
+		[['policy', 'test', write('none.cases.json', { rules: 'rules.json', cases: [] })], 65, /"cases" must be a list/],
+		[['policy', 'test', write('x.json', { rules: 'bad.json', cases: [{}] })], 65, /bad\.json: rule "r"/],
+		[['serve', '--policy', rules], 64, /--policy: with --auth none .* rules want --auth jwt/],
+		[['config', '--check', '--policy', rules], 64, /--policy: with --auth none/],
+	];
+	for (const [args, exit, says] of rows) {
+		const { code, text } = await otd(args);
+		assert.match(text, says, args.join(' '));
+		assert.equal(code, exit, args.join(' '));
+	}
+});
