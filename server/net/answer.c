@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "net/http.h"
@@ -26,15 +27,20 @@ static const struct {
 	const char	*title;
 } statuses[] = {
 	{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" },
-	{ 204, "No Content" }, { 304, "Not Modified" }, { 400, "Bad Request" },
+	{ 204, "No Content" }, { 207, "Multi-Status" }, { 303, "See Other" },
+	{ 304, "Not Modified" }, { 400, "Bad Request" },
 	{ 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
 	{ 405, "Method Not Allowed" }, { 406, "Not Acceptable" },
-	{ 409, "Conflict" }, { 410, "Gone" }, { 411, "Length Required" },
+	{ 408, "Request Timeout" }, { 409, "Conflict" }, { 410, "Gone" }, { 411, "Length Required" },
 	{ 412, "Precondition Failed" }, { 413, "Content Too Large" },
-	{ 415, "Unsupported Media Type" }, { 417, "Expectation Failed" },
-	{ 422, "Unprocessable Content" }, { 426, "Upgrade Required" },
-	{ 429, "Too Many Requests" }, { 500, "Internal Server Error" },
-	{ 503, "Service Unavailable" },
+	{ 414, "URI Too Long" }, { 415, "Unsupported Media Type" },
+	{ 417, "Expectation Failed" }, { 422, "Unprocessable Content" },
+	{ 424, "Failed Dependency" }, { 426, "Upgrade Required" },
+	{ 428, "Precondition Required" }, { 429, "Too Many Requests" },
+	{ 431, "Request Header Fields Too Large" },
+	{ 500, "Internal Server Error" }, { 501, "Not Implemented" },
+	{ 503, "Service Unavailable" }, { 504, "Gateway Timeout" },
+	{ 507, "Insufficient Storage" },
 };
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
@@ -106,6 +112,20 @@ put_html_headers(struct buf *b)
 	put_header(b, "Cross-Origin-Opener-Policy", "same-origin");
 }
 
+/* Is there a line that begins so?  The name ends with its colon. */
+static bool
+names_header(const char *lines, const char *name)
+{
+	const char *line = lines;
+
+	while (strncasecmp(line, name, strlen(name)) != 0) {
+		if ((line = strchr(line, '\n')) == NULL)
+			return false;
+		line++;
+	}
+	return true;
+}
+
 static void
 put_head(struct buf *b, const struct answer *a, size_t len)
 {
@@ -115,7 +135,7 @@ put_head(struct buf *b, const struct answer *a, size_t len)
 	buf_puts(b, status_title(a->status));
 	buf_puts(b, "\r\n");
 	put_date(b);
-	if (a->status != 204 && a->status != 304) {
+	if (a->status != 204 && a->status != 304 && !a->endless) {
 		buf_puts(b, "Content-Length: ");
 		buf_put_u64(b, len);
 		buf_puts(b, "\r\n");
@@ -125,7 +145,11 @@ put_head(struct buf *b, const struct answer *a, size_t len)
 	if (a->type != NULL && strncmp(a->type, "text/html", 9) == 0)
 		put_html_headers(b);
 	put_header(b, "X-Content-Type-Options", "nosniff");
-	put_header(b, "Cache-Control", a->cache != NULL ? a->cache : "no-store");
+	if (a->headers != NULL)
+		buf_puts(b, a->headers);
+	if (a->headers == NULL || !names_header(a->headers, "Cache-Control:"))
+		put_header(b, "Cache-Control",
+		    a->cache != NULL ? a->cache : "no-store");
 	if (a->etag != NULL)
 		put_header(b, "ETag", a->etag);
 	if (a->allow != 0)
@@ -140,9 +164,9 @@ void
 answer_bytes(struct exchange *ex, const struct answer *a, const char *body,
     size_t len)
 {
-	ex->answered = true;
+	ex->state = EX_ANSWERED;
 	put_head(&ex->out, a, len);
-	if (ex->head || len == 0)
+	if (ex->call.head || len == 0)
 		return;
 	if (len <= JOINED_BODY) {
 		buf_put(&ex->out, body, len);

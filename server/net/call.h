@@ -34,8 +34,8 @@ struct net_call {
 	enum net_method		 method;	/* HEAD is shown as GET */
 	bool			 head;		/* it was HEAD: send no body */
 	const char		*path;		/* decoded once, by lws */
-	const char		*query;		/* behind "?", not decoded; "" */
-	const char		*body;		/* "" */
+	const char		*query;		/* behind "?", encoded: header.c; "" */
+	const char		*body;		/* with a NUL after it */
 	size_t			 body_len;	/* bytes */
 	const char		*headers[NET_HEADERS];	/* NULL: absent */
 	const char		*address;	/* the client's, behind trusted proxies too */

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <netinet/in.h>
+
 #include <libwebsockets.h>
 
 #include "base/list.h"
@@ -37,6 +39,7 @@ struct conn {
 	struct lws	*wsi;
 	unsigned	 serves;	/* enum net_serves, of its listener */
 	uint64_t	 deadline_ms;	/* then it is cut; 0: none */
+	char		 address[INET6_ADDRSTRLEN];	/* the client's */
 
 	/* HTTP; http.c */
 	struct exchange	*exchange;	/* NULL until a request has come */
@@ -56,6 +59,8 @@ struct net {
 	struct hub		*hub;
 	struct net_settings	 settings;
 	const struct net_site	*site;
+	const struct net_api	*apis;
+	size_t			 n_apis;
 	char			(*etags)[20];	/* one an asset */
 
 	struct lws_context	*cx;		/* lws sets it to NULL */
@@ -88,7 +93,8 @@ void		 conn_deadline(struct conn *c, uint64_t after_ms);
 
 /* ---- listen.c ---- */
 
-typedef void	 listen_call(struct net *net, int fd, unsigned serves);
+typedef void	 listen_call(struct net *net, int fd,
+		    const struct sockaddr *peer, unsigned serves);
 void		 listener_new(struct net *net, int fd, unsigned serves,
 		    listen_call *call);
 void		 listeners_free(struct net *net);
@@ -114,6 +120,8 @@ int		 http_upgrade(struct conn *c, char *protocol);
 int		 http_body(struct conn *c, const char *bytes, size_t len);
 int		 http_body_end(struct conn *c);
 void		 http_stop(struct conn *c);	/* let go of the socket */
+/* Its time is over: is it to be cut?  Else it has been answered. */
+bool		 http_is_late(struct conn *c);
 void		 http_done(struct conn *c);
 
 #endif

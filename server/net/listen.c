@@ -198,16 +198,20 @@ static void
 listener_ready(int listening, bool readable, bool writable, void *arg)
 {
 	struct listener *l = arg;
+	struct sockaddr_storage peer;
+	socklen_t peer_len;
 	int fd;
 
 	(void)readable;
 	(void)writable;
 	for (int i = 0; i < ACCEPT_MOST; i++) {
-		fd = accept4(listening, NULL, NULL,
+		peer_len = sizeof(peer);
+		fd = accept4(listening, (struct sockaddr *)&peer, &peer_len,
 		    SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd >= 0) {
 			socket_set_up(l->net, fd);
-			l->call(l->net, fd, l->serves);
+			l->call(l->net, fd, (struct sockaddr *)&peer,
+			    l->serves);
 			continue;
 		}
 		if (is_passing(errno))

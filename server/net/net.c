@@ -14,6 +14,7 @@
  */
 #include "net/net.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@
 #include "base/table.h"
 #include "core/hub.h"
 #include "net/conn.h"
+#include "net/http.h"
 
 /* Descriptors that a process needs besides those of its connections. */
 #define SPARE_DESCRIPTORS	256
@@ -45,6 +47,7 @@ net_settings_default(struct net_settings *settings)
 	*settings = (struct net_settings){
 		.message_bytes = 16 << 20,
 		.body_bytes = 16 << 20,
+		.outbox_bytes = 16 << 20,
 		.read_bytes = 1024,
 		.send_buffer_bytes = 256 << 10,
 		.connections = 50000,
@@ -137,8 +140,25 @@ conn_flush(struct session *ss)
 	ws_flush(c);
 }
 
+/* Without its port; "" for what is no Internet address. */
 static void
-conn_accept(struct net *net, int fd, unsigned serves)
+address_write(const struct sockaddr *peer, char *text, size_t size)
+{
+	const void *bytes;
+
+	*text = '\0';
+	if (peer->sa_family == AF_INET)
+		bytes = &((const struct sockaddr_in *)(const void *)peer)->sin_addr;
+	else if (peer->sa_family == AF_INET6)
+		bytes = &((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr;
+	else
+		return;
+	inet_ntop(peer->sa_family, bytes, text, (socklen_t)size);
+}
+
+static void
+conn_accept(struct net *net, int fd, const struct sockaddr *peer,
+    unsigned serves)
 {
 	struct conn *c;
 	struct lws *wsi;
@@ -161,6 +181,7 @@ conn_accept(struct net *net, int fd, unsigned serves)
 	c->net = net;
 	c->wsi = wsi;
 	c->serves = serves;
+	address_write(peer, c->address, sizeof(c->address));
 	c->state = CONN_HTTP;
 	list_push(&net->conns[CONN_HTTP], &c->node);
 	net->n_conns[CONN_HTTP]++;
@@ -362,6 +383,13 @@ net_new(struct loop *loop, struct hub *hub,
 }
 
 void
+net_set_apis(struct net *net, const struct net_api *apis, size_t n)
+{
+	net->apis = apis;
+	net->n_apis = n;
+}
+
+void
 net_listen(struct net *net, int fd, unsigned serves)
 {
 	listener_new(net, fd, serves, conn_accept);
@@ -378,6 +406,8 @@ net_cut_late(struct net *net, enum conn_state state, uint64_t now_ms)
 		struct conn *c = LIST_ITEM(node, struct conn, node);
 
 		if (c->deadline_ms == 0 || c->deadline_ms > now_ms)
+			continue;
+		if (state == CONN_HTTP && !http_is_late(c))
 			continue;
 		net->counts.cut_late++;
 		conn_cut(c);
@@ -422,11 +452,14 @@ net_close_all(struct net *net, enum session_close code, const char *reason)
 
 		hub_close(net->hub, c->session, code, reason);
 	}
-	/* An answer under way is finished; who has not asked yet goes. */
+	/*
+	 * An answer under way is finished; who has not asked yet goes, and so
+	 * does a stream, which has no end of its own.
+	 */
 	LIST_EACH(&net->conns[CONN_HTTP], node, next) {
 		struct conn *c = LIST_ITEM(node, struct conn, node);
 
-		if (c->exchange == NULL)
+		if (c->exchange == NULL || c->exchange->state == EX_STREAMED)
 			conn_cut(c);
 		else
 			conn_deadline(c, net->settings.drain_ms);

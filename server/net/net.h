@@ -27,6 +27,7 @@
 struct hub;
 struct loop;
 struct net;
+struct net_api;
 
 /* ---- settings ---- */
 
@@ -34,6 +35,7 @@ struct net;
 struct net_settings {
 	size_t	 message_bytes;	/* one client message; beyond it: close 1009 */
 	size_t	 body_bytes;	/* body of one HTTP request; beyond it: 413 */
+	size_t	 outbox_bytes;	/* waiting for one reader of a stream; more: cut */
 	/*
 	 * The most that is read at once from a WebSocket.  Each connection
 	 * keeps a buffer of this size: memory against turns per large message.
@@ -123,6 +125,9 @@ void		 net_socket_name(int fd, char *name, size_t size);
 struct net	*net_new(struct loop *loop, struct hub *hub,
 		    const struct net_settings *settings,
 		    const struct net_site *site, char *why, size_t why_size);
+/* What answers below their prefixes: net/call.h; borrowed until net_free. */
+void		 net_set_apis(struct net *net, const struct net_api *apis,
+		    size_t n);
 /* Accept from now on; takes the socket over.  serves: enum net_serves, or-ed. */
 void		 net_listen(struct net *net, int fd, unsigned serves);
 
@@ -145,7 +150,8 @@ void		 net_free(struct net *net);
 /* Totals since the start, and what is there now; for /metrics. */
 struct net_counts {
 	uint64_t accepted, turned_away, upgraded, requests, messages,
-		 bytes_in, bytes_out, writes, pings, cut_idle, cut_late;
+		 bytes_in, bytes_out, writes, pings, cut_idle, cut_late,
+		 slow_streams;
 	uint64_t connections, sockets;		/* now: all; WebSockets */
 };
 void		 net_count(const struct net *net, struct net_counts *counts_out);

@@ -1,6 +1,7 @@
 /*
- * Which page or asset answers a request.  Pages and assets are tables of the
- * caller's; paths are exact, so a look-up is a walk over a handful.
+ * Which page, asset or api answers a request.  They are tables of the
+ * caller's; paths are exact but for apis, so a look-up is a walk over a
+ * handful.
  */
 #include <string.h>
 
@@ -41,8 +42,8 @@ static void
 page_answer(struct exchange *ex, const struct net_page *page)
 {
 	const struct net_request request = {
-		.method = ex->method,
-		.path = ex->path,
+		.method = ex->call.method,
+		.path = ex->call.path,
 		.body = ex->body.data,
 		.body_len = ex->body.len,
 	};
@@ -68,7 +69,7 @@ page_route(struct exchange *ex, const struct net_page *page)
 
 	if (allow & NET_GET)
 		allow |= NET_HEAD;
-	if ((page->methods & ex->method) == 0)
+	if ((page->methods & ex->call.method) == 0)
 		answer_problem(ex, &(struct answer){ .status = 405,
 		    .allow = allow }, "the method is not known here");
 	else if (ex->body_wanted != 0)
@@ -80,7 +81,35 @@ page_route(struct exchange *ex, const struct net_page *page)
 void
 route_body(struct exchange *ex)
 {
-	page_answer(ex, ex->page);
+	if (ex->page != NULL)
+		page_answer(ex, ex->page);
+	else
+		call_begin(ex);
+}
+
+/* ---- apis ---- */
+
+static const struct net_api *
+api_find(const struct conn *c, const char *path)
+{
+	const struct net *net = c->net;
+
+	if ((c->serves & NET_SERVES_CLIENTS) == 0)
+		return NULL;
+	for (size_t i = 0; i < net->n_apis; i++)
+		if (strncmp(net->apis[i].prefix, path,
+		    strlen(net->apis[i].prefix)) == 0)
+			return &net->apis[i];
+	return NULL;
+}
+
+static void
+api_route(struct conn *c, struct exchange *ex, const struct net_api *api)
+{
+	ex->api = api;
+	header_fill_call(c, ex);
+	if (ex->body_wanted == 0)
+		call_begin(ex);
 }
 
 /* ---- assets ---- */
@@ -91,7 +120,7 @@ accepts_html(const struct conn *c)
 	char accept[512];
 
 	/* Absent: all is well (RFC 9110, 12.5.1); endless: a browser's. */
-	return !http_header(c, WSI_TOKEN_HTTP_ACCEPT, accept, sizeof(accept)) ||
+	return !header_copy(c, WSI_TOKEN_HTTP_ACCEPT, accept, sizeof(accept)) ||
 	    *accept == '\0' || strstr(accept, "text/html") != NULL ||
 	    strstr(accept, "text/*") != NULL || strstr(accept, "*/*") != NULL;
 }
@@ -101,7 +130,7 @@ has_it_already(const struct conn *c, const char *etag)
 {
 	char known[256];
 
-	return http_header(c, WSI_TOKEN_HTTP_IF_NONE_MATCH, known,
+	return header_copy(c, WSI_TOKEN_HTTP_IF_NONE_MATCH, known,
 	    sizeof(known)) &&
 	    (strcmp(known, "*") == 0 || strstr(known, etag) != NULL);
 }
@@ -117,7 +146,7 @@ asset_answer(struct conn *c, struct exchange *ex, size_t i)
 		.cache = ASSET_CACHE,
 	};
 
-	if (ex->method != NET_GET) {
+	if (ex->call.method != NET_GET) {
 		answer_problem(ex, &(struct answer){ .status = 405,
 		    .allow = NET_GET | NET_HEAD }, "it can only be read");
 	} else if (strcmp(asset->path, "/") == 0 && !accepts_html(c)) {
@@ -149,14 +178,17 @@ asset_find(const struct conn *c, const char *path, size_t *i_out)
 void
 route(struct conn *c, struct exchange *ex)
 {
-	const struct net_page *page = page_find(c, ex->path);
+	const struct net_page *page = page_find(c, ex->call.path);
+	const struct net_api *api = api_find(c, ex->call.path);
 	size_t i;
 
 	if (page != NULL)
 		page_route(ex, page);
-	else if (asset_find(c, ex->path, &i))
+	else if (api != NULL)
+		api_route(c, ex, api);
+	else if (asset_find(c, ex->call.path, &i))
 		asset_answer(c, ex, i);
-	else if (route_is_socket(ex->path) &&
+	else if (route_is_socket(ex->call.path) &&
 	    (c->serves & NET_SERVES_CLIENTS) != 0)
 		answer_problem(ex, &(struct answer){ .status = 426,
 		    .upgrade = true }, "this is a WebSocket");

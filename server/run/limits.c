@@ -109,6 +109,7 @@ limits_of_net(const struct config *c, struct net_settings *out)
 	net_settings_default(out);
 	out->message_bytes = c->max_message;
 	out->body_bytes = c->max_body;
+	out->outbox_bytes = c->max_outbox;
 	out->read_bytes = c->read_buffer;
 	out->send_buffer_bytes = (int)c->send_buffer;
 	out->connections = (unsigned)c->max_connections;

@@ -91,6 +91,7 @@ metrics_take_net(struct metrics_values *v, const struct net_counts *c)
 	v->pings = c->pings;
 	v->cut_idle = c->cut_idle;
 	v->cut_late = c->cut_late;
+	v->slow_streams = c->slow_streams;
 }
 
 void

@@ -17,6 +17,7 @@
 #include "base/loop.h"
 #include "core/hub.h"
 #include "net/net.h"
+#include "api.h"
 #include "room.h"
 
 #define TICK_MS		50
@@ -75,19 +76,22 @@ page_counts(const struct net_request *request, struct buf *body, void *arg)
 {
 	struct server *s = arg;
 	struct net_counts n;
-	char text[512];
+	char text[1024];
 
 	(void)request;
 	net_count(s->net, &n);
 	snprintf(text, sizeof(text), "{\"accepted\":%llu,\"turned_away\":%llu,"
 	    "\"connections\":%llu,\"sockets\":%llu,\"messages\":%llu,"
 	    "\"pings\":%llu,\"cut_idle\":%llu,\"cut_late\":%llu,"
-	    "\"writes\":%llu}\n", (unsigned long long)n.accepted,
+	    "\"writes\":%llu,\"slow_streams\":%llu,\"open\":%u,"
+	    "\"gone\":%u,\"drained\":%u}\n", (unsigned long long)n.accepted,
 	    (unsigned long long)n.turned_away,
 	    (unsigned long long)n.connections, (unsigned long long)n.sockets,
 	    (unsigned long long)n.messages, (unsigned long long)n.pings,
 	    (unsigned long long)n.cut_idle, (unsigned long long)n.cut_late,
-	    (unsigned long long)n.writes);
+	    (unsigned long long)n.writes,
+	    (unsigned long long)n.slow_streams,
+	    api_open, api_gone, api_drained);
 	buf_puts(body, text);
 	return 200;
 }
@@ -231,6 +235,7 @@ main(int argc, char **argv)
 			set(&settings, &outbox, &inbox, argv[i],
 			    (size_t)(equals - argv[i]), equals + 1);
 	}
+	settings.outbox_bytes = outbox;
 	s.room = room_new(outbox, inbox);
 	s.loop = loop_new();
 	s.tick = loop_timer_new(s.loop, on_tick, &s);
@@ -238,6 +243,7 @@ main(int argc, char **argv)
 	s.net = net_new(s.loop, s.room, &settings, &site, why, sizeof(why));
 	if (s.net == NULL)
 		die("net", why);
+	net_set_apis(s.net, api_init(s.loop), 1);
 	for (int i = 1; i < argc; i++)
 		if (strncmp(argv[i], "clients:", 8) == 0)
 			serve(&s, argv[i] + 8,
@@ -248,6 +254,7 @@ main(int argc, char **argv)
 	run(&s);
 	all_went = net_is_empty(s.net);
 	net_free(s.net);
+	api_done();
 	loop_timer_free(s.tick);
 	loop_free(s.loop);
 	room_free(s.room);

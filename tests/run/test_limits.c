@@ -55,6 +55,7 @@ test_defaults(void **state)
 	SAME(hub, hub_own, shared_store);
 	SAME(net, net_own, message_bytes);
 	SAME(net, net_own, body_bytes);
+	SAME(net, net_own, outbox_bytes);
 	SAME(net, net_own, read_bytes);
 	SAME(net, net_own, send_buffer_bytes);
 	SAME(net, net_own, connections);
