@@ -101,6 +101,7 @@ time_fault(const struct token_rules *rules, const struct json *claims,
 		return "the token has expired";
 	if (has_nbf && nbf > now_s + rules->leeway_s)
 		return "the token is not valid yet";
+	p->expires_s += rules->leeway_s;
 	return NULL;
 }
 

@@ -98,6 +98,12 @@ gate_reload(struct gate *g)
 	keyring_reload(g->keyring);
 }
 
+void
+gate_hurry(struct gate *g)
+{
+	changes_hurry(&g->changes);
+}
+
 /* ---- those who wait ---- */
 
 struct wait *

@@ -58,6 +58,8 @@ void		 gate_free(struct gate *g);
 void		 gate_tick(struct gate *g, uint64_t now_ms, int64_t wall_ms);
 /* Look at all key sources again. */
 void		 gate_reload(struct gate *g);
+/* Grants or revocations were changed by this process: look at once. */
+void		 gate_hurry(struct gate *g);
 
 /* ---- who is it? ---- */
 

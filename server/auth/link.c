@@ -11,8 +11,15 @@ link_is(const char *text)
 	return strncmp(text, LINK_BEGINS, strlen(LINK_BEGINS)) == 0;
 }
 
+bool
+link_is_subject(const char *text)
+{
+	return strncmp(text, LINK_SUBJECT_BEGINS,
+	    strlen(LINK_SUBJECT_BEGINS)) == 0;
+}
+
 size_t
-base64url_put(const void *from, size_t len, char *out)
+secret_encode(const void *from, size_t len, char *out)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -39,7 +46,7 @@ secret_new(char text_out[SECRET_TEXT])
 
 	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
 		return false;
-	base64url_put(bytes, sizeof(bytes), text_out);
+	secret_encode(bytes, sizeof(bytes), text_out);
 	return true;
 }
 
@@ -72,6 +79,6 @@ link_subject(const char *text, char subject_out[LINK_TEXT])
 
 	SHA256((const unsigned char *)text, strlen(text), digest);
 	memcpy(subject_out, LINK_SUBJECT_BEGINS, strlen(LINK_SUBJECT_BEGINS));
-	base64url_put(digest, sizeof(digest),
+	secret_encode(digest, sizeof(digest),
 	    subject_out + strlen(LINK_SUBJECT_BEGINS));
 }

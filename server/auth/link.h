@@ -21,6 +21,8 @@
 
 /* Does this text look like a link? */
 bool	link_is(const char *text);
+/* Is it what grants call one? */
+bool	link_is_subject(const char *text);
 /* A new link.  False: the system gave no random bytes. */
 bool	link_new(char text_out[LINK_TEXT]);
 /* What grants call it. */
@@ -32,6 +34,6 @@ bool	secret_new(char text_out[SECRET_TEXT]);
 void	secret_digest(const char *text, char digest_out[DIGEST_TEXT]);
 
 /* RFC 4648, 5, without padding; out has room for len * 4 / 3 + 4 bytes. */
-size_t	base64url_put(const void *bytes, size_t len, char *out);
+size_t	secret_encode(const void *bytes, size_t len, char *out);
 
 #endif

@@ -17,7 +17,7 @@ put_base64url(struct buf *b, const void *bytes, size_t len)
 {
 	char *room = mem_get(len * 4 / 3 + 4);
 
-	buf_put(b, room, base64url_put(bytes, len, room));
+	buf_put(b, room, secret_encode(bytes, len, room));
 	free(room);
 }
 

@@ -185,7 +185,7 @@ tokens_check(struct tokens *t, const char *text, size_t len, uint64_t now_s,
 	}
 	SHA256((const unsigned char *)text, len, digest);
 	if ((a = recall(t, digest)) != NULL) {
-		if (now_s < a->principal->expires_s + t->rules->leeway_s)
+		if (now_s < a->principal->expires_s)
 			return principal_ref(a->principal);
 		forget(t, a);
 		t->fault = TOKEN_BAD_CLAIMS;

@@ -21,7 +21,7 @@ struct principal {
 	char		*link;		/* a share link it holds too, as a subject; NULL */
 	struct json	*claims;	/* all of them: an object */
 	uint64_t	 issued_s;	/* "iat", seconds since 1970; 0: not said */
-	uint64_t	 expires_s;	/* "exp"; from this second on it is over */
+	uint64_t	 expires_s;	/* "exp" and the leeway; from this second on it is over */
 };
 
 struct principal *principal_ref(struct principal *p);

@@ -191,7 +191,7 @@ find_env(const char *name, size_t len, bool *in_file_out)
 		if (len == env_len)
 			return &settings[i];
 		if (len == env_len + 5 && memcmp(name + env_len, "_FILE", 5) == 0 &&
-		    (settings[i].kind == KIND_TEXT || settings[i].kind == KIND_URL))
+		    setting_is_text(&settings[i]))
 			return &settings[i];
 	}
 	return NULL;

@@ -7,13 +7,14 @@
  * setting, which value and what is allowed; a URL's password is never shown.
  *
  *	flag		--max-message 4M, --max-message=4M
- *	environment	OTD_MAX_MESSAGE=4M; for TEXT and URL also
+ *	environment	OTD_MAX_MESSAGE=4M; for texts also
  *			OTD_STORE_FILE, a file whose content is the value
  *	file		{"max-message": "4M"}, or the bare number
  *
  * Kinds:
  *	TEXT	anything
  *	URL	the same; its password is masked when shown
+ *	SECRET	the same, and never shown
  *	LIST	texts: the flag said several times, a JSON array, separated by
  *		commas or blanks in the environment
  *	NUMBER	decimal digits
@@ -42,6 +43,7 @@ struct config_list {
 /* What each kind is in struct config. */
 #define CONFIG_TEXT	char *		/* heap; never NULL, "" for none */
 #define CONFIG_URL	char *
+#define CONFIG_SECRET	char *
 #define CONFIG_LIST	struct config_list
 #define CONFIG_NUMBER	uint64_t
 #define CONFIG_BYTES	uint64_t
@@ -79,6 +81,9 @@ int	 config_load(struct config *c, char **args, int *n_args,
 	    char *const *env, char *why);
 /* Do they go together, for otd serve?  0, or -1 with the reason in why. */
 int	 config_check(const struct config *c, char *why);
+
+/* --jwt-algorithms: enum key_algorithm of auth/keys.h, or-ed. */
+unsigned config_algorithms(const struct config *c);
 
 /* Every setting. */
 const struct setting_table *config_settings_table(void);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/keys.h"
 #include "bus/loss.h"
 #include "bus/redis_url.h"
 #include "run/address.h"
@@ -135,17 +136,80 @@ check_workers(const struct config *c, char *why)
 	return 0;
 }
 
-int
-config_check(const struct config *c, char *why)
+unsigned
+config_algorithms(const struct config *c)
 {
+	unsigned algorithms = 0;
+	size_t i;
+
+	for (i = 0; i < c->jwt_algorithms.n; i++)
+		algorithms |= key_algorithm_named(c->jwt_algorithms.text[i]);
+	return algorithms;
+}
+
+static int
+check_secret(const struct config *c, char *why)
+{
+	struct keys keys;
+	char fault[KEYS_WHY];
+	bool good;
+
+	if (c->jwt_secret[0] == '\0')
+		return 0;
+	keys_init(&keys);
+	good = keys_add_secret(&keys, c->jwt_secret, strlen(c->jwt_secret),
+	    config_algorithms(c), fault);
+	keys_done(&keys);
+	if (good)
+		return 0;
+	snprintf(why, CONFIG_WHY, "--jwt-secret: %s", fault);
+	return -1;
+}
+
+static int
+check_auth(const struct config *c, char *why)
+{
+	size_t i;
+
+	for (i = 0; i < c->jwt_algorithms.n; i++)
+		if (key_algorithm_named(c->jwt_algorithms.text[i]) == 0) {
+			snprintf(why, CONFIG_WHY, "--jwt-algorithms: \"%.60s\" "
+			    "is not allowed: HS256, RS256, ES256, and the same "
+			    "with 384 and 512 are", c->jwt_algorithms.text[i]);
+			return -1;
+		}
+	if (config_algorithms(c) == 0) {
+		snprintf(why, CONFIG_WHY, "--jwt-algorithms: none is allowed");
+		return -1;
+	}
+	if (c->users && c->auth != AUTH_JWT) {
+		snprintf(why, CONFIG_WHY, "--users on wants --auth jwt: "
+		    "otherwise nobody is asked who they are");
+		return -1;
+	}
+	if (c->auth == AUTH_JWT && c->jwt_secret[0] == '\0' &&
+	    c->jwt_key.n == 0 && c->jwt_jwks[0] == '\0' && !c->users) {
+		snprintf(why, CONFIG_WHY, "--auth jwt wants something that "
+		    "verifies tokens: --jwt-secret, --jwt-key, --jwt-jwks, or "
+		    "--users on");
+		return -1;
+	}
+	if (check_secret(c, why) != 0)
+		return -1;
 	if (c->auth == AUTH_JWT) {
 		snprintf(why, CONFIG_WHY, "--auth jwt: this version of otd cannot "
 		    "check tokens yet; none is the only choice");
 		return -1;
 	}
-	if (check_listen(c, why) != 0 || check_store(c, why) != 0 ||
-	    check_bus(c, why) != 0 || check_workers(c, why) != 0 ||
-	    config_catalog_check(c, why) != 0)
+	return 0;
+}
+
+int
+config_check(const struct config *c, char *why)
+{
+	if (check_auth(c, why) != 0 || check_listen(c, why) != 0 ||
+	    check_store(c, why) != 0 || check_bus(c, why) != 0 ||
+	    check_workers(c, why) != 0 || config_catalog_check(c, why) != 0)
 		return -1;
 	if (c->idle_timeout <= c->ping_interval) {
 		snprintf(why, CONFIG_WHY, "--idle-timeout: it must be longer than "

@@ -108,6 +108,7 @@ setting_schema(const struct setting *s)
 	switch (s->kind) {
 	case KIND_TEXT:
 	case KIND_URL:
+	case KIND_SECRET:
 		return of_type("string", TEXT_PATTERN);
 	case KIND_LIST:
 		return list_of(of_type("string", TEXT_PATTERN));

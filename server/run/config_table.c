@@ -57,6 +57,7 @@ setting_refuse(const struct setting *s, const char *place, const char *value,
     const char *allowed, char *why)
 {
 	char *shown = s->kind == KIND_URL ? mask_url(value) :
+	    s->kind == KIND_SECRET ? mem_copy(MASK_SECRET, strlen(MASK_SECRET)) :
 	    mem_copy(value, strlen(value));
 
 	snprintf(why, CONFIG_WHY, "%s: \"%.200s\" is not allowed: %s", place,

@@ -35,6 +35,13 @@ setting_env(const struct setting *s, char out[SETTING_NAME + 16])
 	return 4 + len;
 }
 
+bool
+setting_is_text(const struct setting *s)
+{
+	return s->kind == KIND_TEXT || s->kind == KIND_URL ||
+	    s->kind == KIND_SECRET;
+}
+
 /* ---- numbers ---- */
 
 struct suffix {
@@ -192,6 +199,7 @@ value_read(const struct setting *s, const char *text, void *slot, char *allowed)
 	switch (s->kind) {
 	case KIND_TEXT:
 	case KIND_URL:
+	case KIND_SECRET:
 		set_text(text, slot);
 		return 0;
 	case KIND_LIST:
@@ -223,7 +231,7 @@ value_done(const struct setting *s, void *slot)
 			free(list->text[i]);
 		free(list->text);
 		*list = (struct config_list){ NULL, 0 };
-	} else if (s->kind == KIND_TEXT || s->kind == KIND_URL) {
+	} else if (setting_is_text(s)) {
 		free(*text);
 		*text = NULL;
 	}
@@ -271,6 +279,9 @@ value_json(const struct setting *s, const void *slot)
 		return json_object_new_string(*(char *const *)slot);
 	case KIND_URL:
 		return url_json(*(char *const *)slot);
+	case KIND_SECRET:
+		return json_object_new_string(**(char *const *)slot == '\0' ?
+		    "" : MASK_SECRET);
 	case KIND_LIST:
 		return list_json(slot);
 	case KIND_NUMBER:

@@ -4,14 +4,15 @@
 #ifndef RUN_CONFIG_VALUE_H
 #define RUN_CONFIG_VALUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct json_object;
 
 enum setting_kind {
-	KIND_TEXT, KIND_URL, KIND_LIST, KIND_NUMBER, KIND_BYTES, KIND_TIME,
-	KIND_BOOL, KIND_SWITCH, KIND_CHOICE,
+	KIND_TEXT, KIND_URL, KIND_SECRET, KIND_LIST, KIND_NUMBER, KIND_BYTES,
+	KIND_TIME, KIND_BOOL, KIND_SWITCH, KIND_CHOICE,
 };
 
 struct setting {
@@ -45,7 +46,10 @@ void	 value_done(const struct setting *s, void *slot);
 void	 value_clear(const struct setting *s, void *slot);
 void	 value_add(void *slot, const char *text, size_t len);
 
-/* As JSON, the caller's; a URL's password is masked. */
+/* Is it a text of one of the kinds? */
+bool	 setting_is_text(const struct setting *s);
+
+/* As JSON, the caller's; a URL's password and a secret are masked. */
 struct json_object *value_json(const struct setting *s, const void *slot);
 
 #endif

@@ -12,4 +12,7 @@
  */
 char	*mask_url(const char *url);
 
+/* What is shown in the place of a secret. */
+#define MASK_SECRET	"***"
+
 #endif

@@ -159,7 +159,7 @@ issuer_make(struct issuer *is, const char *kid)
 
 	assert_int_equal(EVP_PKEY_get_bn_param(pkey, "n", &n), 1);
 	assert_int_equal(BN_bn2bin(n, bytes), sizeof(bytes));
-	base64url_put(bytes, sizeof(bytes), modulus);
+	secret_encode(bytes, sizeof(bytes), modulus);
 	snprintf(is->jwk, sizeof(is->jwk), "{\"kty\":\"RSA\",\"kid\":\"%s\","
 	    "\"alg\":\"RS256\",\"n\":\"%s\",\"e\":\"AQAB\"}", kid, modulus);
 	PEM_write_bio_PrivateKey(out, pkey, NULL, NULL, 0, NULL, NULL);

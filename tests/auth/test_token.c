@@ -157,7 +157,7 @@ a_good_token_names_its_bearer(void **state)
 	assert_string_equal(p->issuer, "us");
 	assert_string_equal(p->token_id, "t1");
 	assert_int_equal(p->issued_s, 1799999000);
-	assert_int_equal(p->expires_s, 1800000100);
+	assert_int_equal(p->expires_s, 1800000110);
 	assert_true(json_object_has(p->claims, "tenant"));
 	principal_unref(p);
 	free(token);

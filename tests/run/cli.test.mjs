@@ -46,7 +46,10 @@ test('what is wrong is named, and leaves with 64', async () => {
 		[['serve'], { OTD_WORKRS: '1' }, /OTD_WORKRS: there is no such setting/],
 		[['serve', '--config', file], {}, /"workers" in .*otd\.json: "0" is not allowed/],
 		[['serve', '--listen', '0.0.0.0:7007'], {}, /--listen 0\.0\.0\.0:7007 with --auth none .* --insecure/],
-		[['serve', '--auth', 'jwt'], {}, /--auth jwt: .* cannot check tokens yet/],
+		[['serve', '--auth', 'jwt'], {}, /--auth jwt wants something that verifies tokens: --jwt-secret/],
+		[['serve', '--auth', 'jwt', '--jwt-secret', 'short'], {}, /--jwt-secret: a secret has at least 32 bytes, and this has 5/],
+		[['serve', '--auth', 'jwt', '--users', 'on', '--jwt-algorithms', 'HS256,none'], {}, /--jwt-algorithms: "none" is not allowed/],
+		[['serve', '--users', 'on'], {}, /--users on wants --auth jwt/],
 		[['serve', '--workers', '2'], {}, /the embedded store serves one worker/],
 		[['serve', '--workers', '2', '--store', 'postgres://127.0.0.1/x'], {}, /would not hear each other/],
 		[['serve', '--bus', 'rediss://127.0.0.1'], {}, /TLS is not supported/],
@@ -88,11 +91,14 @@ test('flag, environment, file, default', async () => {
 test('secrets come from files and are never shown', async () => {
 	const secret = path.join(folder, 'store');
 	fs.writeFileSync(secret, 'postgres://otd:hush@127.0.0.1:1/otd\n');
-	const env = { OTD_STORE_FILE: secret, OTD_BUS: 'redis://:hush@127.0.0.1:1/p' };
+	const jwt = path.join(folder, 'jwt');
+	fs.writeFileSync(jwt, 'hush'.repeat(8) + '\n');
+	const env = { OTD_STORE_FILE: secret, OTD_JWT_SECRET_FILE: jwt, OTD_BUS: 'redis://:hush@127.0.0.1:1/p' };
 	const { code, text } = await otd(['config', '--print'], { env });
 	assert.equal(code, 0);
 	assert.ok(!text.includes('hush'), text);
 	assert.equal(JSON.parse(text).store, 'postgres://otd:***@127.0.0.1:1/otd');
+	assert.equal(JSON.parse(text)['jwt-secret'], '***');
 	assert.equal(JSON.parse(text).bus, 'redis://:***@127.0.0.1:1/p');
 	const wrong = await otd(['config', '--check', '--bus', 'redis://:hush@127.0.0.1:0']);
 	assert.equal(wrong.code, 64);
