@@ -209,6 +209,22 @@ out:
 	return rc;
 }
 
+int
+migrate_secret(const char *url, char out[SECRET_TEXT], char *why,
+    size_t why_len)
+{
+	struct migrate_db *db;
+	int rc;
+
+	if ((db = db_open(url, false, why, why_len)) == NULL)
+		return -1;
+	if ((rc = db->ops->secret(db, out)) != 0)
+		snprintf(why, why_len, "could not read the secret of the "
+		    "database: %s", db->why);
+	db_close(db);
+	return rc;
+}
+
 /* Open and judge for the subcommands; NULL after having said why. */
 static struct migrate_db *
 db_open_told(const char *url, bool create, FILE *out, enum standing *st_out)

@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "run/secret.h"
+
 /*
  * For "otd migrate status|plan|up": tell people on out.  0; or 1 after having
  * said on out why not.  status and plan change nothing; plan prints the SQL
@@ -32,5 +34,12 @@ int	migrate_up(const char *url, FILE *out);
  * right to create it, or when the database cannot be reached.
  */
 int	migrate_prepare(const char *url, char *why, size_t why_len);
+
+/*
+ * The secret that is the database's, and so the same for all nodes: see
+ * secret.h.  0; -1 with the reason in why.
+ */
+int	migrate_secret(const char *url, char out[SECRET_TEXT], char *why,
+	    size_t why_len);
 
 #endif

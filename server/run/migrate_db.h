@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "run/migration.h"
+#include "run/secret.h"
 
 #define CHECKSUM_LEN	64		/* SHA-256 in hexadecimal */
 
@@ -43,6 +44,8 @@ struct migrate_db_ops {
 	int	(*apply)(struct migrate_db *db, const struct migration *m,
 		    const char *checksum);
 	int	(*unlock)(struct migrate_db *db, bool keep);
+	/* What nodes derive their keys from, as it stands there. */
+	int	(*secret)(struct migrate_db *db, char out[SECRET_TEXT]);
 	void	(*close)(struct migrate_db *db);	/* frees db */
 };
 

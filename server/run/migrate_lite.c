@@ -113,6 +113,29 @@ lite_apply(struct migrate_db *db, const struct migration *m,
 	return rc;
 }
 
+static int
+lite_secret(struct migrate_db *db, char out[SECRET_TEXT])
+{
+	struct lite *l = (struct lite *)db;
+	sqlite3_stmt *st = NULL;
+	int rc;
+
+	if (l->sq == NULL) {
+		snprintf(db->why, sizeof(db->why), "the file is not there");
+		return -1;
+	}
+	if (sqlite3_prepare_v2(l->sq, "SELECT value FROM secret", -1, &st,
+	    NULL) != SQLITE_OK || sqlite3_step(st) != SQLITE_ROW) {
+		rc = lite_fail(db, "there is none");
+	} else {
+		snprintf(out, SECRET_TEXT, "%s",
+		    (const char *)sqlite3_column_text(st, 0));
+		rc = 0;
+	}
+	sqlite3_finalize(st);
+	return rc;
+}
+
 static void
 lite_close(struct migrate_db *db)
 {
@@ -123,7 +146,8 @@ lite_close(struct migrate_db *db)
 }
 
 static const struct migrate_db_ops lite_ops = {
-	"sqlite", lite_lock, lite_look, lite_apply, lite_unlock, lite_close
+	"sqlite", lite_lock, lite_look, lite_apply, lite_unlock,
+	lite_secret, lite_close
 };
 
 /* Make the folders on the way to path, as mkdir -p does. */

@@ -128,6 +128,21 @@ pg_apply(struct migrate_db *db, const struct migration *m,
 	return -1;
 }
 
+static int
+pg_secret(struct migrate_db *db, char out[SECRET_TEXT])
+{
+	PGresult *res = pg_query((struct pg *)db, "SELECT value"
+	    " FROM otd.secret", 0, NULL, PGRES_TUPLES_OK);
+	int rc = res != NULL && PQntuples(res) == 1 ? 0 : -1;
+
+	if (rc == 0)
+		snprintf(out, SECRET_TEXT, "%s", PQgetvalue(res, 0, 0));
+	else if (res != NULL)
+		snprintf(db->why, sizeof(db->why), "there is none");
+	PQclear(res);
+	return rc;
+}
+
 static void
 pg_close(struct migrate_db *db)
 {
@@ -138,7 +153,8 @@ pg_close(struct migrate_db *db)
 }
 
 static const struct migrate_db_ops pg_ops = {
-	"postgresql", pg_lock, pg_look, pg_apply, pg_unlock, pg_close
+	"postgresql", pg_lock, pg_look, pg_apply, pg_unlock, pg_secret,
+	pg_close
 };
 
 static void

@@ -89,10 +89,13 @@ serve(const struct config *c)
 	struct sockets sockets = { 0 };
 	struct metrics_board *board = NULL;
 	struct server_place place;
+	char secret[SECRET_TEXT];
 	char why[512];
 	int code = EX_UNAVAILABLE;
 
-	if (migrate_prepare(c->store, why, sizeof(why)) != 0) {
+	if (migrate_prepare(c->store, why, sizeof(why)) != 0 ||
+	    (c->auth != AUTH_NONE && migrate_secret(c->store, secret, why,
+	    sizeof(why)) != 0)) {
 		log_line(LOG_ERROR, "store", "%s", why);
 		return EX_UNAVAILABLE;
 	}
@@ -106,13 +109,14 @@ serve(const struct config *c)
 		goto out;
 	}
 	if (sockets.n_workers > 1) {
-		code = workers_run(c, sockets.of, board, say_listening,
-		    &sockets);
+		code = workers_run(c, sockets.of, c->auth != AUTH_NONE ?
+		    secret : NULL, board, say_listening, &sockets);
 		goto out;
 	}
 	place = (struct server_place){
 		.listen_fds = sockets.of[0].listen_fds,
 		.admin_fd = sockets.of[0].admin_fd,
+		.secret = c->auth != AUTH_NONE ? secret : NULL,
 		.board = board,
 		.ready = say_listening,
 		.ready_arg = &sockets,

@@ -26,6 +26,7 @@
 #include "net/net.h"
 #include "run/limits.h"
 #include "run/pages.h"
+#include "run/secret.h"
 #include "store/store.h"
 
 #define PULSE_MS	100	/* the longest an idle turn waits */
@@ -284,6 +285,9 @@ server_start(struct server *s)
 	limits.catalog = s->catalog = limits_of_catalog(s->config);
 	limits_of_net(s->config, &settings);
 	limits.node = random[1] | 1;	/* never 0 */
+	if (s->place->secret != NULL)
+		secret_derive(s->place->secret, "src", limits.src_key,
+		    sizeof(limits.src_key));
 	s->hub = hub_new(&limits, random[0]);
 	if ((s->store = store_open(s->config->store, s->loop, why,
 	    sizeof(why))) == NULL ||

@@ -19,6 +19,7 @@ struct server_place {
 	int			*listen_fds;	/* one for each --listen; taken over */
 	int			 admin_fd;	/* taken over; -1: none */
 	bool			 supervised;	/* SIGINT is the supervisor's */
+	const char		*secret;	/* the database's: see secret.h; NULL: --auth none */
 	struct metrics_board	*board;
 	void			(*ready)(void *arg);	/* connections are accepted */
 	void			*ready_arg;

@@ -35,6 +35,7 @@ struct worker {
 struct workers {
 	const struct config		*config;
 	const struct worker_sockets	*sockets;
+	const char			*secret;	/* as in server_place */
 	struct metrics_board		*board;
 	struct worker			*worker;
 	unsigned			 n;
@@ -97,6 +98,7 @@ worker_main(struct workers *w, unsigned i, pid_t supervisor)
 		.listen_fds = w->sockets[i].listen_fds,
 		.admin_fd = w->sockets[i].admin_fd,
 		.supervised = true,
+		.secret = w->secret,
 		.board = w->board,
 		.ready = tell_ready,
 		.ready_arg = &report,
@@ -286,11 +288,12 @@ any_runs(const struct workers *w)
 
 int
 workers_run(const struct config *config, const struct worker_sockets *sockets,
-    struct metrics_board *board, void (*all_up)(void *arg), void *arg)
+    const char *secret, struct metrics_board *board, void (*all_up)(void *arg),
+    void *arg)
 {
 	struct workers w = {
-		.config = config, .sockets = sockets, .board = board,
-		.n = (unsigned)config->workers, .all_up = all_up, .arg = arg,
+		.config = config, .sockets = sockets, .secret = secret,
+		.board = board, .n = (unsigned)config->workers, .all_up = all_up, .arg = arg,
 	};
 	struct pollfd fds[2];
 	sigset_t ours;

@@ -33,7 +33,7 @@ struct worker_sockets {
  * themselves it does not return.
  */
 int	 workers_run(const struct config *config,
-	    const struct worker_sockets *sockets, struct metrics_board *board,
-	    void (*all_up)(void *arg), void *arg);
+	    const struct worker_sockets *sockets, const char *secret,
+	    struct metrics_board *board, void (*all_up)(void *arg), void *arg);
 
 #endif

@@ -366,6 +366,59 @@ postgresql_schema_agrees(void **state)
 	free(shown);
 }
 
+/* Each database has its own, for as long as it lives. */
+static void
+secret_is_kept(void **state)
+{
+	char first[SECRET_TEXT], again[SECRET_TEXT], other[SECRET_TEXT];
+	unsigned char a[SECRET_KEY_MAX], b[SECRET_KEY_MAX];
+	const char *url = d->fresh();
+	char why[512];
+
+	(void)state;
+	assert_int_equal(migrate_secret(url, first, why, sizeof(why)), -1);
+	prepare(url);
+	assert_int_equal(migrate_secret(url, first, why, sizeof(why)), 0);
+	assert_int_equal(strspn(first, "0123456789abcdef"), 64);
+	prepare(url);
+	assert_int_equal(migrate_secret(url, again, why, sizeof(why)), 0);
+	assert_string_equal(first, again);
+	sql(url, "DELETE FROM %ssecret");
+	assert_int_equal(migrate_secret(url, again, why, sizeof(why)), -1);
+	assert_non_null(strstr(why, "secret"));
+
+	url = d->fresh();
+	prepare(url);
+	assert_int_equal(migrate_secret(url, other, why, sizeof(why)), 0);
+	assert_string_not_equal(first, other);
+
+	secret_derive(first, "src", a, sizeof(a));
+	secret_derive(first, "links", b, sizeof(b));
+	assert_memory_not_equal(a, b, sizeof(a));
+	secret_derive(other, "src", b, sizeof(b));
+	assert_memory_not_equal(a, b, sizeof(a));
+	secret_derive(first, "src", b, 16);
+	assert_memory_equal(a, b, 16);
+}
+
+/* RFC 4231, 4.3. */
+static void
+secret_is_hmac(void **state)
+{
+	static const unsigned char wanted[SECRET_KEY_MAX] = {
+		0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e,
+		0x6a, 0x04, 0x24, 0x26, 0x08, 0x95, 0x75, 0xc7,
+		0x5a, 0x00, 0x3f, 0x08, 0x9d, 0x27, 0x39, 0x83,
+		0x9d, 0xec, 0x58, 0xb9, 0x64, 0xec, 0x38, 0x43,
+	};
+	unsigned char key[SECRET_KEY_MAX];
+
+	(void)state;
+	secret_derive("Jefe", "what do ya want for nothing?", key,
+	    sizeof(key));
+	assert_memory_equal(key, wanted, sizeof(key));
+}
+
 /* Every table and every column says what it is. */
 static void
 everything_is_commented(void **state)
@@ -390,9 +443,11 @@ main(void)
 		cmocka_unit_test(newer_and_changed_are_refused),
 		cmocka_unit_test(older_is_not_touched_by_serve),
 		cmocka_unit_test(together),
+		cmocka_unit_test(secret_is_kept),
 	};
 	static const struct CMUnitTest each[] = {
 		cmocka_unit_test(no_right_is_said),
+		cmocka_unit_test(secret_is_hmac),
 		cmocka_unit_test(sqlite_schema_agrees),
 		cmocka_unit_test(postgresql_schema_agrees),
 		cmocka_unit_test(everything_is_commented),

@@ -1,0 +1,372 @@
+/*
+ * rows.def as a whole: every statement is right in both dialects, for the
+ * role that schema/README.md describes; and what PostgreSQL makes of them
+ * when transactions are open, connections break, tables are away.
+ */
+#include "rig.h"
+
+#include <libpq-fe.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/loop.h"
+#include "base/mem.h"
+#include "store/pg_sql.h"
+#include "store/rows_sql.h"
+
+#define CREATE "{\"type\":\"" TYPE "\",\"data\":{\"a\":0}}"
+#define README TESTS_LIB "/../../schema/README.md"
+
+/* Types of columns, by their numbers in pg_type: texts and whole numbers. */
+enum { INT8 = 20, INT2 = 21, INT4 = 23, TEXT = 25 };
+
+static char *folder, *url;
+
+static PGresult *
+pg_ask(PGconn *pg, const char *sql)
+{
+	PGresult *res = PQexec(pg, sql);
+
+	if (PQresultStatus(res) != PGRES_COMMAND_OK &&
+	    PQresultStatus(res) != PGRES_TUPLES_OK)
+		fail_msg("%s: %s", sql, PQresultErrorMessage(res));
+	return res;
+}
+
+static void
+pg_do(PGconn *pg, const char *sql)
+{
+	PQclear(pg_ask(pg, sql));
+}
+
+/* ---- every statement ---- */
+
+/* The role of schema/README.md, made by the statements that stand there. */
+static void
+role_make(PGconn *pg)
+{
+	char *text = mem_get(4096);
+	size_t len;
+	FILE *f;
+
+	pg_do(pg, "CREATE ROLE app LOGIN");
+	f = popen("awk '/^```sql/ { n++; next } /^```/ { if (n == 1) exit }"
+	    " n == 1' " README, "r");
+	assert_non_null(f);
+	len = fread(text, 1, 4095, f);
+	assert_int_equal(pclose(f), 0);
+	assert_in_range(len, 100, 4000);
+	pg_do(pg, text);
+	free(text);
+}
+
+/* Types and number of what it takes and gives. */
+static int
+pg_statement(PGconn *pg, enum rows_what what)
+{
+	const struct rows_sql *sql = rows_sql(what);
+	PGresult *res = PQprepare(pg, sql->name, sql->pg, 0, NULL);
+	char text[160];
+	int i, n;
+
+	if (PQresultStatus(res) != PGRES_COMMAND_OK)
+		fail_msg("%s: %s", sql->name, PQresultErrorMessage(res));
+	PQclear(res);
+	res = PQdescribePrepared(pg, sql->name);
+	n = PQnfields(res);
+	if ((size_t)PQnparams(res) != rows_n_params(what))
+		fail_msg("%s takes %d parameters", sql->name, PQnparams(res));
+	for (i = 0; i < n; i++) {
+		Oid type = PQftype(res, i);
+
+		if (type != INT2 && type != INT4 && type != INT8 &&
+		    type != TEXT)
+			fail_msg("%s: column %d is no text or number",
+			    sql->name, i);
+	}
+	PQclear(res);
+	/* Rights are looked at before anything is done: nothing is. */
+	i = snprintf(text, sizeof(text), "EXPLAIN EXECUTE \"%s\"", sql->name);
+	for (size_t k = 0; k < rows_n_params(what); k++)
+		i += snprintf(text + i, sizeof(text) - (size_t)i, "%sNULL",
+		    k == 0 ? "(" : ", ");
+	if (rows_n_params(what) > 0)
+		snprintf(text + i, sizeof(text) - (size_t)i, ")");
+	pg_do(pg, text);
+	return n;
+}
+
+static int
+lite_statement(sqlite3 *db, enum rows_what what)
+{
+	const struct rows_sql *sql = rows_sql(what);
+	const char *tail;
+	sqlite3_stmt *st;
+	int n;
+
+	if (sqlite3_prepare_v2(db, sql->lite, -1, &st, &tail) != SQLITE_OK)
+		fail_msg("%s: %s", sql->name, sqlite3_errmsg(db));
+	if (*tail != '\0')
+		fail_msg("%s is more than one statement", sql->name);
+	n = sqlite3_bind_parameter_count(st);
+	if ((size_t)n != rows_n_params(what))
+		fail_msg("%s takes %d parameters in SQLite", sql->name, n);
+	if ((sqlite3_stmt_readonly(st) != 0) != rows_is_read(what))
+		fail_msg("%s changes something, or does not", sql->name);
+	n = sqlite3_column_count(st);
+	sqlite3_finalize(st);
+	return n;
+}
+
+static void
+statements_agree(void **state)
+{
+	char lite_url[600], plain[256];
+	PGconn *pg = PQconnectdb(url);
+	sqlite3 *db;
+	int i, n;
+
+	(void)state;
+	role_make(pg);
+	PQfinish(pg);
+	snprintf(plain, sizeof(plain), "postgres://app@127.0.0.1:%d/postgres",
+	    rig_port(url));
+	pg = PQconnectdb(plain);
+	pg_do(pg, pg_sql_session);
+	snprintf(lite_url, sizeof(lite_url), "sqlite:%s/otd.db", rig_folder());
+	rig_close(rig_open(lite_url));
+	assert_int_equal(sqlite3_open(lite_url + strlen("sqlite:"), &db),
+	    SQLITE_OK);
+	for (i = 0; i < ROWS_N; i++) {
+		n = pg_statement(pg, (enum rows_what)i);
+		if (lite_statement(db, (enum rows_what)i) != n)
+			fail_msg("%s has %d columns in PostgreSQL only",
+			    rows_sql((enum rows_what)i)->name, n);
+	}
+	sqlite3_close(db);
+	PQfinish(pg);
+}
+
+/* The role has all that documents need, too. */
+static void
+role_suffices(void **state)
+{
+	char plain[256];
+	struct store *s;
+	struct job *job;
+	struct parcel *p;
+	uint64_t v;
+
+	(void)state;
+	snprintf(plain, sizeof(plain), "postgres://app@127.0.0.1:%d/postgres",
+	    rig_port(url));
+	s = rig_open(plain);
+	for (v = 0; v < 3; v++) {
+		job = rig_commit();
+		p = rig_parcel(job, "role", "x", v);
+		rig_op(job, p, v == 1 ? OP_DELETE : OP_CREATE, "s", v,
+		    v == 1 ? NULL : CREATE);
+		p->has_event = true;
+		p->is_created = v != 1;
+		p->owner = v == 0 ? "ann" : "bob";
+		rig_do(s, job);
+		assert_int_equal(job->err, ERR_NONE);
+		assert_true(p->accepted);
+		job_free(job);
+		job = rig_do(s, rows_new(ROWS_GRANT_PUT, NULL, NULL, "role",
+		    "x", "carl", "viewer", NULL, NULL));
+		assert_int_equal(job->err, ERR_NONE);
+		job_free(job);
+	}
+	rig_close(s);
+}
+
+/* ---- order ---- */
+
+static size_t
+events_seen(struct store *s, uint64_t to_v[8])
+{
+	struct job *job = rig_do(s, rows_new(ROWS_EVENTS_OF, NULL, NULL, "0",
+	    "0", "8", "order"));
+	size_t i, n = job->rows.n_rows;
+
+	assert_int_equal(job->err, ERR_NONE);
+	for (i = 0; i < n; i++)
+		to_v[i] = (uint64_t)rows_number(job, i, 6, 0);
+	job_free(job);
+	return n;
+}
+
+static void
+events_put(PGconn *pg, int to_v)
+{
+	char sql[200];
+
+	snprintf(sql, sizeof(sql), "INSERT INTO otd.event"
+	    " (collection, id, from_v, to_v, kind)"
+	    " VALUES ('order', 'd%d', 0, %d, 'created')", to_v, to_v);
+	pg_do(pg, sql);
+}
+
+/*
+ * A transaction that began first and ends last: what came after it is held
+ * back, so that whoever reads on from there does not pass it.
+ */
+static void
+events_keep_their_order(void **state)
+{
+	PGconn *slow = PQconnectdb(url), *quick = PQconnectdb(url);
+	struct store *s = rig_open(url);
+	uint64_t to_v[8];
+	int tries = 0;
+
+	(void)state;
+	pg_do(slow, "BEGIN");
+	events_put(slow, 1);
+	events_put(quick, 2);
+	events_put(quick, 3);
+	assert_int_equal(events_seen(s, to_v), 0);
+	events_put(slow, 4);
+	pg_do(slow, "COMMIT");
+	while (events_seen(s, to_v) < 4 && tries++ < 1000)
+		rig_wait(10);
+	assert_int_equal(events_seen(s, to_v), 4);
+	assert_int_equal(to_v[0], 1);
+	assert_int_equal(to_v[1], 4);
+	assert_int_equal(to_v[2], 2);
+	assert_int_equal(to_v[3], 3);
+	rig_close(s);
+	PQfinish(slow);
+	PQfinish(quick);
+}
+
+/* ---- trouble ---- */
+
+/* How many sessions of the store wait for a lock; end them, or count. */
+static long
+waiting(PGconn *pg, const char *what)
+{
+	char sql[300];
+	PGresult *res;
+	long n;
+
+	snprintf(sql, sizeof(sql), "SELECT count(%s) FROM pg_stat_activity"
+	    " WHERE wait_event_type = 'Lock' AND pid <> pg_backend_pid()",
+	    what);
+	res = pg_ask(pg, sql);
+	n = strtol(PQgetvalue(res, 0, 0), NULL, 10);
+	PQclear(res);
+	return n;
+}
+
+/* The connection breaks: a read is asked again, a change is not known. */
+static void
+connection_breaks(void **state)
+{
+	PGconn *pg = PQconnectdb(url);
+	struct store *s = rig_open(url);
+	struct job *put, *get, *job;
+	int i;
+
+	(void)state;
+	job_free(rig_do(s, rows_new(ROWS_GRANTS_OF, NULL, NULL, "b", "x")));
+	pg_do(pg, "BEGIN");
+	pg_do(pg, "LOCK TABLE otd.access_grant IN ACCESS EXCLUSIVE MODE");
+	put = rows_new(ROWS_GRANT_PUT, NULL, NULL, "b", "x", "ann", "viewer",
+	    NULL, NULL);
+	get = rows_new(ROWS_GRANTS_OF, NULL, NULL, "b", "x");
+	s->ops->start(s, put);
+	s->ops->start(s, get);
+	for (i = 0; i < 1000 && waiting(pg, "*") == 0; i++)
+		rig_wait(10);
+	assert_int_equal(waiting(pg, "pg_terminate_backend(pid)"), 1);
+	pg_do(pg, "ROLLBACK");
+	for (i = 0; i < 2; i++) {
+		job = rig_next(s);
+		if (job == put)
+			assert_int_equal(job->err, ERR_STORE_UNSURE);
+		else
+			assert_int_equal(job->err, ERR_NONE);
+	}
+	assert_int_equal(get->rows.n_rows, 0);
+	job_free(put);
+	job_free(get);
+	job = rig_do(s, rows_new(ROWS_GRANTS_OF, NULL, NULL, "b", "x"));
+	assert_int_equal(job->err, ERR_NONE);
+	job_free(job);
+	rig_close(s);
+	PQfinish(pg);
+}
+
+static void
+expect_tickets(struct store *s, enum err e)
+{
+	struct job *job = rig_do(s, rows_new(ROWS_TICKETS_SWEEP, NULL, NULL));
+
+	assert_int_equal(job->err, e);
+	job_free(job);
+}
+
+/* What cannot be prepared is prepared once it can, on the same connection. */
+static void
+table_is_away(void **state)
+{
+	PGconn *pg = PQconnectdb(url);
+	struct store *s = rig_open(url);
+	struct store_health health;
+	struct job *jobs[3];
+	int i, broken = 0;
+
+	(void)state;
+	job_free(rig_do(s, rows_new(ROWS_GRANTS_OF, NULL, NULL, "a", "x")));
+	pg_do(pg, "ALTER TABLE otd.ticket RENAME TO other");
+	expect_tickets(s, ERR_STORE_BROKEN);
+	for (i = 0; i < 3; i++)
+		s->ops->start(s, jobs[i] = rows_new(ROWS_TICKETS_SWEEP, NULL,
+		    NULL));
+	for (i = 0; i < 3; i++) {
+		/* The first was to prepare it; the others may come again. */
+		rig_next(s);
+		broken += jobs[i]->err == ERR_STORE_BROKEN;
+		assert_int_not_equal(jobs[i]->err, ERR_NONE);
+	}
+	assert_true(broken > 0);
+	for (i = 0; i < 3; i++)
+		job_free(jobs[i]);
+	pg_do(pg, "ALTER TABLE otd.other RENAME TO ticket");
+	expect_tickets(s, ERR_NONE);
+	expect_tickets(s, ERR_NONE);
+	/* Prepared, its execution fails, and then does not. */
+	pg_do(pg, "ALTER TABLE otd.ticket RENAME TO other");
+	expect_tickets(s, ERR_STORE_BROKEN);
+	pg_do(pg, "ALTER TABLE otd.other RENAME TO ticket");
+	expect_tickets(s, ERR_NONE);
+	s->ops->health(s, &health);
+	assert_int_equal(health.reconnects, 0);
+	rig_close(s);
+	PQfinish(pg);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(statements_agree),
+		cmocka_unit_test(role_suffices),
+		cmocka_unit_test(events_keep_their_order),
+		cmocka_unit_test(connection_breaks),
+		cmocka_unit_test(table_is_away),
+	};
+	int failed;
+
+	folder = rig_folder();
+	url = rig_pg_start(folder);
+	rig_close(rig_open(url));
+	failed = cmocka_run_group_tests_name("rows.def", tests, NULL, NULL);
+	rig_pg_stop(folder);
+	free(url);
+	loop_free(rig_loop);
+	return failed;
+}
