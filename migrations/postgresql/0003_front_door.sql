@@ -281,52 +281,82 @@ COMMENT ON INDEX otd.event_collection IS 'what happened in a collection';
 CREATE INDEX event_at ON otd.event (at);
 COMMENT ON INDEX otd.event_at IS 'what may go';
 
+CREATE TABLE otd.event_horizon (
+	one_row		boolean NOT NULL DEFAULT true,
+	xid		xid8 NOT NULL,
+	serial		bigint NOT NULL,
+	CONSTRAINT event_horizon_pkey PRIMARY KEY (one_row),
+	CONSTRAINT event_horizon_one_row_check CHECK (one_row)
+);
+COMMENT ON TABLE otd.event_horizon IS 'how far events are gone: one row';
+COMMENT ON COLUMN otd.event_horizon.one_row IS 'true: keeps it one row';
+COMMENT ON COLUMN otd.event_horizon.xid IS 'of the newest event that was deleted';
+COMMENT ON COLUMN otd.event_horizon.serial IS 'and its serial';
+INSERT INTO otd.event_horizon (xid, serial) VALUES ('0', 0);
+
 CREATE TABLE otd.hook (
 	created_at	timestamptz NOT NULL DEFAULT now(),
 	disabled_at	timestamptz,
 	after_xid	xid8 NOT NULL DEFAULT pg_snapshot_xmin(pg_current_snapshot()),
 	after_serial	bigint NOT NULL DEFAULT 0,
+	leased_until	timestamptz,
 	open_until	timestamptz,
+	old_secret_until	timestamptz,
 	failures	integer NOT NULL DEFAULT 0,
 	id		text COLLATE "C" NOT NULL,
 	url		text COLLATE "C" NOT NULL,
 	secret		text COLLATE "C" NOT NULL,
-	collection	text COLLATE "C" NOT NULL,
+	old_secret	text COLLATE "C",
+	collections	text COLLATE "C" NOT NULL,
 	kinds		text COLLATE "C" NOT NULL DEFAULT '["created","edited","deleted"]',
 	created_by	text COLLATE "C",
+	holder		text COLLATE "C",
+	settled		text COLLATE "C" NOT NULL DEFAULT '',
 	CONSTRAINT hook_pkey PRIMARY KEY (id)
 );
 COMMENT ON TABLE otd.hook IS 'webhooks: whom to tell of events';
 COMMENT ON COLUMN otd.hook.created_at IS 'when it was made';
 COMMENT ON COLUMN otd.hook.disabled_at IS 'since when nothing is sent; null: it is';
-COMMENT ON COLUMN otd.hook.after_xid IS 'the newest event that is dealt with: its xid';
+COMMENT ON COLUMN otd.hook.after_xid IS 'all events up to this one are dealt with: its xid';
 COMMENT ON COLUMN otd.hook.after_serial IS 'and its serial';
+COMMENT ON COLUMN otd.hook.leased_until IS 'from then on another process may take it';
 COMMENT ON COLUMN otd.hook.open_until IS 'the receiver failed too often: nothing is tried before; null: it is well';
+COMMENT ON COLUMN otd.hook.old_secret_until IS 'until when the former secret signs too';
 COMMENT ON COLUMN otd.hook.failures IS 'attempts that failed, since the last one that did not';
 COMMENT ON COLUMN otd.hook.id IS 'its name';
 COMMENT ON COLUMN otd.hook.url IS 'where to';
 COMMENT ON COLUMN otd.hook.secret IS 'what deliveries are signed with';
-COMMENT ON COLUMN otd.hook.collection IS 'a collection, or a pattern with one *';
+COMMENT ON COLUMN otd.hook.old_secret IS 'the one before; null: none';
+COMMENT ON COLUMN otd.hook.collections IS 'names of collections, or patterns with one *: a JSON list';
 COMMENT ON COLUMN otd.hook.kinds IS 'of events, a JSON list';
 COMMENT ON COLUMN otd.hook.created_by IS 'subject who made it; null: an administrator at the machine';
+COMMENT ON COLUMN otd.hook.holder IS 'the process that delivers it; null: none';
+COMMENT ON COLUMN otd.hook.settled IS 'events behind that place that are dealt with, "xid.serial" with blanks between';
 
 CREATE TABLE otd.hook_dead (
 	xid		xid8 NOT NULL,
 	serial		bigint NOT NULL,
 	failed_at	timestamptz NOT NULL DEFAULT now(),
+	replay_at	timestamptz,
 	attempts	integer NOT NULL,
 	last_status	integer,
 	hook		text COLLATE "C" NOT NULL,
+	collection	text COLLATE "C" NOT NULL,
+	id		text COLLATE "C" NOT NULL,
 	payload		text COLLATE "C" NOT NULL,
 	last_error	text COLLATE "C",
-	CONSTRAINT hook_dead_pkey PRIMARY KEY (hook, xid, serial)
+	CONSTRAINT hook_dead_pkey PRIMARY KEY (hook, xid, serial),
+	CONSTRAINT hook_dead_hook_fkey FOREIGN KEY (hook) REFERENCES otd.hook (id) ON DELETE CASCADE
 );
 COMMENT ON TABLE otd.hook_dead IS 'deliveries that were given up; kept until somebody sends them again, or lets them go';
 COMMENT ON COLUMN otd.hook_dead.xid IS 'of the event';
 COMMENT ON COLUMN otd.hook_dead.serial IS 'of the event';
 COMMENT ON COLUMN otd.hook_dead.failed_at IS 'when it was given up';
+COMMENT ON COLUMN otd.hook_dead.replay_at IS 'when it was asked to be sent again; null: it was not';
 COMMENT ON COLUMN otd.hook_dead.attempts IS 'how often it was tried';
 COMMENT ON COLUMN otd.hook_dead.last_status IS 'what the receiver answered last, as HTTP has it; null: nothing';
 COMMENT ON COLUMN otd.hook_dead.hook IS 'whose';
+COMMENT ON COLUMN otd.hook_dead.collection IS 'of the document';
+COMMENT ON COLUMN otd.hook_dead.id IS 'of the document';
 COMMENT ON COLUMN otd.hook_dead.payload IS 'what was to be delivered, JSON';
 COMMENT ON COLUMN otd.hook_dead.last_error IS 'what went wrong last; null: only the status';

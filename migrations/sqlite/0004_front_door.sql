@@ -206,17 +206,33 @@ CREATE TABLE event (
 CREATE INDEX event_collection ON event (collection, serial);
 CREATE INDEX event_at ON event (at);
 
+-- How far events are gone: one row.
+CREATE TABLE event_horizon (
+	one_row		INTEGER PRIMARY KEY CHECK (one_row = 1),
+	serial		INTEGER NOT NULL	-- of the newest event that was deleted
+) STRICT;
+INSERT INTO event_horizon (one_row, serial) VALUES (1, 0);
+
+CREATE TRIGGER event_deleted AFTER DELETE ON event BEGIN
+	UPDATE event_horizon SET serial = old.serial WHERE serial < old.serial;
+END;
+
 -- Webhooks: whom to tell of events.
 CREATE TABLE hook (
 	id		TEXT NOT NULL PRIMARY KEY,
 	url		TEXT NOT NULL,		-- where to
 	secret		TEXT NOT NULL,		-- what deliveries are signed with
-	collection	TEXT NOT NULL,		-- a collection, or a pattern with one *
+	old_secret	TEXT,			-- the one before; NULL: none
+	old_secret_until INTEGER,		-- until when that signs too
+	collections	TEXT NOT NULL,		-- names, or patterns with one *: a JSON list
 	kinds		TEXT NOT NULL DEFAULT '["created","edited","deleted"]', -- of events, a JSON list
 	created_by	TEXT,			-- subject; NULL: an administrator at the machine
 	created_at	INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
 	disabled_at	INTEGER,		-- since when nothing is sent; NULL: it is
-	after_serial	INTEGER NOT NULL,	-- the newest event that is dealt with
+	after_serial	INTEGER NOT NULL,	-- all events up to this one are dealt with
+	settled		TEXT NOT NULL DEFAULT '', -- those behind it that are, "0.serial" with blanks between
+	holder		TEXT,			-- the process that delivers it; NULL: none
+	leased_until	INTEGER,		-- from then on another process may take it
 	failures	INTEGER NOT NULL DEFAULT 0, -- attempts that failed, since the last one that did not
 	open_until	INTEGER			-- nothing is tried before; NULL: the receiver is well
 ) STRICT;
@@ -226,10 +242,17 @@ CREATE TABLE hook (
 CREATE TABLE hook_dead (
 	hook		TEXT NOT NULL,
 	serial		INTEGER NOT NULL,	-- of the event
+	collection	TEXT NOT NULL,		-- of the document
+	id		TEXT NOT NULL,
 	payload		TEXT NOT NULL,		-- what was to be delivered, JSON
 	attempts	INTEGER NOT NULL,	-- how often it was tried
 	last_status	INTEGER,		-- what the receiver answered last, as HTTP has it; NULL: nothing
 	last_error	TEXT,			-- what went wrong last; NULL: only the status
 	failed_at	INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
+	replay_at	INTEGER,		-- when it was asked to be sent again; NULL: it was not
 	PRIMARY KEY (hook, serial)
 ) STRICT;
+
+CREATE TRIGGER hook_deleted AFTER DELETE ON hook BEGIN
+	DELETE FROM hook_dead WHERE hook = old.id;
+END;

@@ -203,6 +203,8 @@ config_collection_whole(const struct config *c,
 
 	if (!is_given(named, ROW_queries))
 		whole.queries = c->queries;
+	if (!is_given(named, ROW_events))
+		whole.events = c->events;
 	if (!is_given(named, ROW_checkpoint_ops))
 		whole.checkpoint_ops = c->checkpoint_ops;
 	if (!is_given(named, ROW_keep_every))

@@ -51,6 +51,7 @@ collection_of(const struct config_collection *e)
 		.name = e->name,
 		.types = e->types.n == 0 ? COLLECTION_ALL_TYPES : 0,
 		.queries = e->queries,
+		.events = e->events,
 		.checkpoint_ops = e->checkpoint_ops,
 		.keep_every = e->keep_every,
 		.document_bytes = e->max_document,

@@ -140,7 +140,7 @@ test_catalog(void **state)
 {
 	static const char file[] = "{\"keep_every\": 7, \"collections\": {"
 	    "\"posts\": {\"types\": [\"json0\", \"json1\"], \"queries\": false,"
-	    " \"checkpoint_ops\": 5}, "
+	    " \"events\": true, \"checkpoint_ops\": 5}, "
 	    "\"*\": {\"max-document\": \"2K\", \"queries\": \"on\"}},"
 	    "\"projections\": {\"*_p\": {\"of\": \"*\", \"fields\": [\"x\"]}}}";
 	char path[] = "/tmp/otd-test-limits-XXXXXX", why[CONFIG_WHY];
@@ -169,12 +169,14 @@ test_catalog(void **state)
 	assert_true(collection_allows(e, &ot_type_json1));
 	assert_false(collection_allows(e, &ot_type_text));
 	assert_false(e->queries);
+	assert_true(e->events);
 	assert_int_equal(e->checkpoint_ops, 5);
 	assert_int_equal(e->keep_every, 8);
 	assert_int_equal(e->document_bytes, 9216);
 	e = catalog_collection(cat, "other");
 	assert_true(collection_allows(e, &ot_type_text));
 	assert_true(e->queries);
+	assert_false(e->events);
 	assert_int_equal(e->checkpoint_ops, 200);
 	assert_int_equal(e->document_bytes, 2048);
 	arena_init(&arena);
