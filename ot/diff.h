@@ -37,14 +37,14 @@
 #include "ot/type.h"
 
 /* Steps of comparing for contents of so many bytes together. */
-#define DIFF_STEPS(bytes)	(((size_t)1 << 20) + 4 * (size_t)(bytes))
+#define DIFF_STEPS(bytes)	(((size_t)1 << 20) + (size_t)(bytes))
 
 /*
  * Append to edit_out, as JSON, the edit of the type that makes to of from.
  * Both are contents as the type prints them (or as create takes them); NULL:
  * undefined, for json0 and json1.  1: there is an edit; 0: they are the same,
- * and nothing was appended.  OT_EJSON, OT_ETYPE: a content is none of the
- * type's; OT_EUNSUP: another type.  On failure what edit_out has is of no use.
+ * and nothing was appended.  OT_EJSON, OT_EBADLY, OT_ETYPE, OT_ELIMIT: a
+ * content is none of the type's; OT_EUNSUP: another type.  On failure what edit_out has is of no use.
  */
 int	diff_edit(const struct ot_type *type, const struct json_slice *from,
 	    const struct json_slice *to, struct buf *edit_out,
