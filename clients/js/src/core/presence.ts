@@ -1,0 +1,55 @@
+import type { LocalPresence, Presence as SharePresence } from 'sharedb/lib/client/index.js';
+import { ask, type Failure } from './ask.js';
+import type { Client } from './client.js';
+import { Events } from './events.js';
+
+export interface PresenceEvents<P> {
+	/** Somebody came, moved or left (`value` null). */
+	change: { id: string; value: P | null };
+	error: Failure;
+}
+
+/** Who is on a channel or in a document, and what each says of itself. */
+export class Presence<P> extends Events<PresenceEvents<P>> {
+	/** ShareDB's own. */
+	readonly presence: SharePresence<P>;
+	#mine: LocalPresence<P> | null = null;
+
+	/** Made by `client.presence` and `doc.presence`. */
+	constructor(_client: Client, presence: SharePresence) {
+		super();
+		this.presence = presence as SharePresence<P>;
+		this.presence.on('receive', this.#receive);
+		this.presence.on('error', this.#fail);
+	}
+
+	/** Who else is here, by the id that each gave. */
+	get others(): ReadonlyMap<string, P> {
+		return new Map(Object.entries(this.presence.remotePresences as Record<string, P>));
+	}
+
+	/** Hear of the others from now on. */
+	open(): Promise<this> {
+		return ask((done) => this.presence.subscribe(done)).then(() => this);
+	}
+
+	/** Tell the others where we are; null: nowhere, any more. `id` counts the first time; made up when missing. */
+	set(value: P | null, id?: string): void {
+		if (!this.#mine && value === null) return;
+		this.#mine ??= this.presence.create(id);
+		ask((done) => this.#mine?.submit(value as P, done)).catch(this.#fail);
+	}
+
+	/** Leave, and hear no more. */
+	close(): void {
+		this.#mine?.destroy();
+		this.#mine = null;
+		this.presence.removeListener('receive', this.#receive);
+		this.presence.removeListener('error', this.#fail);
+		// Others on this page may share it: ShareDB has one a channel.
+		if (this.presence.listenerCount('receive') === 0) this.presence.destroy();
+	}
+
+	#receive = (id: string, value: P | null): void => this.emit('change', { id, value });
+	#fail = (error: unknown): void => this.emit('error', error as Failure);
+}

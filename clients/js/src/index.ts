@@ -1,0 +1,10 @@
+export { Client, connect } from './core/client.js';
+export type { ClientEvents, ConnectOptions, Ending, OtType, Status } from './core/client.js';
+export { Doc } from './core/doc.js';
+export type { Change, DocEvents, OpenOptions, SaveState } from './core/doc.js';
+export type { Door } from './core/door.js';
+export { Events } from './core/events.js';
+export { Presence } from './core/presence.js';
+export type { PresenceEvents } from './core/presence.js';
+export { Query } from './core/query.js';
+export type { QueryEvents, QueryOptions, Result } from './core/query.js';
