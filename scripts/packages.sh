@@ -77,3 +77,18 @@ need_test_modules() {
 	(cd "$1/tests" && npm ci --ignore-scripts --loglevel=error >&2)
 	cp "$1/tests/package-lock.json" "$1/tests/node_modules/.lock-installed"
 }
+
+# The JavaScript client of the tree $1, with its packages, built in clients/js/dist.
+need_client() {
+	client=$1/clients/js
+	cmp -s "$client/package-lock.json" \
+	    "$client/node_modules/.lock-installed" || {
+		(cd "$client" && npm ci --ignore-scripts --loglevel=error >&2)
+		cp "$client/package-lock.json" \
+		    "$client/node_modules/.lock-installed"
+	}
+	[ -z "$(find "$client/src" "$client/build.mjs" "$client/package.json" \
+	    "$client/node_modules/.lock-installed" \
+	    -newer "$client/dist/index.js" 2>&1 | head -n 1)" ] ||
+		(cd "$client" && npm run --silent build >&2)
+}

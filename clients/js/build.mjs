@@ -7,7 +7,8 @@ import { build } from 'esbuild';
 const here = fileURLToPath(new URL('.', import.meta.url));
 process.chdir(here);
 
-export const entries = { index: 'src/index.ts' };
+const entries = { index: 'src/index.ts' };
+for (const name of ['text', 'textarea', 'undo']) entries[name] = `src/${name}/index.ts`;
 
 rmSync('dist', { recursive: true, force: true });
 await build({

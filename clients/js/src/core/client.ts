@@ -48,6 +48,8 @@ const ENDINGS: Record<number, Ending> = { 1012: 'restart', 4401: 'renew', 4403: 
 /* A server that refuses twice in a row what `getToken` gives is not asked for ever. */
 const REFUSALS = 2;
 
+const nameOf = (collection: string, id: string) => JSON.stringify([collection, id]);
+
 interface Socket extends EventTarget {
 	readyState: number;
 	retryCount: number;
@@ -85,6 +87,7 @@ export class Client extends Events<ClientEvents> {
 		this.connection = new Connection(this.#socket as never);
 		this.connection.on('state', () => this.#update());
 		this.connection.on('error', (error) => this.emit('error', error as unknown as Failure));
+		this.connection.on('send', ({ a, c, d }) => { if (a === 'op') this.#docs.get(nameOf(c, d))?.look(); });
 		this.connection.on('receive', (request) => this.#receive(request));
 		this.#socket.addEventListener('close', (event) => this.#ended(event as CloseEvent));
 		this.#watch(minDelay, heartbeat);
@@ -94,7 +97,7 @@ export class Client extends Events<ClientEvents> {
 
 	/** The document of this name; the same one each time while somebody has it open. */
 	doc<T = unknown>(collection: string, id: string): Doc<T> {
-		const key = JSON.stringify([collection, id]);
+		const key = nameOf(collection, id);
 		let doc = this.#docs.get(key);
 		if (!doc) {
 			doc = new Doc<unknown>(this, this.connection.get(collection, id));

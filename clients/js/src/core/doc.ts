@@ -58,13 +58,13 @@ export class Doc<T> extends Events<DocEvents> {
 		this.doc = doc as ShareDoc<T>;
 		const told = (op: unknown, source: unknown): Change => ({ op, source, remote: source === false });
 		doc.on('before op', (op, source) => this.emit('before', told(op, source)));
-		doc.on('op', (op, source) => { this.emit('change', told(op, source)); this.#look(); });
-		doc.on('create', (source) => { this.emit('change', told(null, source)); this.#look(); });
-		doc.on('del', (_, source) => { this.emit('change', told(null, source)); this.#look(); });
+		doc.on('op', (op, source) => { this.emit('change', told(op, source)); this.look(); });
+		doc.on('create', (source) => { this.emit('change', told(null, source)); this.look(); });
+		doc.on('del', (_, source) => { this.emit('change', told(null, source)); this.look(); });
 		doc.on('load', () => this.emit('change', told(null, false)));
-		doc.on('no write pending', () => this.#look());
-		doc.on('error', (error) => { this.emit('error', error as unknown as Failure); this.#look(); });
-		this.#unwatch = client.on('status', () => this.#look());
+		doc.on('no write pending', () => this.look());
+		doc.on('error', (error) => { this.emit('error', error as unknown as Failure); this.look(); });
+		this.#unwatch = client.on('status', () => this.look());
 	}
 
 	get collection(): string { return this.doc.collection; }
@@ -153,11 +153,12 @@ export class Doc<T> extends Events<DocEvents> {
 
 	#write(call: Parameters<typeof ask>[0]): Promise<void> {
 		const done = ask(call);
-		this.#look();
+		this.look();
 		return done;
 	}
 
-	#look(): void {
+	/** @internal Something about its writing may have changed. */
+	look(): void {
 		const { doc } = this;
 		const state = !doc.hasWritePending() ? 'saved' : this.#client.status !== 'online' ? 'offline' :
 			(doc as Inner<T>).inflightOp ? 'saving' : 'unsaved';

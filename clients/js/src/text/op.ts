@@ -1,0 +1,115 @@
+/**
+ * Changes of text, counted in UTF-16 units as editors on the web count: ops of
+ * the type `text` (npm `ot-text`, which transforms and composes them). A number
+ * skips, a string is inserted, `{d: n}` deletes.
+ */
+export type TextOp = Array<number | string | { d: number }>;
+
+/** A stretch of the text before the change, and what stands there after it. */
+export interface TextChange { from: number; to: number; insert: string }
+
+const isHigh = (text: string, at: number) => (text.charCodeAt(at) & 0xfc00) === 0xd800;
+const isLow = (text: string, at: number) => (text.charCodeAt(at) & 0xfc00) === 0xdc00;
+
+/** Is this place within a character of two units? */
+const splits = (text: string, at: number) =>
+	at > 0 && at < text.length && isHigh(text, at - 1) && isLow(text, at);
+
+/** The stretches that an op changes, in order, none touching the next. */
+export function changesOf(op: TextOp): TextChange[] {
+	const out: TextChange[] = [];
+	let at = 0;
+	let last: TextChange | null = null;
+	for (const c of op) {
+		if (typeof c === 'number') {
+			at += c;
+			last = null;
+			continue;
+		}
+		if (!last) out.push(last = { from: at, to: at, insert: '' });
+		if (typeof c === 'string') last.insert += c;
+		else last.to = at += c.d;
+	}
+	return out;
+}
+
+/**
+ * The op of changes that do not overlap, in any order, about the same text. No
+ * character of two units is cut: what is left of it is written anew.
+ */
+export function opOf(changes: Iterable<TextChange>, text: string): TextOp {
+	const op: TextOp = [];
+	let at = 0;
+	for (const change of [...changes].sort((a, b) => a.from - b.from || a.to - b.to)) {
+		let { from, to, insert } = change;
+		if (from > at && splits(text, from)) insert = text.charAt(--from) + insert;
+		if (splits(text, to)) insert += text.charAt(to++);
+		if (from === to && insert === '') continue;
+		if (from > at) op.push(from - at);
+		if (insert !== '') op.push(insert);
+		if (to > from) op.push({ d: to - from });
+		at = to;
+	}
+	return op;
+}
+
+/**
+ * The op that leads from one text to another; empty when they are the same.
+ * Where it could be in several places, in front of `caret`: where the cursor
+ * stands after it.
+ */
+export function textDiff(from: string, to: string, caret = to.length): TextOp {
+	if (from === to) return [];
+	const shorter = Math.min(from.length, to.length);
+	const same = (behind: number) =>
+		from.charCodeAt(from.length - 1 - behind) === to.charCodeAt(to.length - 1 - behind);
+	let tail = 0, head = 0;
+	// What is behind the cursor was not typed just now.
+	const behind = Math.min(shorter, Math.max(0, to.length - caret));
+	while (tail < behind && same(tail)) tail++;
+	while (head < shorter - tail && from.charCodeAt(head) === to.charCodeAt(head)) head++;
+	while (tail < shorter - head && same(tail)) tail++;
+	if (splits(from, head) || splits(to, head)) head--;
+	if (splits(from, from.length - tail) || splits(to, to.length - tail)) tail--;
+	return opOf([{ from: head, to: from.length - tail, insert: to.slice(head, to.length - tail) }], from);
+}
+
+/** How many units the `n` characters behind `at` have. */
+function unitsOf(text: string, at: number, n: number): number {
+	const start = at;
+	for (; n > 0 && at < text.length; n--) at += splits(text, at + 1) ? 2 : 1;
+	return at - start;
+}
+
+/** How many characters these units are. */
+function charactersOf(text: string, from: number, to: number): number {
+	let n = 0;
+	for (let at = from; at < to; n++) at += splits(text, at + 1) ? 2 : 1;
+	return n;
+}
+
+type AnyTextOp = ReadonlyArray<number | string | { d: number | string }>;
+
+/** From the type `text-unicode`, whose ops count characters. `text` is what it is about. */
+export function fromUnicode(op: AnyTextOp, text: string): TextOp {
+	let at = 0;
+	return op.map((c) => {
+		if (typeof c === 'string') return c;
+		const units = typeof c !== 'number' && typeof c.d === 'string' ? c.d.length :
+			unitsOf(text, at, typeof c === 'number' ? c : c.d as number);
+		at += units;
+		return typeof c === 'number' ? units : { d: units };
+	});
+}
+
+/** To the type `text-unicode`. */
+export function toUnicode(op: TextOp, text: string): TextOp {
+	let at = 0;
+	return op.map((c) => {
+		if (typeof c === 'string') return c;
+		const units = typeof c === 'number' ? c : c.d;
+		const n = charactersOf(text, at, at + units);
+		at += units;
+		return typeof c === 'number' ? n : { d: n };
+	});
+}
