@@ -193,12 +193,26 @@ op_parse(struct op *op, const struct ot_type *type, struct ot_err *err)
 	return 0;
 }
 
+/* op with the next version and another body; NULL: out of memory. */
+static struct op *
+op_next(const struct op *op, const char *body, size_t body_len)
+{
+	struct op *next = op_new(op->kind, op->v + 1, op->src, op->seq, body,
+	    body_len);
+
+	if (next != NULL && op->author != NULL &&
+	    !op_set_author(next, op->author)) {
+		op_unref(next);
+		return NULL;
+	}
+	return next;
+}
+
 /* op with the next version and the same content. */
 static int
 op_step(const struct op *op, struct op **op_out, struct ot_err *err)
 {
-	struct op *next = op_new(op->kind, op->v + 1, op->src, op->seq,
-	    op->body, op->body_len);
+	struct op *next = op_next(op, op->body, op->body_len);
 
 	if (next == NULL)
 		return ot_fail(err, OT_ENOMEM, "out of memory");
@@ -224,8 +238,7 @@ transform_edits(const struct op *op, const struct op *applied,
 	rc = type->transform(op->edit, applied->edit, OT_LEFT, &edit, err);
 	if (rc != 0)
 		return rc;
-	if ((next = op_new(OP_EDIT, op->v + 1, op->src, op->seq, NULL, 0)) ==
-	    NULL) {
+	if ((next = op_next(op, NULL, 0)) == NULL) {
 		type->edit_free(edit);
 		return ot_fail(err, OT_ENOMEM, "out of memory");
 	}
