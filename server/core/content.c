@@ -85,6 +85,9 @@ content_packed(struct doc *d, const struct parcel *p)
 	}
 	for (i = 0; i < p->ops.n; i++)
 		d->content_earned += p->ops.ops[i]->body_len + EARNED_EACH;
+	/* Drained already: nobody comes by later. */
+	if (d->hub->is_draining)
+		content_leave(d);
 }
 
 void
