@@ -232,6 +232,15 @@ fits_whole(const struct access_rule *r, const struct principal *who)
 	return false;
 }
 
+bool
+access_names(const struct access_rule *r, const struct principal *who,
+    const char *collection, const char *projection)
+{
+	return access_fits(r, &r->collections, who, collection) ||
+	    (projection != NULL &&
+	    access_fits(r, &r->collections, who, projection));
+}
+
 static bool
 is_about(const struct access_rule *r, const struct access_question *q)
 {
@@ -240,7 +249,7 @@ is_about(const struct access_rule *r, const struct access_question *q)
 	if (q->channel != NULL)
 		return access_fits(r, &r->channels, q->who, q->channel);
 	if (q->collection == NULL ||
-	    !access_fits(r, &r->collections, q->who, q->collection))
+	    !access_names(r, q->who, q->collection, q->projection))
 		return false;
 	if (r->documents.n == 0)
 		return true;

@@ -68,6 +68,11 @@ struct access_question {
 	const struct principal	*who;	/* NULL: nobody known */
 	enum access_action	 action;
 	const char		*collection;	/* as in the store; NULL: the server, or a channel */
+	/*
+	 * The projection's name by which it is asked for; NULL: its own.  Rules
+	 * that name it count as if they named the collection.
+	 */
+	const char		*projection;
 	const char		*id;	/* NULL: the collection as a whole: anything in it? */
 	const char		*channel;	/* of presence that is not about a document */
 	const struct grants	*grants;	/* of the document; NULL: not looked up */
@@ -122,6 +127,11 @@ bool		 access_has_grants(const struct access *a,
 bool		 access_filter(const struct access *a,
 		    const struct principal *who, const char *collection,
 		    char *const *granted, size_t n_granted, struct buf *out);
+/* The same through a projection; its name, or NULL. */
+bool		 access_filter_by(const struct access *a,
+		    const struct principal *who, const char *collection,
+		    const char *projection, char *const *granted,
+		    size_t n_granted, struct buf *out);
 
 /* "read" and so on; NULL and -1 for none. */
 const char	*access_action_name(enum access_action action);

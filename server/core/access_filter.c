@@ -68,12 +68,13 @@ any_add_ids(struct any *any, char *const *ids, size_t n)
 /* Is the rule one about reading in the collection, without a grant? */
 static bool
 counts(const struct access *a, const struct access_rule *r,
-    const struct principal *who, const char *collection)
+    const struct principal *who, const char *collection,
+    const char *projection)
 {
 	return (r->actions & 1u << ACCESS_READ) != 0 &&
 	    r->who.grant == ROLE_NONE && access_is_who(a, r, who) &&
 	    ((r->collections.n == 0 && r->channels.n == 0) ||
-	    access_fits(r, &r->collections, who, collection));
+	    access_names(r, who, collection, projection));
 }
 
 static void
@@ -100,6 +101,15 @@ access_filter(const struct access *a, const struct principal *who,
     const char *collection, char *const *granted, size_t n_granted,
     struct buf *out)
 {
+	return access_filter_by(a, who, collection, NULL, granted, n_granted,
+	    out);
+}
+
+bool
+access_filter_by(const struct access *a, const struct principal *who,
+    const char *collection, const char *projection, char *const *granted,
+    size_t n_granted, struct buf *out)
+{
 	struct any allowed = { BUF_INIT, false }, denied = { BUF_INIT, false };
 	const struct access_rule *r;
 	bool sees;
@@ -107,7 +117,7 @@ access_filter(const struct access *a, const struct principal *who,
 	if (a == NULL)
 		return true;
 	for (r = a->rules; r < a->rules + a->n && !denied.all; r++)
-		if (counts(a, r, who, collection))
+		if (counts(a, r, who, collection, projection))
 			any_add(r->denies ? &denied : &allowed, r, who);
 	any_add_ids(&allowed, granted, n_granted);
 	if (buf_failed(&allowed.text) || buf_failed(&denied.text))

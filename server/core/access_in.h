@@ -59,6 +59,10 @@ int	 access_read(const char *json, size_t len_bytes,
 /* Does the rule fit the principal, as far as it does not ask for a grant? */
 bool	 access_is_who(const struct access *a, const struct access_rule *r,
 	    const struct principal *who);
+/* Does it name the collection, or the projection (NULL: none)? */
+bool	 access_names(const struct access_rule *r,
+	    const struct principal *who, const char *collection,
+	    const char *projection);
 /*
  * Does one of the patterns fit the name?  As the rule wants it: a claim that
  * cannot stand in a name fits where it denies.

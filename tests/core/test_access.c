@@ -329,7 +329,8 @@ check_why(const char *rules, const char *id, enum access_verdict verdict,
     const char *why)
 {
 	struct principal *who = principal_of("{'sub':'ann'}", NULL);
-	struct access_question q = { who, ACCESS_EDIT, "c", id, NULL, NULL, 0 };
+	struct access_question q = { .who = who, .action = ACCESS_EDIT,
+	    .collection = "c", .id = id };
 	struct access *a = rules_of(rules);
 	char said[ACCESS_WHY];
 
