@@ -1,7 +1,11 @@
 #include "core/actions.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 #include "core/doc.h"
+#include "core/may.h"
+#include "core/renew.h"
 #include "core/session_in.h"
 #include "proto/reply.h"
 
@@ -69,13 +73,29 @@ action_run(struct session *ss, struct incoming *in)
 
 /* ---- the connection ---- */
 
+/* May it sign with this?  Whoever speaks for clients has looked itself. */
+static bool
+may_sign(const struct session *ss, const char *src)
+{
+	return src == NULL || (ss->flags & HUB_INSIDE) != 0 ||
+	    strcmp(src, ss->client_id) == 0 ||
+	    src_check(ss->hub->limits.src_key, ss->who, src);
+}
+
 void
 action_handshake(struct session *ss, struct incoming *in)
 {
+	if (!may_sign(ss, in->msg.src)) {
+		action_error(ss, in, ERR_SRC);
+		return;
+	}
 	if (in->msg.src != NULL)
 		session_set_src(ss, in->msg.src);
 	ss->presence.types = in->msg.presence_types;
-	session_post(ss, reply_handshake(&in->msg, session_src(ss)));
+	ss->wants_word = in->msg.wants_word;
+	renew_watch(ss);
+	session_post(ss, reply_handshake(&in->msg, session_src(ss),
+	    ss->wants_word && ss->who != NULL ? ss->who->expires_s : 0));
 	incoming_free(in);
 }
 
@@ -123,9 +143,10 @@ void
 action_fetch(struct session *ss, struct incoming *in)
 {
 	const struct message *msg = &in->msg;
-	struct request *req = read_request(ss, in, msg->has_v, msg->v, false);
 
-	doc_join(view_named(ss, in, msg->d), req);
+	if (!may_not(ss, in, ACCESS_READ, msg->d))
+		doc_join(view_named(ss, in, msg->d),
+		    read_request(ss, in, msg->has_v, msg->v, false));
 }
 
 void
@@ -138,6 +159,8 @@ action_subscribe(struct session *ss, struct incoming *in)
 		action_error(ss, in, ERR_TOO_MANY);
 		return;
 	}
+	if (may_not(ss, in, ACCESS_READ, msg->d))
+		return;
 	req = read_request(ss, in, msg->has_v, msg->v, true);
 	doc_join(view_named(ss, in, msg->d), req);
 }
@@ -206,13 +229,24 @@ void
 action_op(struct session *ss, struct incoming *in)
 {
 	const struct message *msg = &in->msg;
+	static const enum access_action actions[] = {
+		[OP_EDIT] = ACCESS_EDIT, [OP_CREATE] = ACCESS_CREATE,
+		[OP_DELETE] = ACCESS_DELETE,
+	};
 	struct request *req;
 	struct op *op;
 
+	if (may_not(ss, in, actions[msg->op_kind], msg->d))
+		return;
+	if (!may_sign(ss, msg->src)) {
+		action_error(ss, in, ERR_SRC);
+		return;
+	}
 	op = op_new(msg->op_kind, msg->v,
 	    msg->src != NULL ? msg->src : session_src(ss), msg->seq,
 	    msg->op_kind == OP_DELETE ? NULL : msg->body.p, msg->body.len);
-	if (op == NULL)
+	if (op == NULL || (ss->who != NULL && ss->who->subject != NULL &&
+	    !op_set_author(op, ss->who->subject)))
 		bug("no memory for a message that was within its limit");
 	req = request_new(ss->hub, ss, REQUEST_SUBMIT, in);
 	req->op = op;
@@ -220,7 +254,44 @@ action_op(struct session *ss, struct incoming *in)
 	doc_join(view_named(ss, in, msg->d), req);
 }
 
+void
+action_may(struct session *ss, struct incoming *in)
+{
+	struct about about = about_message(in, NULL);
+	unsigned bits = 0;
+	int action;
+
+	if (in->msg.d != NULL) {
+		doc_join(view_named(ss, in, in->msg.d),
+		    request_new(ss->hub, ss, REQUEST_MAY, in));
+		return;
+	}
+	for (action = 0; action < ACCESS_ACTIONS; action++)
+		bits |= (unsigned)(may(ss->hub, ss->who,
+		    (enum access_action)action, &about) == ACCESS_YES) <<
+		    action;
+	session_post(ss, may_reply(in, bits, NULL));
+	incoming_free(in);
+}
+
 /* ---- many documents ---- */
+
+/* Is this one refused at once?  Then that is said in its place. */
+static bool
+bulk_denies(struct bulk *bulk, const char *id)
+{
+	struct about about = about_message(bulk->in, id);
+	struct refusal r;
+
+	if (may(bulk->ss->hub, bulk->ss->who, ACCESS_READ, &about) !=
+	    ACCESS_NO)
+		return false;
+	refuse(&r, ERR_DENIED, NULL);
+	bulk->ss->hub->counts.denied++;
+	bulk_refuse(bulk, &bulk->members, id, &r);
+	bulk->pending--;
+	return true;
+}
 
 static void
 bulk_read(struct session *ss, struct incoming *in, bool subscribe)
@@ -239,6 +310,8 @@ bulk_read(struct session *ss, struct incoming *in, bool subscribe)
 	bulk = bulk_new(ss, in);
 	bulk->pending = msg->n_bulk + 1;
 	for (i = 0; i < msg->n_bulk; i++) {
+		if (bulk_denies(bulk, msg->bulk[i].id))
+			continue;
 		req = read_request(ss, NULL, msg->bulk[i].has_v,
 		    msg->bulk[i].v, subscribe);
 		req->bulk = bulk;

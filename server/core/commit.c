@@ -11,6 +11,20 @@ type_after(const struct op *op)
 	return op->kind == OP_DELETE ? NULL : op->type->uri;
 }
 
+/* Whoever created it last. */
+static void
+take_owner(struct parcel *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->ops.n; i++) {
+		if (p->ops.ops[i]->kind != OP_CREATE)
+			continue;
+		p->is_created = true;
+		p->owner = p->ops.ops[i]->author;
+	}
+}
+
 /* As many of the document's staged ops as the batch has room for. */
 static void
 pack(struct doc *d, struct job_commit *c)
@@ -35,6 +49,8 @@ pack(struct doc *d, struct job_commit *c)
 	}
 	c->bytes += p->len;
 	p->type_after = type_after(p->ops.ops[p->ops.n - 1]);
+	p->has_event = d->settings->events;
+	take_owner(p);
 	list_push(&c->parcels, &p->node);
 	c->n_parcels++;
 	d->in_flight = true;

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "core/feed.h"
+#include "core/grant.h"
 #include "core/session_in.h"
 #include "proto/reply.h"
 
@@ -69,6 +70,7 @@ doc_free(struct doc *d)
 	snapshot_done(&d->head);
 	doc_drop_views(d);
 	view_done(&d->whole);
+	doc_grants_drop(d);
 	h->counts.hot_bytes -= d->counted;
 	h->counts.documents--;
 	free(d->collection);
@@ -147,11 +149,8 @@ request_refuse(struct request *req, const struct refusal *r)
 	if (bulk == NULL) {
 		if (req->in != NULL)
 			req->answer = reply_refused(&req->in->msg, r);
-	} else if (bulk->in->msg.bulk_is_list) {
-		put_bulk_refusal(&req->member, req->doc->id, r);
 	} else {
-		bulk->is_refused = true;
-		bulk->refusal = *r;
+		bulk_refuse(bulk, &req->member, req->doc->id, r);
 	}
 }
 
@@ -291,7 +290,8 @@ release_op(struct doc *d, struct request *req)
 		rd = reader_find(req->ss, req->view);
 		if (rd != NULL && rd->since < to)
 			to = rd->since;
-		send_ops(req->view, req->ss, req->from, to);
+		if (req->sees)
+			send_ops(req->view, req->ss, req->from, to);
 		acknowledge(req);
 	}
 	doc_publish(d, window_at(&d->window, req->done_v)->op, req);
@@ -364,6 +364,7 @@ doc_work(struct doc *d)
 	struct request *req;
 	unsigned n = 0;
 
+	doc_regrant_now(d);
 	while (d->state == DOC_LIVE && !is_catching_up(d) &&
 	    !list_empty(&d->waiting) && n++ < WORK_REQUESTS) {
 		req = LIST_ITEM(d->waiting.next, struct request, node);
@@ -383,8 +384,9 @@ void
 doc_rest(struct doc *d)
 {
 	if (d->state != DOC_LIVE || d->n_readers > 0 || d->n_waiting > 0 ||
-	    d->in_flight || d->head.v > d->durable_v)
+	    d->in_flight || d->head.v > d->durable_v || d->must_recheck)
 		return;
+	doc_grants_drop(d);
 	d->idle_ms = d->hub->now_ms;
 	doc_move(d, DOC_IDLE);
 }

@@ -31,6 +31,7 @@
 
 #include "base/list.h"
 #include "base/table.h"
+#include "core/access.h"
 #include "core/hub_in.h"
 #include "core/request.h"
 #include "core/view.h"
@@ -51,6 +52,7 @@ enum doc_question {
 	ASK_OLDER,	/* ops before the window */
 	ASK_NEWER,	/* ops from durable_v on: what have others written? */
 	ASK_CREATED,	/* did the first request's create make this document? */
+	ASK_GRANTS,	/* to whom is it granted? */
 };
 
 struct doc {
@@ -88,6 +90,13 @@ struct doc {
 	uint64_t	 retry_ms;	/* in hub->retrying: not before */
 	uint64_t	 echo_ms;	/* in hub->echoing: the head is said then */
 
+	struct grants	 grants;	/* of it, if has_grants: see grant.h */
+	bool		 has_grants;
+	bool		 must_recheck;	/* they have changed, or rules: to be done */
+	bool		 is_rechecking;	/* and asked for */
+	uint64_t	 grants_stamp;	/* they are as of then, in requests of the hub */
+	uint64_t	 created_v;	/* version after the newest create staged here */
+
 	uint64_t	 kept_v;	/* newest checkpoint's version */
 	uint64_t	 handed_v;	/* of the newest handed to the store */
 	size_t		 since_bytes;	/* of ops since then */
@@ -115,7 +124,7 @@ void	 doc_rest(struct doc *d);
 /* ---- the store has spoken ---- */
 
 void	 doc_loaded(struct doc *d, struct job *job);
-void	 doc_answered(struct doc *d, struct job *job);	/* JOB_OPS, JOB_CREATED */
+void	 doc_answered(struct doc *d, struct job *job);	/* JOB_OPS, _CREATED, _ROWS */
 /* The parcel came through. */
 void	 doc_accepted(struct doc *d, const struct parcel *p);
 /* Others came first: what they wrote. */

@@ -77,6 +77,14 @@ struct filter_doc {
 int		 filter_parse(const struct json_slice *q,
 		    struct filter **filter_out, struct ot_err *err)
 		    OT_MUST_CHECK;
+/*
+ * The same, of the documents that within matches: another filter's conditions
+ * (NULL: all), our own, which are right and have ceilings to themselves.  The
+ * filter's text is both.
+ */
+int		 filter_parse_within(const struct json_slice *q,
+		    const char *within, struct filter **filter_out,
+		    struct ot_err *err) OT_MUST_CHECK;
 /* Counts are plain: one thread, except for what the next comment allows. */
 struct filter	*filter_ref(struct filter *f);
 void		 filter_unref(struct filter *f);	/* NULL is fine */

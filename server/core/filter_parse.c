@@ -150,9 +150,9 @@ beside(struct filter_parser *ps, const struct json_member *m)
 
 /* ---- the face ---- */
 
-/* The text without what makes no difference. */
+/* The text without what makes no difference, and within after it. */
 static void
-print(struct filter_parser *ps, struct json *q)
+print(struct filter_parser *ps, struct json *q, const char *within)
 {
 	static const char *const idle[] = { "$comment", "$hint" };
 	struct json_member *m;
@@ -171,14 +171,32 @@ print(struct filter_parser *ps, struct json *q)
 		json_gone_free(&gone);
 	}
 	json_print(q, &b);
+	if (within != NULL)
+		buf_puts(&b, within);
 	buf_putc(&b, '\0');
 	ps->f->text_len = b.len - 1;
 	if ((ps->f->text = buf_take(&b, &(size_t){ 0 })) == NULL)
 		no_memory(ps);
 }
 
+/* Whatever the conditions of q are, these hold too. */
 static void
-parse(struct filter_parser *ps, struct json *q)
+parse_within(struct filter_parser *ps, const char *within)
+{
+	struct filter_node *part;
+	struct json *tree = NULL;
+
+	ps->clauses = ps->values = 0;
+	if ((ps->rc = json_parse(within, strlen(within), 0, &tree,
+	    ps->err)) != 0)
+		return;
+	if ((part = filter_node_add(ps, ps->f->where, FILTER_AND)) != NULL)
+		filter_parse_where(ps, part, tree, false);
+	json_unref(tree);
+}
+
+static void
+parse(struct filter_parser *ps, struct json *q, const char *within)
 {
 	struct json_member *m;
 
@@ -191,13 +209,22 @@ parse(struct filter_parser *ps, struct json *q)
 	    m = json_object_next(q, m))
 		if (!beside(ps, m))
 			condition(ps, ps->f->where, m, false);
+	if (ps->rc == 0 && within != NULL)
+		parse_within(ps, within);
 	if (ps->rc == 0)
-		print(ps, q);
+		print(ps, q, within);
 }
 
 int
 filter_parse(const struct json_slice *q, struct filter **filter_out,
     struct ot_err *err)
+{
+	return filter_parse_within(q, NULL, filter_out, err);
+}
+
+int
+filter_parse_within(const struct json_slice *q, const char *within,
+    struct filter **filter_out, struct ot_err *err)
 {
 	struct filter_parser ps = { .err = err };
 	struct json *tree = NULL;
@@ -218,7 +245,7 @@ filter_parse(const struct json_slice *q, struct filter **filter_out,
 	}
 	ps.f->refs = 1;
 	ps.f->limit = FILTER_NO_LIMIT;
-	parse(&ps, tree);
+	parse(&ps, tree, within);
 	json_unref(tree);
 	if (ps.rc == 0) {
 		*filter_out = ps.f;

@@ -13,6 +13,7 @@
 #include "core/checkpoint.h"
 #include "core/doc.h"
 #include "core/hub_in.h"
+#include "core/may.h"
 #include "core/project.h"
 #include "core/session_in.h"
 #include "proto/reply.h"
@@ -34,6 +35,7 @@ struct history {
 	uint64_t	 to;		/* to be built; JOB_NO_VERSION: not known yet */
 	struct op_list	 ops;		/* from the store */
 	size_t		 next;		/* of ops: to be replayed */
+	bool		 must_recheck;	/* rights have changed since it was allowed */
 };
 
 /* ---- who is next ---- */
@@ -113,8 +115,8 @@ end(struct hub *h, struct history *hi)
 	}
 }
 
-static void
-join(struct session *ss, struct incoming *in)
+void
+history_join(struct session *ss, struct incoming *in)
 {
 	struct hub *h = ss->hub;
 	struct history *hi;
@@ -136,17 +138,50 @@ join(struct session *ss, struct incoming *in)
 	history_next(ss);
 }
 
+/* In the document's line, where its grants are known. */
+static void
+line_up(struct session *ss, struct incoming *in, enum request_kind kind)
+{
+	doc_join(doc_view(hub_doc(ss->hub, in->named.collection, in->msg.d),
+	    in->msg.c, in->named.projection),
+	    request_new(ss->hub, ss, kind, in));
+}
+
 void
 action_history(struct session *ss, struct incoming *in)
 {
 	const struct message *msg = &in->msg;
+	struct about about = about_message(in, msg->d);
+	bool is_latest = !(msg->action == ACTION_HISTORY ? msg->has_v :
+	    msg->has_time);
 
-	if (msg->action == ACTION_HISTORY ? msg->has_v : msg->has_time)
-		join(ss, in);
+	if (may_not(ss, in, ACCESS_HISTORY, msg->d))
+		return;
+	if (is_latest)
+		line_up(ss, in, REQUEST_LATEST);
+	else if (may(ss->hub, ss->who, ACCESS_HISTORY, &about) == ACCESS_YES)
+		history_join(ss, in);
 	else
-		doc_join(doc_view(hub_doc(ss->hub, in->named.collection,
-		    msg->d), msg->c, in->named.projection),
-		    request_new(ss->hub, ss, REQUEST_LATEST, in));
+		line_up(ss, in, REQUEST_HISTORY);
+}
+
+static void
+recheck(struct history *hi, const char *collection, const char *id)
+{
+	if (id == NULL || (strcmp(hi->in->msg.d, id) == 0 &&
+	    strcmp(hi->in->named.collection, collection) == 0))
+		hi->must_recheck = true;
+}
+
+void
+history_recheck(struct session *ss, const char *collection, const char *id)
+{
+	struct list *node, *next;
+
+	LIST_EACH(&ss->histories, node, next)
+		recheck(LIST_ITEM(node, struct history, node), collection, id);
+	if (ss->history != NULL)
+		recheck(ss->history, collection, id);
 }
 
 void
@@ -208,9 +243,18 @@ answer_error(struct hub *h, struct history *hi, enum err err,
 static void
 answer(struct hub *h, struct history *hi)
 {
+	struct session *ss = hi->ss;
+	struct incoming *in = hi->in;
 	struct frame *f = NULL;
-	enum err err = history_reply(hi->in, &hi->shot, &f);
+	enum err err;
 
+	if (hi->must_recheck) {
+		hi->in = NULL;
+		end(h, hi);
+		action_history(ss, in);
+		return;
+	}
+	err = history_reply(hi->in, &hi->shot, &f);
 	if (err != ERR_NONE) {
 		answer_error(h, hi, err, NULL);
 		return;

@@ -36,6 +36,14 @@ struct snapshot;
 /* The answer, by the name that was asked for; ERR_UNPROJECTED, or 0. */
 enum err history_reply(const struct incoming *in, const struct snapshot *s,
 	    struct frame **frame_out);
+/* It may be seen: goes on here; in is taken over. */
+void	 history_join(struct session *ss, struct incoming *in);
+/*
+ * Rights have changed, in this document (NULL: in any): those that wait are
+ * asked for anew, when they come to be shown.
+ */
+void	 history_recheck(struct session *ss, const char *collection,
+	    const char *id);
 /* A JOB_HISTORY has come back. */
 void	 history_answered(struct hub *h, struct job *job);
 /* Replay some, begin others. */

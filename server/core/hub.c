@@ -9,7 +9,10 @@
 #include "core/content.h"
 #include "core/doc.h"
 #include "core/feed.h"
+#include "core/hear.h"
 #include "core/history.h"
+#include "core/query.h"
+#include "core/renew.h"
 #include "core/session_in.h"
 #include "core/watch.h"
 #include "proto/reply.h"
@@ -17,9 +20,6 @@
 /* Messages of one session, and of all, handled in one hub_work. */
 #define WORK_SESSION	32
 #define WORK_MESSAGES	2048
-
-/* Documents in one question of versions. */
-#define VERSIONS_EACH	1000
 
 void
 hub_limits_default(struct hub_limits *l)
@@ -83,6 +83,7 @@ hub_new(const struct hub_limits *limits, uint64_t seed)
 		&h->behind, &h->idle, &h->working, &h->dirty, &h->retrying,
 		&h->doubtful, &h->echoing, &h->historians, &h->histories,
 		&h->replaying, &h->asked, &h->seeking, &h->due, &h->acks, &h->jobs, &h->words,
+		&h->renewing, &h->denied, &h->query_asks,
 	};
 	size_t i;
 
@@ -150,6 +151,7 @@ hub_free(struct hub *h)
 	while (!list_empty(&h->sessions))
 		session_free(LIST_ITEM(h->sessions.next, struct session,
 		    node));
+	query_asks_free(h);
 	free_feeds(h);
 	free_docs(h, &h->loading);
 	free_docs(h, &h->live);
@@ -165,6 +167,7 @@ hub_free(struct hub *h)
 	table_done(&h->feeds);
 	table_done(&h->watches);
 	catalog_free(h->own_catalog);
+	access_unref(h->access);
 	free(h);
 }
 
@@ -238,6 +241,13 @@ hub_forget(struct hub *h, struct doc *d)
 
 /* ---- inputs ---- */
 
+void
+hub_client_id(const struct hub *h, const struct principal *who,
+    const unsigned char random[SRC_RANDOM], char out[SRC_TEXT])
+{
+	src_make(h->limits.src_key, who, random, out);
+}
+
 struct session *
 hub_open(struct hub *h, void *owner, const char *client_id,
     struct principal *who, unsigned flags)
@@ -246,6 +256,7 @@ hub_open(struct hub *h, void *owner, const char *client_id,
 
 	ss->who = who;
 	ss->flags = flags;
+	renew_watch(ss);
 	session_post(ss, reply_init(client_id));
 	return ss;
 }
@@ -287,7 +298,7 @@ session_listen(struct session *ss, unsigned max, bool is_end)
 {
 	struct list *node;
 
-	while (max-- > 0 && (is_end || !session_is_behind(ss)) &&
+	while (max-- > 0 && (is_end || session_is_heard(ss)) &&
 	    (node = list_shift(&ss->inbox)) != NULL) {
 		ss->n_inbox--;
 		action_run(ss, LIST_ITEM(node, struct incoming, node));
@@ -310,9 +321,6 @@ hub_leave(struct hub *h, struct session *ss)
 void
 hub_finish(struct hub *h, struct job *job)
 {
-	size_t i;
-	struct doc *d;
-
 	h->jobs_out--;
 	switch (job->kind) {
 	case JOB_LOAD:
@@ -333,8 +341,13 @@ hub_finish(struct hub *h, struct job *job)
 	case JOB_COMMIT:
 		commit_settle(h, job);
 		break;
-	case JOB_LACKING:
 	case JOB_ROWS:
+		if (job->rows.what == ROWS_GRANTED)
+			query_granted(job);
+		else
+			doc_answered(job->whose, job);
+		break;
+	case JOB_LACKING:
 		bug("the hub never asks this");
 	case JOB_CONTENT:
 		break;		/* lost, finds see an older one */
@@ -344,81 +357,11 @@ hub_finish(struct hub *h, struct job *job)
 	case JOB_CHECKPOINT:
 		break;		/* lost, it costs a longer load */
 	case JOB_VERSIONS:
-		for (i = 0; job->err == ERR_NONE && i < job->versions.n; i++) {
-			d = hub_doc_here(h, job->versions.docs[i].collection,
-			    job->versions.docs[i].id);
-			if (d != NULL)
-				doc_compare(d, job->versions.docs[i].v);
-		}
+		if (job->err == ERR_NONE)
+			hear_versions(h, &job->versions);
 		break;
 	}
 	job_free(job);
-}
-
-/* Compare the versions of everything that has readers here. */
-static void
-sweep(struct hub *h)
-{
-	struct list *node, *next;
-	struct doc *d;
-
-	LIST_EACH(&h->live, node, next) {
-		d = LIST_ITEM(node, struct doc, place);
-		if (d->n_readers > 0 && list_empty(&d->in_doubt))
-			list_push(&h->doubtful, &d->in_doubt);
-	}
-}
-
-/* Words may have been lost, of whatever kind. */
-static void
-hear_back(struct hub *h)
-{
-	struct table_node *node = NULL;
-
-	sweep(h);
-	presence_back(h);
-	while ((node = table_next(&h->feeds, node)) != NULL)
-		feed_back(LIST_ITEM(node, struct feed, in_hub));
-}
-
-static void
-hear_of_doc(struct hub *h, struct doc *d, const struct word *w)
-{
-	if (w->kind == WORD_OPS)
-		doc_hear(d, &w->ops);
-	else if (w->kind == WORD_HEAD)
-		doc_compare(d, w->head_v);
-	else if (w->kind == WORD_FOLLOWED && list_empty(&d->in_doubt))
-		/* Something may have happened before we listened. */
-		list_push(&h->doubtful, &d->in_doubt);
-}
-
-void
-hub_hear(struct hub *h, struct word *w)
-{
-	struct feed *f;
-	struct doc *d = NULL;
-
-	if (w->topic != NULL || w->kind == WORD_BACK) {
-		if (w->topic != NULL)
-			presence_hear(h, w);
-		else
-			hear_back(h);
-		word_free(w);
-		return;
-	}
-	f = feed_here(h, w->collection);
-	if (w->id != NULL)
-		d = hub_doc_here(h, w->collection, w->id);
-	else if (f != NULL && w->kind == WORD_FOLLOWED)
-		feed_back(f);
-	/* A document in memory tells the feed itself, once it has caught up. */
-	if (f != NULL && w->id != NULL &&
-	    (d == NULL || d->state == DOC_LOADING))
-		feed_hear(f, w);
-	if (d != NULL)
-		hear_of_doc(h, d, w);
-	word_free(w);
 }
 
 /* Idle documents go when memory is short or their time is over. */
@@ -455,7 +398,7 @@ hub_tick(struct hub *h, uint64_t now_ms)
 	if (h->limits.shared_store && h->limits.sweep_ms > 0 &&
 	    now_ms >= h->next_sweep_ms) {
 		h->next_sweep_ms = now_ms + h->limits.sweep_ms;
-		sweep(h);
+		hear_sweep(h);
 	}
 	hub_echo(h, false);
 	presence_tick(h);
@@ -488,7 +431,7 @@ hub_work(struct hub *h)
 	    NULL; n += WORK_SESSION) {
 		ss = LIST_ITEM(node, struct session, in_work);
 		session_listen(ss, WORK_SESSION, false);
-		if (!list_empty(&ss->inbox) && !session_is_behind(ss))
+		if (!list_empty(&ss->inbox) && session_is_heard(ss))
 			list_push(&later, &ss->in_work);
 	}
 	list_splice(&h->talking, &later);
@@ -511,30 +454,6 @@ hub_has_work(const struct hub *h)
 
 /* ---- outputs ---- */
 
-static struct job *
-ask_versions(struct hub *h)
-{
-	struct job *job;
-	struct job_version *jv;
-	struct list *node;
-	struct doc *d;
-
-	if (list_empty(&h->doubtful))
-		return NULL;
-	job = job_new(JOB_VERSIONS, NULL);
-	job->versions.docs = mem_grow(NULL, VERSIONS_EACH, sizeof(*jv));
-	while (job->versions.n < VERSIONS_EACH &&
-	    (node = list_shift(&h->doubtful)) != NULL) {
-		d = LIST_ITEM(node, struct doc, in_doubt);
-		jv = &job->versions.docs[job->versions.n++];
-		jv->collection = mem_copy(d->collection,
-		    strlen(d->collection));
-		jv->id = mem_copy(d->id, strlen(d->id));
-		jv->v = 0;
-	}
-	return job;
-}
-
 struct job *
 hub_next_job(struct hub *h)
 {
@@ -545,7 +464,7 @@ hub_next_job(struct hub *h)
 		job = LIST_ITEM(node, struct job, node);
 	else if ((job = commit_gather(h)) == NULL &&
 	    (job = feed_next_job(h)) == NULL)
-		job = ask_versions(h);
+		job = hear_ask(h);
 	if (job != NULL)
 		h->jobs_out++;
 	return job;

@@ -46,6 +46,7 @@
 #include "core/catalog.h"
 #include "core/job.h"
 #include "core/session.h"
+#include "core/src.h"
 #include "core/word.h"
 
 struct hub;
@@ -88,7 +89,8 @@ struct hub_limits {
 	unsigned presence_rate;		/* a second, of one session; beyond, the last counts */
 	uint64_t presence_ttl_ms;	/* of a process that is not heard any more */
 	uint64_t node;			/* this process among all; never 0 */
-	unsigned char src_key[16];	/* the same of all processes: see core/src.h */
+	/* The same of all processes: see core/src.h.  Zeros: with --auth none. */
+	unsigned char src_key[SIPHASH_KEY];
 	/*
 	 * Do others write to the store too?  Then what is in memory may be old
 	 * although nobody said so, and a read makes sure first.
@@ -102,6 +104,9 @@ struct hub_counts {
 		 ops_repeated, commits, parcels_refused, ops_transformed,
 		 frames_sent, gaps, loads, evictions, checkpoints,
 		 slow_readers, finds;
+	uint64_t denied;		/* refused for want of a right */
+	uint64_t closed_renew;		/* sessions whose token was over, or revoked */
+	uint64_t closed_access;		/* sessions whose rights became less */
 	uint64_t sessions, documents, readers, waiting, hot_bytes, queries,
 		 watches, presences, presences_seen;
 };
@@ -122,6 +127,14 @@ void		 hub_free(struct hub *h);
 struct session	*hub_open(struct hub *h, void *owner, const char *client_id,
 		    struct principal *who, unsigned flags);
 #define HUB_INSIDE	1u	/* speaks for clients: signs with any src */
+/*
+ * An id for such a client, made from as many random bytes; with a src_key one
+ * that nobody else may take (core/src.h).
+ */
+void		 hub_client_id(const struct hub *h,
+		    const struct principal *who,
+		    const unsigned char random[SRC_RANDOM],
+		    char out[SRC_TEXT]);
 /*
  * A client said one whole text message; copied and filed.  False when the
  * inbox is now full: stop reading until the session is ready again.

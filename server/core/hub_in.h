@@ -16,6 +16,8 @@ struct hub {
 	struct catalog	*own_catalog;	/* when none was given; else NULL */
 	struct hub_counts counts;
 	uint64_t	 now_ms;
+	int64_t		 wall_ms;	/* since 1970; 0: not told */
+	struct access	*access;	/* counted; NULL: everything is allowed */
 	uint64_t	 stamp;		/* requests so far */
 	uint64_t	 ordinals;	/* sessions and documents so far */
 	bool		 is_draining;
@@ -25,6 +27,9 @@ struct hub {
 	struct list	 talking;	/* with messages in the inbox */
 	struct list	 ready;		/* with something for net */
 	struct table	 readers;	/* struct reader.in_hub */
+	struct list	 renewing;	/* struct session.in_renewing: show a token */
+	struct list	 denied;	/* struct session.in_denied: to be closed at once */
+	int64_t		 next_end_ms;	/* the first of them ends, wall_ms; 0: none */
 
 	/* queries */
 	struct table	 feeds;		/* struct feed.in_hub */
@@ -36,6 +41,7 @@ struct hub {
 	unsigned	 finds_out;
 	struct list	 acks;		/* struct session.in_acks */
 	size_t		 asking;	/* queries not answered yet */
+	struct list	 query_asks;	/* struct query_ask.node: their rights are asked for */
 	uint64_t	 told;		/* op messages to subscribers so far */
 
 	/* documents: by name, and one list a state (enum doc_state) */

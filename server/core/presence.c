@@ -124,6 +124,7 @@ follower_on(struct session *ss, const char *name)
 		f->name = mem_copy(name, strlen(name));
 		list_init(&f->in_session);
 		list_init(&f->in_greeting);
+		list_init(&f->in_about);
 		table_add(&ss->hub->presence.followers, &f->in_hub,
 		    follower_hash(ss, name));
 	} else {
@@ -152,6 +153,7 @@ follower_off(struct follower *f)
 		incoming_free(f->asked);
 		f->asked = NULL;
 	}
+	follower_forget(f);
 	list_remove(&f->in_channel);
 	list_remove(&f->in_session);
 	ps->n_followers--;
@@ -205,7 +207,7 @@ presence_hub_init(struct hub *h, uint64_t seed)
 	struct list *lists[] = {
 		&ph->all, &ph->nodes, &ph->fresh, &ph->stating,
 		&ph->requesting, &ph->resting, &ph->settling, &ph->doubtful, &ph->holding,
-		&ph->greeting,
+		&ph->greeting, &ph->about,
 	};
 	size_t i;
 

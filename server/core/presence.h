@@ -63,6 +63,7 @@ struct presence_hub {
 	struct list	 doubtful;	/* struct sight.in_doubt: something is missing */
 	struct list	 holding;	/* struct presence_session.in_holding */
 	struct list	 greeting;	/* struct channel.in_greeting; oldest first */
+	struct list	 about;		/* struct follower.in_about: allowed for a document */
 	uint64_t	 revs;		/* changes of all channels */
 	uint64_t	 ordinals;	/* channels so far */
 	uint64_t	 n_own;		/* presences of sessions here */
@@ -119,11 +120,22 @@ bool	presence_stage(struct doc *d, struct request *req);
 void	presence_release(struct doc *d, struct request *req);
 /* The first version of history that it needs; JOB_NO_VERSION: none. */
 uint64_t offer_needs(const struct offer *o);
+/* Is it what the request's session says, not what it is told? */
+bool	offer_is_said(const struct offer *o);
 /*
  * The request ends, and with it the offer.  If it was told to nobody, since
  * the document could not be had, it is told as it came.
  */
 void	presence_done(struct request *req);
+
+/* ---- what may be followed and said (presence_rights.c) ---- */
+
+struct incoming;
+struct view;
+
+/* The line of a document, by this name, has decided about a ps. */
+void	presence_decided(struct session *ss, struct incoming *in,
+	    const struct view *w, bool is_yes);
 
 /* Abort when an invariant does not hold. */
 void	presence_check(const struct hub *h);

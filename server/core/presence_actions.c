@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "core/actions.h"
 #include "core/doc.h"
+#include "core/may.h"
 #include "core/presence_in.h"
 #include "proto/reply.h"
 #include "proto/reply_presence.h"
@@ -70,6 +71,9 @@ say(struct session *ss, struct incoming *in)
 	const struct message *msg = &in->msg;
 	struct said said;
 
+	/* Once more: it may have been held, and rules may have changed. */
+	if (!presence_may_say(ss, in))
+		return;
 	said_read(&said, ss, in, msg->t != NULL ? ot_type_find(msg->t) : NULL);
 	if (said.c != NULL) {
 		presence_offer(hub_doc(ss->hub, said.c, said.d), OFFER_SAID,
@@ -329,7 +333,8 @@ presence_greet_late(struct hub *h)
  * on is heard.  Where there are other processes, that takes the bus's word.
  */
 void
-action_presence_subscribe(struct session *ss, struct incoming *in)
+presence_follow(struct session *ss, struct incoming *in,
+    const struct about *about)
 {
 	const char *name = in->msg.ch;
 	struct follower *f = follower_find(ss, name);
@@ -354,6 +359,7 @@ action_presence_subscribe(struct session *ss, struct incoming *in)
 		incoming_free(in);
 		return;
 	}
+	follower_allow(f, about);
 	f->asked = in;
 	list_push(&f->ch->greeting, &f->in_greeting);
 	if (presence_bus_hears(f->ch)) {
@@ -363,6 +369,15 @@ action_presence_subscribe(struct session *ss, struct incoming *in)
 		f->ch->greet_ms = ss->hub->now_ms;
 		list_push(&ss->hub->presence.greeting, &f->ch->in_greeting);
 	}
+}
+
+void
+action_presence_subscribe(struct session *ss, struct incoming *in)
+{
+	if (ss->hub->access == NULL)
+		presence_follow(ss, in, NULL);
+	else
+		presence_ask_follow(ss, in);
 }
 
 void
@@ -388,8 +403,13 @@ action_presence_unsubscribe(struct session *ss, struct incoming *in)
 void
 action_presence_request(struct session *ss, struct incoming *in)
 {
-	struct follower *f;
+	struct follower *f = follower_find(ss, in->msg.ch);
 
+	if ((f == NULL || f->ch == NULL) && !may_channel(ss, in->msg.ch)) {
+		ss->hub->counts.denied++;
+		action_error(ss, in, ERR_DENIED);
+		return;
+	}
 	ask_others(ss, in->msg.ch);
 	session_post(ss, reply_plain(&in->msg));
 	if ((f = follower_find(ss, in->msg.ch)) != NULL && f->ch != NULL)

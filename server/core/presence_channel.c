@@ -301,10 +301,10 @@ understands(const struct session *ss, const struct said *said)
 
 /* One's own is not sent back: agent.js, _handlePresenceData. */
 static bool
-is_for(const struct session *ss, const struct said *said)
+is_for(const struct follower *f, const struct said *said)
 {
-	return strcmp(session_src(ss), said->src) != 0 &&
-	    understands(ss, said);
+	return strcmp(session_src(f->ss), said->src) != 0 &&
+	    understands(f->ss, said) && follower_may_hear(f, said);
 }
 
 void
@@ -318,14 +318,14 @@ channel_post(struct channel *ch, struct session *only, const struct said *said)
 	if (only != NULL) {
 		fo = follower_find(only, ch->name);
 		/* It asked, so that there is room. */
-		if (fo != NULL && fo->ch != NULL && is_for(only, said))
+		if (fo != NULL && fo->ch != NULL && is_for(fo, said))
 			session_post(only, frame_ref(f));
 		frame_unref(f);
 		return;
 	}
 	LIST_EACH(&ch->followers, node, next) {
 		fo = LIST_ITEM(node, struct follower, in_channel);
-		if (is_for(fo->ss, said))
+		if (is_for(fo, said))
 			session_post_live(fo->ss, frame_ref(f));
 	}
 	frame_unref(f);

@@ -73,6 +73,12 @@ presence_withdraw(struct session *ss, const char *ch)
 	}
 }
 
+bool
+offer_is_said(const struct offer *o)
+{
+	return o->kind == OFFER_SAID;
+}
+
 uint64_t
 offer_needs(const struct offer *o)
 {

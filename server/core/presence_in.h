@@ -5,6 +5,7 @@
 #define CORE_PRESENCE_IN_H
 
 #include "core/hub_in.h"
+#include "core/may.h"
 #include "core/presence.h"
 #include "core/session_in.h"
 #include "ot/buf.h"
@@ -75,6 +76,10 @@ struct follower {
 	double		 seq;		/* of its last wish; NaN: none was given */
 	struct incoming	*asked;		/* its ps, not answered yet; owned */
 	struct list	 in_greeting;	/* then: channel->greeting */
+	/* Under rules; what it hears. */
+	bool		 is_plain;	/* presence of no document */
+	char		*c, *d, *by;	/* of this one, by a projection's name or NULL; NULL: of none */
+	struct list	 in_about;	/* then: hub->presence.about */
 };
 
 /* Another process, as far as it was heard. */
@@ -174,7 +179,23 @@ struct follower *follower_on(struct session *ss, const char *name);
 /* It leaves the channel; only its seq is kept. */
 void	follower_off(struct follower *f);
 
+/* ---- presence_rights.c ---- */
+
+/* May it hear this on its channel? */
+bool	follower_may_hear(const struct follower *f, const struct said *said);
+/* May it say this?  Else it has been refused. */
+bool	presence_may_say(struct session *ss, struct incoming *in);
+/* It asks to follow; presence_follow goes on, or it has been refused. */
+void	presence_ask_follow(struct session *ss, struct incoming *in);
+/* What f hears from now on: presence of this document (NULL: of none). */
+void	follower_allow(struct follower *f, const struct about *about);
+void	follower_forget(struct follower *f);
+
 /* ---- presence_actions.c ---- */
+
+/* It may: presence of this document (NULL: of none); see follower_allow. */
+void	presence_follow(struct session *ss, struct incoming *in,
+	    const struct about *about);
 
 /* Answer the ps of those who wait for the channel to be heard. */
 void	presence_greet(struct channel *ch);

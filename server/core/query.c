@@ -42,6 +42,7 @@ sub_free(struct sub *sub)
 	if (sub->bulk != NULL)
 		sub->bulk->sub = NULL;
 	incoming_free(sub->in);
+	free(sub->rights);
 	free(sub);
 	watch_rest(w);
 }

@@ -17,8 +17,11 @@
 
 struct bulk;
 struct buf;
+struct filter;
 struct frame;
+struct hub;
 struct incoming;
+struct job;
 struct refusal;
 struct session;
 struct watch;
@@ -32,6 +35,8 @@ struct sub {
 	bool		 is_fetch;	/* goes once it is answered */
 	struct incoming	*in;		/* until it is answered; owned */
 	struct bulk	*bulk;		/* holds back what comes; NULL: none */
+	char		*rights;	/* what of it may be seen, a filter; NULL: all */
+	bool		 by_grants;	/* grants are a part of that */
 };
 
 /* Takes in over; waits in the watch for its answer. */
@@ -58,5 +63,27 @@ void		 sub_tell(struct sub *sub, struct frame *f);
 void		 sub_answer(struct sub *sub, const struct buf *results,
 		    const char *extra);
 void		 sub_refuse(struct sub *sub, const struct refusal *r);
+
+/* ---- query_rights.c ---- */
+
+/*
+ * It is in order; may it be asked, and of what?  Then it begins, with that as
+ * a part of its filter, perhaps later.  in is taken over.
+ */
+void		 query_check(struct session *ss, struct incoming *in,
+		    bool subscribe);
+/* The store has named what is granted. */
+void		 query_granted(struct job *job);
+/* The session leaves. */
+void		 query_ask_leave(struct session *ss);
+void		 query_asks_free(struct hub *h);
+/* Rules have changed: has it still the same rights?  Else it is denied. */
+void		 sub_recheck(struct sub *sub);
+/* Grants in a collection have changed for this session. */
+void		 session_regrant_queries(struct session *ss,
+		    const char *collection);
+/* What query_check decided; both are taken over. */
+struct sub	*query_begin(struct session *ss, struct incoming *in,
+		    bool subscribe, struct filter *filter);
 
 #endif

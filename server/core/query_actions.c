@@ -33,29 +33,27 @@ static void
 ask(struct session *ss, struct incoming *in, bool subscribe)
 {
 	enum err refused = may_ask(ss, in, subscribe);
-	struct filter *filter;
-	struct ot_err err;
-	struct refusal r;
-	struct watch *w;
-	struct sub *former;
 
-	if (refused != ERR_NONE) {
+	if (refused != ERR_NONE)
 		action_error(ss, in, refused);
-		return;
-	}
-	if (filter_parse(&in->msg.q, &filter, &err) != 0) {
-		refuse(&r, ERR_FILTER, "%s", err.text);
-		action_refuse(ss, in, &r);
-		return;
-	}
+	else
+		query_check(ss, in, subscribe);
+}
+
+struct sub *
+query_begin(struct session *ss, struct incoming *in, bool subscribe,
+    struct filter *filter)
+{
 	/* The same id asked again: the former one ends. */
-	former = subscribe ? sub_find(ss, in->msg.query_id) : NULL;
-	w = watch_get(feed_get(ss->hub, in->named.collection), in->msg.c,
-	    in->named.projection, filter);
-	(void)sub_new(ss, w, in, !subscribe);
+	struct sub *former = subscribe ? sub_find(ss, in->msg.query_id) : NULL;
+	struct watch *w = watch_get(feed_get(ss->hub, in->named.collection),
+	    in->msg.c, in->named.projection, filter);
+	struct sub *sub = sub_new(ss, w, in, !subscribe);
+
 	if (former != NULL)
 		sub_leave(former);
 	watch_ask(w);
+	return sub;
 }
 
 void

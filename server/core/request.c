@@ -25,6 +25,8 @@ request_new(struct hub *h, struct session *ss, enum request_kind kind,
 
 	req->kind = kind;
 	req->ss = ss;
+	req->who = ss != NULL && ss->who != NULL ?
+	    principal_ref(ss->who) : NULL;
 	req->in = in;
 	req->stamp = ++h->stamp;
 	list_init(&req->node);
@@ -71,6 +73,7 @@ request_free(struct request *req)
 	list_remove(&req->node);
 	list_remove(&req->in_session);
 	op_unref(req->op);
+	principal_unref(req->who);
 	if (req->kind == REQUEST_PRESENCE)
 		presence_done(req);
 	incoming_free(req->in);
@@ -88,6 +91,18 @@ bulk_new(struct session *ss, struct incoming *in)
 	list_init(&bulk->readers);
 	list_push(&ss->bulks, &bulk->in_session);
 	return bulk;
+}
+
+void
+bulk_refuse(struct bulk *bulk, struct buf *members, const char *id,
+    const struct refusal *r)
+{
+	if (bulk->in->msg.bulk_is_list) {
+		put_bulk_refusal(members, id, r);
+	} else {
+		bulk->is_refused = true;
+		bulk->refusal = *r;
+	}
 }
 
 void

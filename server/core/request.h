@@ -38,6 +38,9 @@ enum request_kind {
 	REQUEST_OPS,		/* the ops from a version on */
 	REQUEST_UNSUBSCRIBE,	/* stop reading, after what was asked before */
 	REQUEST_PRESENCE,	/* somebody's place in it */
+	REQUEST_HISTORY,	/* may it be seen as it was?  Then history.c goes on */
+	REQUEST_FOLLOW,		/* may its presence be followed?  presence_rights.c */
+	REQUEST_MAY,		/* what may be done with it */
 };
 
 /* The text of a message, what was decoded from it, and its memory. */
@@ -46,6 +49,7 @@ struct incoming {
 	struct arena	 arena;
 	struct message	 msg;
 	struct named	 named;		/* what msg.c stands for; nothing when it is NULL */
+	unsigned	 meant;		/* ps: documents that it was looked up for */
 	size_t		 len;
 	char		 text[];	/* len bytes */
 };
@@ -80,6 +84,10 @@ struct request {
 	struct doc	*doc;
 	struct view	*view;		/* of doc: the name it was asked by */
 	enum request_kind kind;
+	struct principal *who;		/* counted: who asks; NULL: nobody known */
+	bool		 is_over;	/* who that is was revoked */
+	bool		 sees;		/* it may read, as it was asked last */
+	unsigned	 may;		/* of a REQUEST_MAY: bits, 1 << enum access_action */
 	bool		 subscribe;	/* join the readers at release */
 	uint64_t	 stamp;		/* when it came, in requests of the hub */
 	struct incoming	*in;		/* owned; NULL in a bulk, or for no answer */
@@ -114,6 +122,9 @@ void		 request_free(struct request *req);
 void		 incoming_free(struct incoming *in);
 
 struct bulk	*bulk_new(struct session *ss, struct incoming *in);
+/* A document's refusal: its own part of a list's answer, or the whole one. */
+void		 bulk_refuse(struct bulk *bulk, struct buf *members,
+		    const char *id, const struct refusal *r);
 /* One of its requests is over; answers when it was the last, and goes. */
 void		 bulk_count_down(struct bulk *bulk);
 /*

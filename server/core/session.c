@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "core/doc.h"
 #include "core/history.h"
+#include "core/presence_in.h"
 #include "core/query.h"
 #include "proto/reply.h"
 
@@ -31,6 +32,8 @@ session_new(struct hub *h, void *owner, const char *client_id,
 	list_init(&ss->in_history);
 	list_init(&ss->subs);
 	list_init(&ss->in_acks);
+	list_init(&ss->in_renewing);
+	list_init(&ss->in_denied);
 	ss->client_id = mem_copy(client_id, strlen(client_id));
 	presence_session_init(ss);
 	h->counts.sessions++;
@@ -69,8 +72,9 @@ session_free(struct session *ss)
 		LIST_ITEM(node, struct request, in_session)->ss = NULL;
 	while ((node = list_shift(&ss->bulks)) != NULL)
 		LIST_ITEM(node, struct bulk, in_session)->ss = NULL;
-	while ((node = list_shift(&ss->inbox)) != NULL)
-		incoming_free(LIST_ITEM(node, struct incoming, node));
+	session_forget_inbox(ss);
+	query_ask_leave(ss);
+	incoming_free(ss->renewal);
 	session_acked(ss);
 	outbox_clear(ss);
 	free(ss->outbox);
@@ -78,6 +82,8 @@ session_free(struct session *ss)
 	list_remove(&ss->node);
 	list_remove(&ss->in_work);
 	list_remove(&ss->in_ready);
+	list_remove(&ss->in_renewing);
+	list_remove(&ss->in_denied);
 	ss->hub->counts.sessions--;
 	principal_unref(ss->who);
 	free(ss->client_id);
@@ -131,6 +137,47 @@ session_wake(struct session *ss)
 	list_push(&ss->hub->ready, &ss->in_ready);
 }
 
+/* ---- the inbox ---- */
+
+bool
+session_is_heard(const struct session *ss)
+{
+	return !ss->is_waiting && !session_is_behind(ss);
+}
+
+/* There may be something to listen to. */
+static void
+listen_on(struct session *ss)
+{
+	if (!list_empty(&ss->inbox) && list_empty(&ss->in_work) &&
+	    session_is_heard(ss))
+		list_push(&ss->hub->talking, &ss->in_work);
+}
+
+void
+session_wait(struct session *ss)
+{
+	ss->is_waiting = true;
+}
+
+void
+session_go_on(struct session *ss)
+{
+	ss->is_waiting = false;
+	listen_on(ss);
+}
+
+void
+session_forget_inbox(struct session *ss)
+{
+	struct list *node;
+
+	while ((node = list_shift(&ss->inbox)) != NULL)
+		incoming_free(LIST_ITEM(node, struct incoming, node));
+	ss->n_inbox = 0;
+	presence_forget_held(ss);
+}
+
 /* ---- the outbox ---- */
 
 struct frame *
@@ -157,10 +204,7 @@ session_shift(struct session *ss)
 		ss->outbox = NULL;
 		ss->out_cap = ss->out_first = 0;
 	}
-	/* It may ask again. */
-	if (!list_empty(&ss->inbox) && list_empty(&ss->in_work) &&
-	    !session_is_behind(ss))
-		list_push(&ss->hub->talking, &ss->in_work);
+	listen_on(ss);		/* it may ask again */
 	history_next(ss);
 	return o.frame;
 }
@@ -306,6 +350,8 @@ session_close_for(struct session *ss, enum session_close code,
     const char *reason)
 {
 	if (ss->closing == CLOSE_NONE) {
+		ss->hub->counts.closed_renew += code == CLOSE_RENEW;
+		ss->hub->counts.closed_access += code == CLOSE_ACCESS;
 		ss->closing = code;
 		ss->reason = reason;
 		readers_leave(ss);

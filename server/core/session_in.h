@@ -11,6 +11,7 @@
 #include "core/session.h"
 
 struct history;
+struct query_ask;
 
 /* A session that follows a document by one name. */
 struct reader {
@@ -66,6 +67,14 @@ struct session {
 	enum session_close closing;
 	const char	*reason;
 	bool		 was_full;	/* net stopped reading */
+	bool		 is_waiting;	/* not listened to until something is known */
+	struct query_ask *query_ask;	/* that: the rights of a query; NULL */
+	struct incoming	*renewal;	/* that: its x-token, owned; NULL */
+	struct list	 in_renewing;	/* hub->renewing: nobody has it yet */
+	struct list	 in_denied;	/* hub->denied */
+	bool		 wants_word;	/* to be told before its token is over */
+	bool		 has_word;	/* it has been */
+	int64_t		 until_ms;	/* the first of its grants ends; 0: none does */
 	struct presence_session presence;
 };
 
@@ -100,6 +109,15 @@ void		 session_close_for(struct session *ss,
 		    enum session_close code, const char *reason);
 /* Let net look at it this turn. */
 void		 session_wake(struct session *ss);
+/* Do not listen to it, and listen again. */
+void		 session_wait(struct session *ss);
+void		 session_go_on(struct session *ss);
+/* What it said and was not looked at was not said. */
+void		 session_forget_inbox(struct session *ss);
+/* May more of what it said be looked at now? */
+bool		 session_is_heard(const struct session *ss);
+/* What it may see by grants ends then, at the latest (renew.c). */
+void		 session_until(struct session *ss, int64_t ms);
 
 /*
  * An acknowledgement is about to be posted.  What its op did to the results

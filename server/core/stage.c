@@ -7,7 +7,9 @@
 
 #include "base/mem.h"
 #include "core/doc.h"
+#include "core/grant.h"
 #include "core/history.h"
+#include "core/may.h"
 #include "core/project.h"
 #include "core/session_in.h"
 #include "proto/reply.h"
@@ -164,6 +166,48 @@ stage_unsubscribe(struct doc *d, struct request *req)
 	if (req->in != NULL)
 		req->answer = reply_plain(&req->in->msg);
 	staged(d, req);
+}
+
+/*
+ * Not allowed.  The same words whether there is such a document or not, and
+ * none where others of a query are looked at.
+ */
+static bool
+staged_denied(struct doc *d, struct request *req)
+{
+	d->hub->counts.denied++;
+	if (req->bulk != NULL && req->bulk->sub != NULL) {
+		req->is_refused = true;
+		staged(d, req);
+		return true;
+	}
+	return staged_unshown(d, req, req->is_over ? ERR_TOKEN : ERR_DENIED);
+}
+
+static bool
+stage_may(struct doc *d, struct request *req)
+{
+	if (req->sees && !is_fresh(d, req))
+		return false;
+	req->answer = may_reply(req->in, req->may,
+	    req->sees ? &d->head : NULL);
+	staged(d, req);
+	return true;
+}
+
+/* Nothing of the document is in the answer, which others give. */
+static bool
+stage_passed_on(struct doc *d, struct request *req)
+{
+	struct incoming *in = req->in;
+
+	req->in = NULL;
+	staged(d, req);
+	if (req->kind == REQUEST_HISTORY)
+		history_join(req->ss, in);
+	else
+		presence_decided(req->ss, in, req->view, req->sees);
+	return true;
 }
 
 /* ---- presence ---- */
@@ -330,6 +374,8 @@ stage_op(struct doc *d, struct request *req, struct op *op)
 		op_unref(op);
 		return staged_error(d, req, ERR_DOC_LIMIT);
 	}
+	if (op->kind == OP_CREATE)
+		doc_grants_made(d, op);
 	d->since_bytes += op->body_len;
 	req->is_op = true;
 	req->from = req->op->v;
@@ -363,6 +409,14 @@ stage_new(struct doc *d, struct request *req, const struct ot_err *parse_err)
 		op->v = d->head.v;
 		req->has_v = req->v_filled = true;
 	}
+	switch (doc_admit_again(d, req)) {
+	case ADMIT_WAIT:
+		return false;
+	case ADMIT_NO:
+		return staged_denied(d, req);
+	case ADMIT_YES:
+		break;
+	}
 	if (parse_err->code != 0)
 		return staged_ot_error(d, req, parse_err);
 	if (carry_forward(d, op, &carried, &err) != 0)
@@ -385,7 +439,8 @@ read_again(struct request *req)
 	struct op *op = op_new(OP_EDIT, req->op->v, req->op->src,
 	    req->op->seq, msg->body.p, msg->body.len);
 
-	if (op == NULL)
+	if (op == NULL || (req->op->author != NULL &&
+	    !op_set_author(op, req->op->author)))
 		bug("no memory for an op that was there before");
 	op_unref(req->op);
 	req->op = op;
@@ -419,7 +474,8 @@ stage_submit(struct doc *d, struct request *req)
 	is_badly = parse_err.code == OT_EBADLY || parse_err.code == OT_EUNKNOWN;
 	if (req->has_v && req->op->v > d->head.v)
 		return is_badly ? staged_ot_error(d, req, &parse_err) :
-		    staged_error(d, req, ERR_NEWER);
+		    staged_error(d, req, req->in->msg.is_strict ?
+		    ERR_VERSION : ERR_NEWER);
 	switch (step_repeated(d, req)) {
 	case STEP_WAIT:
 		return false;
@@ -428,6 +484,9 @@ stage_submit(struct doc *d, struct request *req)
 	case STEP_ON:
 		break;
 	}
+	/* As it was meant, or not at all; what the author was told is known. */
+	if (req->in->msg.is_strict && req->op->v != d->head.v)
+		return staged_error(d, req, ERR_VERSION);
 	/*
 	 * Before its form, which is looked at with the type of today: the
 	 * document it was made for may have been another.  sharedb looks at
@@ -447,6 +506,14 @@ doc_stage(struct doc *d, struct request *req)
 		staged(d, req);
 		return true;
 	}
+	switch (doc_admit(d, req)) {
+	case ADMIT_WAIT:
+		return false;
+	case ADMIT_NO:
+		return staged_denied(d, req);
+	case ADMIT_YES:
+		break;
+	}
 	switch (req->kind) {
 	case REQUEST_SUBMIT:
 		return stage_submit(d, req);
@@ -461,6 +528,11 @@ doc_stage(struct doc *d, struct request *req)
 		return true;
 	case REQUEST_PRESENCE:
 		return stage_presence(d, req);
+	case REQUEST_MAY:
+		return stage_may(d, req);
+	case REQUEST_HISTORY:
+	case REQUEST_FOLLOW:
+		return stage_passed_on(d, req);
 	}
 	return false;
 }

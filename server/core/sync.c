@@ -12,6 +12,7 @@
 #include "core/content.h"
 #include "core/doc.h"
 #include "core/feed.h"
+#include "core/grant.h"
 #include "core/session_in.h"
 
 /* Content up to so many bytes goes with the word of a change. */
@@ -64,6 +65,9 @@ doc_ask(struct doc *d, enum doc_question q, const struct request *req)
 		    strlen(req->op->src));
 		job->created.seq = req->op->seq;
 		break;
+	case ASK_GRANTS:
+		job = grants_job(d);
+		break;
 	case ASK_NOTHING:
 	default:
 		bug("nothing was asked");
@@ -101,8 +105,6 @@ content_drop(struct doc *d)
 static void
 doc_reload(struct doc *d)
 {
-	struct list *node, *next;
-
 	if (d->question != ASK_NOTHING) {
 		d->must_reload = true;
 		return;
@@ -110,9 +112,10 @@ doc_reload(struct doc *d)
 	LOG_LIMITED(LOG_WARN, "store", "\"%s/%s\" is out of step at version "
 	    "%" PRIu64 ": loading it anew, %zu readers come back", d->collection,
 	    d->id, d->durable_v, d->n_readers);
-	LIST_EACH(&d->readers, node, next)
-		session_close_for(LIST_ITEM(node, struct reader, in_doc)->ss,
-		    CLOSE_TRY_LATER, "out of step with the store");
+	/* One that reads by several names leaves with all of them. */
+	while (!list_empty(&d->readers))
+		session_close_for(LIST_ITEM(d->readers.next, struct reader,
+		    in_doc)->ss, CLOSE_TRY_LATER, "out of step with the store");
 	content_drop(d);
 	feed_lost(d->hub, d->collection, d->id);
 	doc_ask(d, ASK_LOAD, NULL);
@@ -231,6 +234,15 @@ doc_rewind(struct doc *d)
 	list_remove(&d->in_dirty);
 	doc_drop_checkpoint(d);
 	doc_forget_shots(d, d->durable_v + 1);
+	doc_grants_taken_back(d);
+}
+
+static void
+hear_creates(struct doc *d, const struct op_list *ops, size_t from, size_t to)
+{
+	for (; from < to; from++)
+		if (ops->ops[from]->kind == OP_CREATE)
+			doc_grants_heard(d, ops->ops[from]);
 }
 
 /*
@@ -255,6 +267,7 @@ catch_up(struct doc *d, const struct op_list *ops)
 	for (n = i; n < ops->n; n++)
 		if (apply_durable(d, ops->ops[n], &err) != 0)
 			break;
+	hear_creates(d, ops, i, n);
 	feed_head(d);
 	for (; i < n; i++)
 		doc_publish(d, ops->ops[i], NULL);
@@ -333,6 +346,8 @@ answer_failed(struct doc *d, enum err err)
 		doc_retry_later(d);
 		return;
 	}
+	if (d->question == ASK_GRANTS)
+		doc_grants_failed(d);
 	back_to_live(d);
 	refuse_asker(d, err);
 }
@@ -342,12 +357,17 @@ doc_answered(struct doc *d, struct job *job)
 {
 	if (d->must_reload) {
 		d->must_reload = false;
+		d->must_recheck |= d->is_rechecking;
+		d->is_rechecking = false;
 		d->question = ASK_NOTHING;
 		doc_reload(d);
 	} else if (job->err != ERR_NONE) {
 		answer_failed(d, job->err);
 	} else if (job->kind == JOB_CREATED) {
 		answered_created(d, &job->created);
+	} else if (job->kind == JOB_ROWS) {
+		back_to_live(d);
+		doc_grants_answered(d, job);
 	} else if (d->question == ASK_OLDER) {
 		answered_older(d, &job->ops);
 	} else {

@@ -69,6 +69,42 @@ field_name(const struct json_slice *s, struct arena *arena)
 	return name;
 }
 
+const char *
+field_text(const struct json_slice *s, struct arena *arena)
+{
+	struct buf b;
+	const char *text = NULL;
+
+	if (s->kind != JSON_STRING)
+		return NULL;
+	buf_init(&b, s->len);
+	json_slice_string(s, &b);
+	if (!buf_failed(&b) && b.len > 0 &&
+	    memchr(b.data, '\0', b.len) == NULL)
+		text = arena_copy(arena, b.data, b.len);
+	buf_done(&b);
+	return text;
+}
+
+struct json_slice
+field_member(const struct json_slice *s, const char *name)
+{
+	struct json_slice key, value, found = { NULL, 0, JSON_NONE };
+	struct json_reader reader;
+	struct ot_err err;
+
+	if (s->kind != JSON_OBJECT)
+		return found;
+	json_reader_init(&reader, s->p, s->len, &err);
+	if (json_enter(&reader, JSON_OBJECT) != 0)
+		return found;
+	while (json_next_member(&reader, &key) > 0 &&
+	    json_skip(&reader, &value) == 0)
+		if (json_slice_is(&key, name))
+			found = value;
+	return found;
+}
+
 bool
 field_number(const struct json_slice *s, uint64_t *number_out)
 {

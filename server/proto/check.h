@@ -17,6 +17,10 @@ enum message_verdict check_malformed(struct refusal *r, const char *sentence);
 bool		 field_given(const struct json_slice *s);
 /* The name in the arena, or NULL if it cannot be one. */
 const char	*field_name(const struct json_slice *s, struct arena *arena);
+/* Any text without NUL in the arena, or NULL if it is none. */
+const char	*field_text(const struct json_slice *s, struct arena *arena);
+/* The member of an object; JSON_NONE if it is none, or has none. */
+struct json_slice field_member(const struct json_slice *s, const char *name);
 /* A whole number from 0 to 2^53 - 1? */
 bool		 field_number(const struct json_slice *s, uint64_t *number_out);
 /* The same, or absent or null. */

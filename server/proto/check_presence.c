@@ -106,19 +106,7 @@ bits_of_list(const struct json_slice *list)
 unsigned
 check_presence_types(const struct json_slice *x)
 {
-	struct json_reader reader;
-	struct json_slice key, value;
-	struct ot_err err;
-	unsigned bits = 0;
+	struct json_slice list = field_member(x, "presence");
 
-	if (x->kind != JSON_OBJECT)
-		return 0;
-	json_reader_init(&reader, x->p, x->len, &err);
-	if (json_enter(&reader, JSON_OBJECT) != 0)
-		return 0;
-	while (json_next_member(&reader, &key) > 0 &&
-	    json_skip(&reader, &value) == 0)
-		if (json_slice_is(&key, "presence"))
-			bits = bits_of_list(&value);
-	return bits;
+	return bits_of_list(&list);
 }

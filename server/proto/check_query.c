@@ -83,19 +83,8 @@ check_known(const struct json_slice *list, struct arena *arena,
 static bool
 names_db(const struct json_slice *options)
 {
-	struct json_reader reader;
-	struct json_slice key, value, db = { NULL, 0, JSON_NONE };
-	struct ot_err err;
+	struct json_slice db = field_member(options, "db");
 
-	if (options->kind != JSON_OBJECT)
-		return false;
-	json_reader_init(&reader, options->p, options->len, &err);
-	if (json_enter(&reader, JSON_OBJECT) != 0)
-		return false;
-	while (json_next_member(&reader, &key) > 0 &&
-	    json_skip(&reader, &value) == 0)
-		if (json_slice_is(&key, "db"))
-			db = value;
 	return json_slice_truthy(&db);
 }
 

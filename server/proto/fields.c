@@ -28,6 +28,7 @@ field_named(struct fields *f, const struct json_slice *key)
 		{ "pv", offsetof(struct fields, pv) },
 		{ "t", offsetof(struct fields, t) },
 		{ "x", offsetof(struct fields, x) },
+		{ "token", offsetof(struct fields, token) },
 		{ "q", offsetof(struct fields, q) },
 		{ "o", offsetof(struct fields, o) },
 		{ "r", offsetof(struct fields, r) },

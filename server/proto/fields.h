@@ -11,7 +11,7 @@
 /* Every field that some action looks at, by its last value in the text. */
 struct fields {
 	struct json_slice a, id, c, ch, d, v, ts, seq, src, op, create, del, b,
-	    q, o, r, p, pv, t, x, protocol, protocol_minor;
+	    q, o, r, p, pv, t, x, token, protocol, protocol_minor;
 };
 
 /*

@@ -21,7 +21,7 @@ static const struct {
 	const char	*code;
 	enum {
 		MSG_ANY, MSG_DOC, MSG_BULK, MSG_CHANNEL, MSG_PRESENCE,
-		MSG_HISTORY, MSG_QUERY, MSG_QUERY_ID
+		MSG_HISTORY, MSG_QUERY, MSG_QUERY_ID, MSG_TOKEN, MSG_MAY
 	} needs;
 } actions[] = {
 	[ACTION_NONE] = { NULL, MSG_ANY },
@@ -97,6 +97,7 @@ check_handshake(const struct fields *f, struct arena *arena,
 			return check_malformed(r, "Invalid id");
 	}
 	msg->presence_types = check_presence_types(&f->x);
+	msg->wants_word = field_member(&f->x, "token").kind == JSON_TRUE;
 	return MESSAGE_OK;
 }
 
@@ -171,6 +172,9 @@ check_op(const struct fields *f, struct arena *arena, struct message *msg,
 	}
 	if (!field_number(&f->seq, &msg->seq))
 		return check_malformed(r, "Invalid seq");
+	msg->is_strict = field_member(&f->x, "strict").kind == JSON_TRUE;
+	if (msg->is_strict && !msg->has_v)
+		return check_malformed(r, "A strict op must name its version");
 	return MESSAGE_OK;
 }
 
@@ -214,13 +218,20 @@ check_common(const struct fields *f, struct arena *arena,
 	} else if (needs == MSG_QUERY || needs == MSG_QUERY_ID) {
 		if ((verdict = check_query(f, arena, msg, r)) != MESSAGE_OK)
 			return verdict;
+	} else if (needs == MSG_MAY) {
+		if (field_given(&f->d) &&
+		    (msg->d = field_name(&f->d, arena)) == NULL)
+			return check_malformed(r, "Invalid id");
+	} else if (needs == MSG_TOKEN) {
+		if ((msg->token = field_text(&f->token, arena)) == NULL)
+			return check_malformed(r, "Invalid token");
 	} else if (msg->action == ACTION_HANDSHAKE) {
 		if ((verdict = check_handshake(f, arena, msg, r)) !=
 		    MESSAGE_OK)
 			return verdict;
 	}
 	if (field_given(&f->c) || needs == MSG_DOC || needs == MSG_BULK ||
-	    needs == MSG_QUERY) {
+	    needs == MSG_QUERY || needs == MSG_MAY) {
 		if ((msg->c = field_name(&f->c, arena)) == NULL)
 			return check_malformed(r, "Invalid collection");
 	}

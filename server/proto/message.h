@@ -61,6 +61,9 @@ struct message {
 	bool		 other_db;	/* o names a database */
 	unsigned	 protocol_major, protocol_minor;	/* hs */
 	unsigned	 presence_types;	/* hs: bits by ot_type_at; see 3.5 */
+	bool		 wants_word;	/* hs: before its token is over */
+	bool		 is_strict;	/* op: at version v, or not at all */
+	const char	*token;		/* x-token */
 	/* presence; the raw ones as sent, absent included */
 	const char	*ch;		/* channel */
 	const char	*presence_id;

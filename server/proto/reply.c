@@ -78,7 +78,8 @@ reply_init(const char *src)
 }
 
 struct frame *
-reply_handshake(const struct message *req, const char *src)
+reply_handshake(const struct message *req, const char *src,
+    uint64_t expires_s)
 {
 	struct buf b = BUF_INIT;
 
@@ -86,6 +87,11 @@ reply_handshake(const struct message *req, const char *src)
 	/* Its id, if it gave one, is the src by now. */
 	if (!json_slice_truthy(&req->id))
 		put_names(&b, req, false);
+	if (expires_s > 0) {
+		buf_puts(&b, ",\"x\":{\"exp\":");
+		buf_put_u64(&b, expires_s);
+		buf_putc(&b, '}');
+	}
 	buf_putc(&b, '}');
 	return reply_seal(&b);
 }

@@ -19,8 +19,22 @@
 
 /* {a:"init", ...}: the server speaks first. */
 struct frame	*reply_init(const char *src);
-/* The answer to hs. */
-struct frame	*reply_handshake(const struct message *req, const char *src);
+/* The answer to hs; expires_s: when its token is over, 0: not told. */
+struct frame	*reply_handshake(const struct message *req, const char *src,
+		    uint64_t expires_s);
+/* The answer to x-token; a refusal does not repeat the token. */
+struct frame	*reply_token(const struct message *req, uint64_t expires_s);
+struct frame	*reply_token_refused(const struct message *req,
+		    const struct refusal *r);
+/* Its token will soon be over. */
+struct frame	*reply_token_ends(uint64_t expires_s);
+/*
+ * The answer to x-may: the actions that may be done, and of a document that
+ * may be read (else NULL) its version and type.
+ */
+struct frame	*reply_may(const struct message *req,
+		    const char *const *actions, size_t n,
+		    const struct snapshot *s);
 /* Nothing but the echo. */
 struct frame	*reply_plain(const struct message *req);
 /* The acknowledgement of an op; v is the version it was committed at. */

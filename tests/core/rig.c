@@ -91,7 +91,14 @@ rig_tick(struct rig *r, uint64_t ms)
 struct session *
 rig_open(struct rig *r, const char *src)
 {
-	struct session *ss = hub_open(r->hub, NULL, src, NULL, 0);
+	return rig_open_as(r, src, NULL, 0);
+}
+
+struct session *
+rig_open_as(struct rig *r, const char *src, struct principal *who,
+    unsigned flags)
+{
+	struct session *ss = hub_open(r->hub, NULL, src, who, flags);
 	struct frame *f = session_shift(ss);
 
 	assert_non_null(f);
@@ -169,6 +176,27 @@ rig_hear_nothing(struct session *ss)
 	if (f != NULL)
 		fail_msg("heard %.*s", (int)frame_payload_len(f),
 		    frame_payload(f));
+}
+
+char *
+rig_hear_all(struct session *ss)
+{
+	struct buf b = BUF_INIT;
+	struct frame *f;
+
+	while ((f = session_shift(ss)) != NULL) {
+		buf_put(&b, frame_payload(f), frame_payload_len(f));
+		buf_putc(&b, '\n');
+		frame_unref(f);
+	}
+	buf_putc(&b, '\0');
+	return buf_take(&b, &(size_t){ 0 });
+}
+
+void
+rig_drop(struct session *ss)
+{
+	free(rig_hear_all(ss));
 }
 
 void

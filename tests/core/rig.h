@@ -42,6 +42,9 @@ void		 rig_done(struct rig *r);
 
 /* A session that has its init frame behind it. */
 struct session	*rig_open(struct rig *r, const char *src);
+/* The same of somebody, whose count is taken over. */
+struct session	*rig_open_as(struct rig *r, const char *src,
+		    struct principal *who, unsigned flags);
 /* Say it and run until nothing moves. */
 void		 rig_say(struct rig *r, struct session *ss, const char *text);
 void		 rig_run(struct rig *r);
@@ -55,6 +58,10 @@ void		 rig_tick(struct rig *r, uint64_t ms);
 /* The session's next frame must say this. */
 void		 rig_hear(struct session *ss, const char *text);
 void		 rig_hear_nothing(struct session *ss);
+/* All that it has to hear, one line each; the caller's. */
+char		*rig_hear_all(struct session *ss);
+/* The same, thrown away. */
+void		 rig_drop(struct session *ss);
 /* The session's next frame must have this "error" code. */
 void		 rig_hear_error(struct session *ss, const char *code);
 

@@ -21,7 +21,7 @@ const load = (name) => JSON.parse(fs.readFileSync(path.join(root, 'schema/protoc
 const rows = (section) => protocol.split(new RegExp(`^${section.replaceAll('.', '\\.')}\\. `, 'm'))[1]
 	.split(/^(?:## )?\d+\./m)[0].split('\n').filter((line) => line.startsWith('|')).slice(2)
 	.map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
-const names = (cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+const names = (cell) => [...cell.matchAll(/`([\w-]+)`/g)].map(([, name]) => name);
 
 test('the table of client messages is that of the schema', () => {
 	const schema = load('client.json');

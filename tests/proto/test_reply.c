@@ -84,7 +84,7 @@ test_greetings(void **state)
 	(void)state;
 	says(reply_init("A\"b"), "{'a':'init','protocol':1,'protocolMinor':2,"
 	    "'id':'A\\'b','type':'" JSON0 "'}");
-	says(reply_handshake(request("{'a':'hs','id':'A'}"), "A"),
+	says(reply_handshake(request("{'a':'hs','id':'A'}"), "A", 0),
 	    "{'a':'hs','protocol':1,'protocolMinor':2,'id':'A','type':'" JSON0
 	    "'}");
 }

@@ -18,6 +18,7 @@ pretend_init(struct pretend_store *s)
 {
 	list_init(&s->docs);
 	list_init(&s->late);
+	list_init(&s->grants);
 	s->chance = NULL;
 	s->complain = NULL;
 }
@@ -44,6 +45,7 @@ doc_done(struct pretend_doc *d)
 	snapshot_done(&d->head);
 	free(d->collection);
 	free(d->id);
+	free(d->owner);
 	free(d);
 }
 
@@ -63,6 +65,7 @@ pretend_done(struct pretend_store *s)
 
 	while ((node = list_shift(&s->docs)) != NULL)
 		doc_done(LIST_ITEM(node, struct pretend_doc, node));
+	pretend_ungrant(s, NULL, NULL, NULL);
 	while ((node = list_shift(&s->late)) != NULL)
 		late_done(LIST_ITEM(node, struct late, node));
 }
@@ -98,7 +101,8 @@ pretend_copy(const struct op *op)
 	struct op *copy = op_new(op->kind, op->v, op->src, op->seq, op->body,
 	    op->body_len);
 
-	if (copy == NULL)
+	if (copy == NULL || (op->author != NULL &&
+	    !op_set_author(copy, op->author)))
 		bug("no memory for an op");
 	return copy;
 }
@@ -131,6 +135,16 @@ find_or_make(struct pretend_store *s, const char *collection, const char *id)
 	return d;
 }
 
+/* It is somebody's now; what was granted of one that was before is void. */
+static void
+take_owner(struct pretend_store *s, struct pretend_doc *d, const char *owner)
+{
+	free(d->owner);
+	d->owner = owner != NULL ? mem_copy(owner, strlen(owner)) : NULL;
+	if (d->v > 0)
+		pretend_ungrant(s, d->collection, d->id, NULL);
+}
+
 /* Append one op, applying it to the model. */
 static void
 append(struct pretend_store *s, struct pretend_doc *d, const struct op *op)
@@ -157,6 +171,8 @@ append(struct pretend_store *s, struct pretend_doc *d, const struct op *op)
 		    d->collection, d->id, op->src, (unsigned long long)op->seq,
 		    (unsigned long long)op->v, err.text);
 	op_unref(parsed);
+	if (op->kind == OP_CREATE)
+		take_owner(s, d, op->author);
 	d->log = mem_grow(d->log, d->v + 1, sizeof(struct op *));
 	d->log[d->v++] = copy;
 }
@@ -218,6 +234,10 @@ do_parcel(struct pretend_store *s, struct parcel *p)
 		    p->id);
 	if (p->has_content)
 		check_content(s, d, p);
+	if (p->is_created && strcmp(p->owner != NULL ? p->owner : "",
+	    d->owner != NULL ? d->owner : "") != 0)
+		s->complain("%s/%s: a commit names the wrong owner",
+		    p->collection, p->id);
 }
 
 static void
@@ -482,8 +502,10 @@ pretend_do(struct pretend_store *s, struct job *job)
 		break;
 	case JOB_CONTENT:
 		break;		/* finds look at what was committed */
-	case JOB_LACKING:
 	case JOB_ROWS:
+		pretend_rows(s, &job->rows);
+		break;
+	case JOB_LACKING:
 		bug("the hub never asks this");
 	case JOB_VERSIONS:
 		for (i = 0; i < job->versions.n; i++)

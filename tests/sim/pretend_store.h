@@ -14,6 +14,7 @@
 #define TESTS_SIM_PRETEND_STORE_H
 
 #include "base/list.h"
+#include "core/access.h"
 #include "core/job.h"
 
 struct chance;
@@ -32,12 +33,21 @@ struct pretend_doc {
 	uint64_t	 v;		/* how many */
 	uint64_t	 gone;		/* those below are not given out any more */
 	struct snapshot	 head;		/* the model */
+	char		*owner;		/* who created it last; NULL: nobody */
 	struct pretend_checkpoint *checkpoints;
 	size_t		 n_checkpoints;
 };
 
+struct pretend_grant {
+	struct list	 node;
+	char		*collection, *id, *subject;
+	enum access_role role;
+	int64_t		 expires_ms;	/* 0: never */
+};
+
 struct pretend_store {
 	struct list	 docs;
+	struct list	 grants;	/* struct pretend_grant */
 	struct list	 late;		/* commits on their way, see pretend_delay */
 	/* Loads begin at any checkpoint, not at the newest; NULL: they do not. */
 	struct chance	*chance;
@@ -56,6 +66,18 @@ uint64_t pretend_version(const struct pretend_store *s,
 /* What the ops below v made: a snapshot of the caller's. */
 void	 pretend_replay(struct pretend_store *s, const struct pretend_doc *d,
 	    uint64_t v, struct snapshot *snap_out);
+/* From now on it is so; ROLE_NONE: nothing is granted any more. */
+void	 pretend_grant(struct pretend_store *s, const char *collection,
+	    const char *id, const char *subject, enum access_role role,
+	    int64_t expires_ms);
+/* Nothing is: of one subject or of all (NULL), of a document or of any (NULL). */
+void	 pretend_ungrant(struct pretend_store *s, const char *collection,
+	    const char *id, const char *subject);
+/* All of a document, its owner's too, into *grants, which is empty. */
+void	 pretend_grants_of(const struct pretend_store *s,
+	    const char *collection, const char *id, struct grants *grants);
+/* A JOB_ROWS. */
+void	 pretend_rows(struct pretend_store *s, struct job_rows *rows);
 /* Carry the job out and fill in its answer. */
 void	 pretend_do(struct pretend_store *s, struct job *job);
 /* The same for a JOB_FIND: every document is looked at. */

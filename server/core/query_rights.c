@@ -1,0 +1,269 @@
+/*
+ * What a query may see, as a part of its filter.
+ *
+ *	query --may it be asked?--> granted ids --> filter AND rights --> watch
+ *	                          (from the store,
+ *	                           where grants count)
+ *
+ * Subscribers with different rights have different filters, and so different
+ * watches: nothing is shared between them.  While the granted ids are asked
+ * for, the session is not listened to.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/actions.h"
+#include "core/hub_in.h"
+#include "core/may.h"
+#include "core/query.h"
+#include "core/session_in.h"
+#include "core/watch.h"
+
+/* Ids that grants give to one query; more are refused. */
+#define GRANTED_MAX	4000
+
+/* A query whose granted ids are asked for. */
+struct query_ask {
+	struct list	 node;		/* hub->query_asks */
+	struct session	*ss;		/* NULL: left */
+	struct incoming	*in;		/* owned */
+	bool		 subscribe;
+	bool		 again;		/* they have changed since */
+};
+
+/* Ids that may be read by grants. */
+struct granted {
+	char		**ids;		/* heap; each the job's */
+	size_t		 n;
+};
+
+static bool
+by_grants(const struct session *ss, const struct about *about)
+{
+	const struct access *a = ss->hub->access;
+
+	return ss->who != NULL && (access_has_grants(a, about->collection) ||
+	    (about->projection != NULL &&
+	    access_has_grants(a, about->projection)));
+}
+
+/* What may be seen, as a filter; NULL: everything.  The caller's. */
+static char *
+rights_text(const struct session *ss, const struct about *about,
+    const struct granted *granted)
+{
+	struct buf b = BUF_INIT;
+
+	if (ss->hub->access == NULL)
+		return NULL;
+	if (!access_filter_by(ss->hub->access, ss->who, about->collection,
+	    about->projection, granted->ids, granted->n, &b))
+		buf_puts(&b, "{\"_id\":{\"$in\":[]}}");
+	if (b.len == 0)
+		return NULL;
+	buf_putc(&b, '\0');
+	if (buf_failed(&b))
+		bug("no memory for the rights of a query");
+	return buf_take(&b, &(size_t){ 0 });
+}
+
+/* in is taken over. */
+static void
+begin(struct session *ss, struct incoming *in, bool subscribe,
+    const struct granted *granted)
+{
+	struct about about = about_message(in, NULL);
+	char *rights = rights_text(ss, &about, granted);
+	struct filter *filter;
+	struct ot_err err;
+	struct refusal r;
+	struct sub *sub;
+
+	if (filter_parse_within(&in->msg.q, rights, &filter, &err) != 0) {
+		refuse(&r, ERR_FILTER, "%s", err.text);
+		action_refuse(ss, in, &r);
+		free(rights);
+		return;
+	}
+	sub = query_begin(ss, in, subscribe, filter);
+	sub->rights = rights;
+	sub->by_grants = by_grants(ss, &about);
+}
+
+static void
+ask_granted(struct query_ask *ask)
+{
+	const struct principal *who = ask->ss->who;
+	char max[24];
+
+	snprintf(max, sizeof(max), "%d", GRANTED_MAX + 1);
+	ask->again = false;
+	hub_ask(ask->ss->hub, rows_new(ROWS_GRANTED, NULL, ask, who->subject,
+	    who->link, ask->in->named.collection, max));
+}
+
+void
+query_check(struct session *ss, struct incoming *in, bool subscribe)
+{
+	static const struct granted nothing;
+	struct about about = about_message(in, NULL);
+	struct query_ask *ask;
+
+	if (may(ss->hub, ss->who, ACCESS_QUERY, &about) != ACCESS_YES) {
+		ss->hub->counts.denied++;
+		action_error(ss, in, ERR_DENIED);
+		return;
+	}
+	if (!by_grants(ss, &about)) {
+		begin(ss, in, subscribe, &nothing);
+		return;
+	}
+	ask = mem_get(sizeof(*ask));
+	list_push(&ss->hub->query_asks, &ask->node);
+	ask->ss = ss;
+	ask->in = in;
+	ask->subscribe = subscribe;
+	ss->query_ask = ask;
+	session_wait(ss);
+	ask_granted(ask);
+}
+
+/* A row's grant gives the right to read, for some time at least. */
+static bool
+is_granted(struct session *ss, const struct about *about,
+    const struct job *job, size_t row)
+{
+	const char *role = rows_cell(job, row, 1);
+	struct about one = *about;
+	struct grants g = { NULL, 0 };
+	bool is_so;
+
+	if ((one.id = rows_cell(job, row, 0)) == NULL || role == NULL ||
+	    access_role_named(role) < 0)
+		return false;
+	grants_add(&g, ss->who->subject != NULL ? ss->who->subject :
+	    ss->who->link, (enum access_role)access_role_named(role),
+	    rows_number(job, row, 2, 0));
+	one.grants = &g;
+	is_so = may(ss->hub, ss->who, ACCESS_READ, &one) == ACCESS_YES;
+	if (is_so)
+		may_until(ss, &g);
+	grants_done(&g);
+	return is_so;
+}
+
+static void
+take_granted(struct query_ask *ask, const struct job *job)
+{
+	struct about about = about_message(ask->in, NULL);
+	struct granted g = { NULL, 0 };
+	size_t i;
+
+	g.ids = mem_grow(NULL, job->rows.n_rows + 1, sizeof(*g.ids));
+	for (i = 0; i < job->rows.n_rows; i++)
+		if (is_granted(ask->ss, &about, job, i))
+			g.ids[g.n++] = (char *)rows_cell(job, i, 0);
+	begin(ask->ss, ask->in, ask->subscribe, &g);
+	free(g.ids);
+}
+
+/* in has been taken over, or NULL. */
+static void
+ask_free(struct query_ask *ask)
+{
+	if (ask->ss != NULL)
+		ask->ss->query_ask = NULL;
+	list_remove(&ask->node);
+	free(ask);
+}
+
+void
+query_asks_free(struct hub *h)
+{
+	struct query_ask *ask;
+
+	while (!list_empty(&h->query_asks)) {
+		ask = LIST_ITEM(h->query_asks.next, struct query_ask, node);
+		incoming_free(ask->in);
+		ask_free(ask);
+	}
+}
+
+void
+query_granted(struct job *job)
+{
+	struct query_ask *ask = job->whose;
+	struct session *ss = ask->ss;
+	struct refusal r;
+
+	if (ss == NULL) {
+		incoming_free(ask->in);
+		ask_free(ask);
+		return;
+	}
+	if (ask->again && job->err == ERR_NONE) {
+		ask_granted(ask);
+		return;
+	}
+	if (job->err != ERR_NONE) {
+		action_error(ss, ask->in, job->err);
+	} else if (job->rows.n_rows > GRANTED_MAX) {
+		refuse(&r, ERR_FIND_MANY, "more than %d documents of the "
+		    "collection are granted one by one: too many for a query",
+		    GRANTED_MAX);
+		action_refuse(ss, ask->in, &r);
+	} else {
+		take_granted(ask, job);
+	}
+	ask_free(ask);
+	session_go_on(ss);
+}
+
+void
+query_ask_leave(struct session *ss)
+{
+	if (ss->query_ask != NULL)
+		ss->query_ask->ss = NULL;
+}
+
+/* ---- looked at again ---- */
+
+void
+sub_recheck(struct sub *sub)
+{
+	static const struct granted nothing;
+	const struct watch *w = sub->watch;
+	struct session *ss = sub->ss;
+	struct about about = { w->feed->collection,
+	    w->projection != NULL ? w->name : NULL, NULL, NULL };
+	char *rights;
+
+	if (sub->by_grants || by_grants(ss, &about) ||
+	    may(ss->hub, ss->who, ACCESS_QUERY, &about) != ACCESS_YES) {
+		session_deny(ss);
+		return;
+	}
+	rights = rights_text(ss, &about, &nothing);
+	if ((rights == NULL) != (sub->rights == NULL) ||
+	    (rights != NULL && strcmp(rights, sub->rights) != 0))
+		session_deny(ss);
+	free(rights);
+}
+
+void
+session_regrant_queries(struct session *ss, const char *collection)
+{
+	struct list *node, *next;
+	struct sub *sub;
+
+	if (ss->query_ask != NULL)
+		ss->query_ask->again = true;
+	LIST_EACH(&ss->subs, node, next) {
+		sub = LIST_ITEM(node, struct sub, in_session);
+		if (sub->by_grants &&
+		    strcmp(sub->watch->feed->collection, collection) == 0)
+			session_deny(ss);
+	}
+}
