@@ -6,30 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/loop.h"
 #include "base/mem.h"
 #include "ot/json.h"
 #include "ot/op.h"
 #include "ot/type.h"
-#include "store/store.h"
+#include "run/asker.h"
 
-#define ASK_MS		30000	/* for one answer of the store */
 #define OPS_EACH	1000	/* of a log, read at once */
 #define LACKING_EACH	100	/* documents, asked for at once */
-
-struct asker {
-	struct loop		*loop;
-	struct store		*store;
-	struct loop_timer	*pulse;		/* so that waiting ends */
-};
-
-static void
-on_pulse(void *arg)
-{
-	struct asker *a = arg;
-
-	loop_timer_start(a->pulse, 100);
-}
 
 static int
 complain(const char *collection, const char *id, const char *what)
@@ -38,52 +22,15 @@ complain(const char *collection, const char *id, const char *what)
 	return 1;
 }
 
-static bool
-asker_open(struct asker *a, const char *url)
-{
-	char why[512] = "the system refuses an event loop";
-
-	*a = (struct asker){ NULL, NULL, NULL };
-	if ((a->loop = loop_new()) != NULL &&
-	    (a->store = store_open(url, a->loop, why, sizeof(why))) != NULL) {
-		a->pulse = loop_timer_new(a->loop, on_pulse, a);
-		loop_timer_start(a->pulse, 0);
-		return true;
-	}
-	fprintf(stderr, "otd: cannot open the store: %s\n", why);
-	loop_free(a->loop);
-	return false;
-}
-
-static void
-asker_close(struct asker *a)
-{
-	loop_timer_free(a->pulse);
-	a->store->ops->close(a->store);
-	loop_free(a->loop);
-}
-
 /* The job, answered; NULL, told on stderr and freed, when it was not. */
 static struct job *
 ask(struct asker *a, struct job *job, const char *collection, const char *id)
 {
-	uint64_t end_ms = loop_now_ms(a->loop) + ASK_MS;
-	struct job *done;
+	const char *why;
 
-	a->store->ops->start(a->store, job);
-	while ((done = store_next_done(a->store)) == NULL) {
-		loop_wait(a->loop, false);
-		if (loop_now_ms(a->loop) > end_ms) {
-			/* The store still has the job, and frees it. */
-			complain(collection, id, "the store does not answer");
-			return NULL;
-		}
-	}
-	if (done->err == ERR_NONE)
-		return done;
-	complain(collection, id, err_text(done->err));
-	job_free(done);
-	return NULL;
+	if ((job = asker_ask(a, job, &why)) == NULL)
+		complain(collection, id, why);
+	return job;
 }
 
 static struct job *
@@ -219,7 +166,7 @@ doc_show(const char *url, const char *collection, const char *id, FILE *out)
 	struct asker a;
 	int rc;
 
-	if (!asker_open(&a, url))
+	if (!asker_open(&a, url, false))
 		return 1;
 	rc = show(&a, collection, id, out);
 	asker_close(&a);
@@ -308,7 +255,7 @@ doc_verify(const char *url, const char *collection, const char *id, FILE *out)
 	struct asker a;
 	int rc;
 
-	if (!asker_open(&a, url))
+	if (!asker_open(&a, url, false))
 		return 1;
 	rc = verify(&a, collection, id, out);
 	asker_close(&a);
@@ -407,7 +354,7 @@ doc_index(const char *url, const char *collection, FILE *out)
 	struct asker a;
 	int rc;
 
-	if (!asker_open(&a, url))
+	if (!asker_open(&a, url, false))
 		return 1;
 	rc = index_all(&a, collection, out);
 	asker_close(&a);

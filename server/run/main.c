@@ -13,6 +13,7 @@
 #include "run/config.h"
 #include "run/config_schema.h"
 #include "run/doc.h"
+#include "run/grant_tool.h"
 #include "run/migrate.h"
 #include "run/policy.h"
 #include "run/policy_tool.h"
@@ -32,6 +33,7 @@ static int run_serve(const struct config *config, char **words, int n);
 static int run_migrate(const struct config *config, char **words, int n);
 static int run_doc(const struct config *config, char **words, int n);
 static int run_policy(const struct config *config, char **words, int n);
+static int run_grant(const struct config *config, char **words, int n);
 static int run_config(const struct config *config, char **words, int n);
 static int run_version(const struct config *config, char **words, int n);
 static int run_help(const struct config *config, char **words, int n);
@@ -49,6 +51,10 @@ static const struct command commands[] = {
 	    "rules of access: are they right; do they meet a file of "
 	    "expectations; which of them decides",
 	    run_policy },
+	{ "grant", "add COLLECTION ID SUBJECT ROLE [TERM]|remove COLLECTION ID "
+	    "SUBJECT|list COLLECTION ID",
+	    "who may do what with one document, beside the rules",
+	    run_grant },
 	{ "config", "--print|--check|--schema",
 	    "show all settings as JSON; say whether otd serve would take them",
 	    run_config },
@@ -76,7 +82,9 @@ help(FILE *out)
 	fprintf(out, "usage: otd SUBCOMMAND [--SETTING VALUE]...\n\n");
 	for (c = commands; c < commands + N_COMMANDS; c++) {
 		width = fprintf(out, "  %s %s", c->name, c->words);
-		fprintf(out, "%*s%s\n", width < 30 ? 30 - width : 1, "", c->what);
+		if (width >= 30)	/* no room beside it */
+			width = fprintf(out, "\n") - 1;
+		fprintf(out, "%*s%s\n", 30 - width, "", c->what);
 	}
 	fprintf(out, "\nSettings, with their defaults.  A flag goes before "
 	    "the environment (OTD_STORE for\n--store, OTD_STORE_FILE for a file "
@@ -174,6 +182,22 @@ run_policy(const struct config *config, char **words, int n)
 		    n > 4 ? words[4] : NULL, n > 5 ? words[5] : NULL, stdout);
 	return usage("policy wants check FILE, test FILE, or explain FILE WHO "
 	    "ACTION [COLLECTION [ID]]", NULL);
+}
+
+static int
+run_grant(const struct config *config, char **words, int n)
+{
+	if ((n == 5 || n == 6) && strcmp(words[0], "add") == 0)
+		return grant_tool_add(config->store, words[1], words[2],
+		    words[3], words[4], n > 5 ? words[5] : NULL);
+	if (n == 4 && strcmp(words[0], "remove") == 0)
+		return grant_tool_remove(config->store, words[1], words[2],
+		    words[3]);
+	if (n == 3 && strcmp(words[0], "list") == 0)
+		return grant_tool_list(config->store, words[1], words[2],
+		    stdout);
+	return usage("grant wants add COLLECTION ID SUBJECT ROLE [TERM], remove "
+	    "COLLECTION ID SUBJECT, or list COLLECTION ID", NULL);
 }
 
 static int

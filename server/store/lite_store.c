@@ -1,5 +1,6 @@
 #include "store/lite_store.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -21,7 +22,7 @@ struct lite_store {
 	struct lite_db		*db;		/* the thread's alone while it runs */
 	struct finder		*finder;	/* of finds that may read much */
 	struct finder		*by_id;		/* of those among given ids */
-	int			 lock_fd;	/* PATH.lock, locked */
+	int			 lock_fd;	/* PATH.lock, locked; -1: beside a server */
 	struct loop_wake	*wake;		/* rung when something has ended */
 	pthread_t		 thread;
 	unsigned		 in_flight;	/* jobs started and not done */
@@ -33,6 +34,13 @@ struct lite_store {
 	bool			 stop;
 	char			 trouble[256];	/* for the log; "": none */
 };
+
+static void
+path_unlock(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
 
 static struct job *
 job_at(struct list *node)
@@ -201,6 +209,7 @@ lite_start(struct store *base, struct job *job)
 {
 	struct lite_store *s = (struct lite_store *)base;
 
+	assert(s->lock_fd >= 0 || job->kind == JOB_ROWS);
 	s->in_flight++;
 	if (job->kind == JOB_FIND) {
 		finder_start(job->find.ids != NULL ? s->by_id : s->finder,
@@ -250,7 +259,7 @@ lite_close(struct store *base)
 	pthread_cond_destroy(&s->more);
 	pthread_mutex_destroy(&s->mutex);
 	lite_db_close(s->db);
-	close(s->lock_fd);
+	path_unlock(s->lock_fd);
 	free(s);
 }
 
@@ -307,16 +316,17 @@ thread_start(struct lite_store *s)
 }
 
 struct store *
-lite_store_open(const char *path, struct loop *loop, char *why, size_t why_len)
+lite_store_open(const char *path, bool is_beside, struct loop *loop, char *why,
+    size_t why_len)
 {
 	struct lite_store *s;
 	struct lite_db *db;
-	int fd;
+	int fd = -1;
 
-	if ((fd = path_lock(path, why, why_len)) < 0)
+	if (!is_beside && (fd = path_lock(path, why, why_len)) < 0)
 		return NULL;
 	if ((db = lite_db_open(path, why, why_len)) == NULL) {
-		close(fd);
+		path_unlock(fd);
 		return NULL;
 	}
 	s = mem_get(sizeof(*s));

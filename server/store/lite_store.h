@@ -7,15 +7,19 @@
  *
  * SQLite blocks, so it works in a thread of its own; what waits while a
  * transaction is being flushed goes together in the next one (group commit).
- * A lock on PATH.lock keeps a second process out.
+ * A lock on PATH.lock keeps a second server out.  Who asks JOB_ROWS alone may
+ * stand beside: of those tables nothing is held in memory.
  */
 #ifndef STORE_LITE_STORE_H
 #define STORE_LITE_STORE_H
 
 #include "store/store.h"
 
-/* As store_open; path must hold a database with our schema. */
-struct store	*lite_store_open(const char *path, struct loop *loop,
-		    char *why, size_t why_len);
+/*
+ * As store_open, or store_open_beside; path must hold a database with our
+ * schema.
+ */
+struct store	*lite_store_open(const char *path, bool is_beside,
+		    struct loop *loop, char *why, size_t why_len);
 
 #endif

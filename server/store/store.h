@@ -49,6 +49,12 @@ struct store {
  */
 struct store	*store_open(const char *url, struct loop *loop, char *why,
 		    size_t why_len);
+/*
+ * The same for JOB_ROWS alone: next to a server, though the store be embedded
+ * and serve one process.
+ */
+struct store	*store_open_beside(const char *url, struct loop *loop,
+		    char *why, size_t why_len);
 /* The next job that ended, with err and answer filled in; NULL if none. */
 struct job	*store_next_done(struct store *s);
 
