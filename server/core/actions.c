@@ -47,13 +47,32 @@ carry_out(struct session *ss, struct incoming *in)
 	handlers[in->msg.action](ss, in);
 }
 
+/* What it costs is taken; false: the rate refuses it, and in is taken over. */
+static bool
+is_paid(struct session *ss, struct incoming *in, enum message_verdict verdict)
+{
+	uint64_t ops = verdict == MESSAGE_OK ? payer_cost(&in->msg) : 1;
+
+	if (verdict == MESSAGE_OK && ops > 0 && payer_refuses(ss)) {
+		ss->hub->counts.rate_refused++;
+		action_error(ss, in, ERR_RATE);
+		return false;
+	}
+	payer_take(ss, ops, in->len);
+	return true;
+}
+
 void
 action_run(struct session *ss, struct incoming *in)
 {
+	enum message_verdict verdict;
 	struct refusal r;
 
 	ss->hub->counts.messages++;
-	switch (message_decode(in->text, in->len, &in->arena, &in->msg, &r)) {
+	verdict = message_decode(in->text, in->len, &in->arena, &in->msg, &r);
+	if (!is_paid(ss, in, verdict))
+		return;
+	switch (verdict) {
 	case MESSAGE_FATAL:
 		/* sharedb closes the connection here; say why first. */
 		ss->hub->counts.bad_messages++;
@@ -108,15 +127,6 @@ action_ping(struct session *ss, struct incoming *in)
 
 /* ---- one document ---- */
 
-/* May this session ask for n more subscriptions? */
-static bool
-may_subscribe(const struct session *ss, size_t n)
-{
-	size_t max = ss->hub->limits.subscriptions;
-
-	return n <= max && ss->n_readers + ss->n_asked <= max - n;
-}
-
 /* The document of this id as the message names its collection. */
 static struct view *
 view_named(struct session *ss, const struct incoming *in, const char *id)
@@ -155,7 +165,7 @@ action_subscribe(struct session *ss, struct incoming *in)
 	const struct message *msg = &in->msg;
 	struct request *req;
 
-	if (!may_subscribe(ss, 1)) {
+	if (!payer_has_room(ss, PAYER_SUBSCRIPTIONS, 1)) {
 		action_error(ss, in, ERR_TOO_MANY);
 		return;
 	}
@@ -303,7 +313,8 @@ bulk_read(struct session *ss, struct incoming *in, bool subscribe)
 
 	/* No more at once than could be followed, fetched or not. */
 	if (msg->n_bulk > ss->hub->limits.subscriptions ||
-	    (subscribe && !may_subscribe(ss, msg->n_bulk))) {
+	    (subscribe &&
+	    !payer_has_room(ss, PAYER_SUBSCRIPTIONS, msg->n_bulk))) {
 		action_error(ss, in, ERR_TOO_MANY);
 		return;
 	}

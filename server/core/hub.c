@@ -95,6 +95,7 @@ hub_new(const struct hub_limits *limits, uint64_t seed)
 	table_init(&h->readers, seed);
 	table_init(&h->docs, seed);
 	presence_hub_init(h, seed);
+	payer_hub_init(h, seed);
 	table_init(&h->feeds, seed);
 	table_init(&h->watches, seed);
 	return h;
@@ -152,6 +153,7 @@ hub_free(struct hub *h)
 		session_free(LIST_ITEM(h->sessions.next, struct session,
 		    node));
 	query_asks_free(h);
+	payer_hub_done(h);
 	free_feeds(h);
 	free_docs(h, &h->loading);
 	free_docs(h, &h->live);
@@ -257,6 +259,7 @@ hub_open(struct hub *h, void *owner, const char *client_id,
 	ss->who = who;
 	ss->flags = flags;
 	renew_watch(ss);
+	payer_session_changed(ss);
 	session_post(ss, reply_init(client_id));
 	return ss;
 }
@@ -298,7 +301,8 @@ session_listen(struct session *ss, unsigned max, bool is_end)
 {
 	struct list *node;
 
-	while (max-- > 0 && (is_end || session_is_heard(ss)) &&
+	while (max-- > 0 && (is_end ||
+	    (session_is_heard(ss) && payer_wait(ss) == 0)) &&
 	    (node = list_shift(&ss->inbox)) != NULL) {
 		ss->n_inbox--;
 		action_run(ss, LIST_ITEM(node, struct incoming, node));
@@ -401,6 +405,7 @@ hub_tick(struct hub *h, uint64_t now_ms)
 		hear_sweep(h);
 	}
 	hub_echo(h, false);
+	payer_tick(h);
 	presence_tick(h);
 	feed_tick(h);
 	evict(h);
@@ -412,6 +417,7 @@ hub_drain(struct hub *h)
 	struct table_node *node = NULL;
 
 	h->is_draining = true;
+	payer_drain(h);
 	hub_echo(h, true);
 	while ((node = table_next(&h->docs, node)) != NULL)
 		content_leave(LIST_ITEM(node, struct doc, in_hub));
@@ -425,13 +431,18 @@ hub_work(struct hub *h)
 	struct list later = LIST_INIT(later), *node;
 	struct session *ss;
 	struct doc *d;
+	uint64_t ms;
 	unsigned n;
 
 	for (n = 0; n < WORK_MESSAGES && (node = list_shift(&h->talking)) !=
 	    NULL; n += WORK_SESSION) {
 		ss = LIST_ITEM(node, struct session, in_work);
 		session_listen(ss, WORK_SESSION, false);
-		if (!list_empty(&ss->inbox) && session_is_heard(ss))
+		if (list_empty(&ss->inbox) || !session_is_heard(ss))
+			continue;
+		if ((ms = payer_wait(ss)) > 0)
+			payer_slow(ss, ms);
+		else
 			list_push(&later, &ss->in_work);
 	}
 	list_splice(&h->talking, &later);

@@ -45,6 +45,7 @@
 #include "core/access.h"
 #include "core/catalog.h"
 #include "core/job.h"
+#include "core/rate.h"
 #include "core/session.h"
 #include "core/src.h"
 #include "core/word.h"
@@ -88,6 +89,12 @@ struct hub_limits {
 	size_t	channels;		/* that one session follows */
 	unsigned presence_rate;		/* a second, of one session; beyond, the last counts */
 	uint64_t presence_ttl_ms;	/* of a process that is not heard any more */
+	/* Rates, here: of a session, of a principal, of an address; core/payer.h. */
+	struct rate session_rate, principal_rate, address_rate;
+	/* Of all sessions of one principal here; 0: each session's is enough. */
+	size_t	principal_subscriptions, principal_queries,
+		principal_presences;
+	size_t	op_components;		/* of one op; 0: as many as its type takes */
 	uint64_t node;			/* this process among all; never 0 */
 	/* The same of all processes: see core/src.h.  Zeros: with --auth none. */
 	unsigned char src_key[SIPHASH_KEY];
@@ -103,7 +110,7 @@ struct hub_counts {
 	uint64_t messages, bad_messages, ops_committed, ops_refused,
 		 ops_repeated, commits, parcels_refused, ops_transformed,
 		 frames_sent, gaps, loads, evictions, checkpoints,
-		 slow_readers, finds;
+		 slow_readers, finds, slowed, rate_refused;
 	uint64_t denied;		/* refused for want of a right */
 	uint64_t closed_renew;		/* sessions whose token was over, or revoked */
 	uint64_t closed_access;		/* sessions whose rights became less */

@@ -7,6 +7,7 @@
 #include "base/list.h"
 #include "base/table.h"
 #include "core/hub.h"
+#include "core/payer.h"
 #include "core/presence.h"
 
 struct doc;
@@ -68,6 +69,7 @@ struct hub {
 	uint64_t	 waiting;	/* requests in all lines */
 
 	struct presence_hub presence;
+	struct payer_hub payers;
 };
 
 /* Leave a job for the store; taken over. */

@@ -225,7 +225,7 @@ action_presence(struct session *ss, struct incoming *in)
 		return;
 	}
 	if (msg->presence.kind != JSON_NULL &&
-	    ss->presence.n_own >= limits->presences) {
+	    !payer_has_room(ss, PAYER_PRESENCES, 1)) {
 		const struct channel *ch = channel_find(ss->hub, msg->ch);
 
 		if (ch == NULL || presence_find(ch, NULL, session_src(ss),

@@ -22,7 +22,7 @@ may_ask(const struct session *ss, const struct incoming *in, bool subscribe)
 		return ERR_COLLECTION;
 	if (!settings->queries)
 		return ERR_QUERIES_OFF;
-	if (ss->n_subs >= limits->session_queries)
+	if (!payer_has_room(ss, PAYER_QUERIES, 1))
 		return ERR_TOO_MANY_QUERIES;
 	if (subscribe && in->msg.n_known > limits->subscriptions)
 		return ERR_TOO_MANY;

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "core/doc.h"
 #include "core/history.h"
+#include "core/hub_in.h"
 #include "core/presence_in.h"
 #include "core/query.h"
 #include "proto/reply.h"
@@ -36,6 +37,7 @@ session_new(struct hub *h, void *owner, const char *client_id,
 	list_init(&ss->in_denied);
 	ss->client_id = mem_copy(client_id, strlen(client_id));
 	presence_session_init(ss);
+	payer_session_init(ss);
 	h->counts.sessions++;
 	return ss;
 }
@@ -64,6 +66,7 @@ session_free(struct session *ss)
 	struct list *node;
 
 	readers_leave(ss);
+	payer_session_done(ss);
 	presence_leave(ss);
 	history_leave(ss);
 	while (!list_empty(&ss->subs))
@@ -109,6 +112,7 @@ session_set_address(struct session *ss, const char *address)
 {
 	free(ss->address);
 	ss->address = mem_copy(address, strlen(address));
+	payer_session_changed(ss);
 }
 
 const char *

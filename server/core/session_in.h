@@ -6,6 +6,7 @@
 
 #include "base/list.h"
 #include "base/table.h"
+#include "core/payer.h"
 #include "core/presence.h"
 #include "core/request.h"
 #include "core/session.h"
@@ -37,7 +38,7 @@ struct session {
 	unsigned	 flags;		/* of hub_open */
 	uint64_t	 ordinal;
 	struct list	 node;		/* hub->sessions */
-	struct list	 in_work;	/* hub->talking: has messages in its inbox */
+	struct list	 in_work;	/* hub->talking: has messages in its inbox; or payers.slowed */
 	struct list	 in_ready;	/* hub->ready: net should look at it */
 	struct list	 inbox;		/* struct incoming */
 	size_t		 n_inbox;
@@ -76,6 +77,7 @@ struct session {
 	bool		 has_word;	/* it has been */
 	int64_t		 until_ms;	/* the first of its grants ends; 0: none does */
 	struct presence_session presence;
+	struct payer_session payer;
 };
 
 struct session	*session_new(struct hub *h, void *owner,

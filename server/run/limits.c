@@ -41,6 +41,16 @@ limits_of_hub(const struct config *c, struct hub_limits *out)
 	out->channels = c->max_channels;
 	out->presence_rate = (unsigned)c->presence_rate;
 	out->presence_ttl_ms = c->presence_ttl;
+	out->session_rate = (struct rate){ c->max_ops_second,
+	    c->max_bytes_second };
+	out->principal_rate = (struct rate){ c->max_ops_second_principal,
+	    c->max_bytes_second_principal };
+	out->address_rate = (struct rate){ c->max_ops_second_address,
+	    c->max_bytes_second_address };
+	out->principal_subscriptions = c->max_subscriptions_principal;
+	out->principal_queries = c->max_queries_principal;
+	out->principal_presences = c->max_presences_principal;
+	out->op_components = c->max_op_components;
 	out->shared_store = config_shares_store(c);
 }
 

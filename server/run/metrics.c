@@ -55,6 +55,8 @@ metrics_take_hub(struct metrics_values *v, const struct hub_counts *c)
 	v->messages = c->messages;
 	v->bad_messages = c->bad_messages;
 	v->frames_sent = c->frames_sent;
+	v->slowed = c->slowed;
+	v->rate_refused = c->rate_refused;
 	v->slow_readers = c->slow_readers;
 	v->documents = c->documents;
 	v->readers = c->readers;
