@@ -52,6 +52,16 @@ test_defaults(void **state)
 	SAME(hub, hub_own, queries);
 	SAME(hub, hub_own, sweep_ms);
 	SAME(hub, hub_own, idle_ms);
+	SAME(hub, hub_own, session_rate.ops);
+	SAME(hub, hub_own, session_rate.bytes);
+	SAME(hub, hub_own, principal_rate.ops);
+	SAME(hub, hub_own, principal_rate.bytes);
+	SAME(hub, hub_own, address_rate.ops);
+	SAME(hub, hub_own, address_rate.bytes);
+	SAME(hub, hub_own, principal_subscriptions);
+	SAME(hub, hub_own, principal_queries);
+	SAME(hub, hub_own, principal_presences);
+	SAME(hub, hub_own, op_components);
 	SAME(hub, hub_own, shared_store);
 	SAME(net, net_own, message_bytes);
 	SAME(net, net_own, body_bytes);
@@ -85,6 +95,13 @@ test_said(void **state)
 		"OTD_SEND_BUFFER=20", "OTD_HEADER_TIMEOUT=2s",
 		"OTD_REQUEST_TIMEOUT=3s", "OTD_PING_INTERVAL=4s",
 		"OTD_IDLE_TIMEOUT=5s", "OTD_CLOSE_TIMEOUT=6s",
+		"OTD_MAX_OPS_SECOND=41", "OTD_MAX_OPS_SECOND_PRINCIPAL=42",
+		"OTD_MAX_OPS_SECOND_ADDRESS=43", "OTD_MAX_BYTES_SECOND=44",
+		"OTD_MAX_BYTES_SECOND_PRINCIPAL=45",
+		"OTD_MAX_BYTES_SECOND_ADDRESS=46",
+		"OTD_MAX_SUBSCRIPTIONS_PRINCIPAL=47",
+		"OTD_MAX_QUERIES_PRINCIPAL=48",
+		"OTD_MAX_PRESENCES_PRINCIPAL=49", "OTD_MAX_OP_COMPONENTS=50",
 		"OTD_STORE=postgres://h", NULL,
 	};
 	struct hub_limits hub;
@@ -118,6 +135,16 @@ test_said(void **state)
 	assert_int_equal(hub.query_bytes, 33792);
 	assert_int_equal(hub.query_ms, 34);
 	assert_int_equal(hub.finds, 35);
+	assert_int_equal(hub.session_rate.ops, 41);
+	assert_int_equal(hub.principal_rate.ops, 42);
+	assert_int_equal(hub.address_rate.ops, 43);
+	assert_int_equal(hub.session_rate.bytes, 44);
+	assert_int_equal(hub.principal_rate.bytes, 45);
+	assert_int_equal(hub.address_rate.bytes, 46);
+	assert_int_equal(hub.principal_subscriptions, 47);
+	assert_int_equal(hub.principal_queries, 48);
+	assert_int_equal(hub.principal_presences, 49);
+	assert_int_equal(hub.op_components, 50);
 	assert_int_equal(hub.checkpoint_ops, 14);
 	assert_int_equal(hub.keep_every, 15);
 	assert_int_equal(hub.sweep_ms, 16);
