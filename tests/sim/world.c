@@ -113,6 +113,9 @@ choose_limits(struct world *w)
 		l->document_bytes = 300 + below(w, 600);
 	if (maybe(w, 50))
 		l->outbox_bytes = 600 + below(w, 1000);
+	if (maybe(w, 15))
+		l->session_rate = (struct rate){ 20 + below(w, 60),
+		    5000 + below(w, 20000) };
 }
 
 void
