@@ -26,6 +26,7 @@
 #include "net/net.h"
 #include "run/limits.h"
 #include "run/pages.h"
+#include "run/policy.h"
 #include "run/secret.h"
 #include "store/store.h"
 
@@ -46,6 +47,7 @@ struct server {
 	struct desk			 desk;		/* jobs that are not the hub's */
 	struct store			*store;
 	struct bus			*bus;
+	struct policy			*policy;	/* NULL: --auth none */
 	struct pages			*pages;
 	struct net			*net;
 	struct loop_timer		*pulse;
@@ -129,6 +131,16 @@ server_note_turn(struct server *s, uint64_t began_us)
 
 /* ---- the turn ---- */
 
+/* The rules of access, when they have changed, go to the hub. */
+static void
+server_look_at_policy(struct server *s)
+{
+	struct access *access = policy_next(s->policy, loop_now_ms(s->loop));
+
+	if (access != NULL)
+		hub_set_access(s->hub, access);
+}
+
 /* A job has come back: to the hub, or to whoever stands beside it. */
 static void
 server_finish(struct server *s, struct job *job)
@@ -164,6 +176,7 @@ server_turn(struct server *s)
 
 	hub_tick(s->hub, loop_now_ms(s->loop));
 	net_tick(s->net, loop_now_ms(s->loop));
+	server_look_at_policy(s);
 	while ((job = store_next_done(s->store)) != NULL)
 		server_finish(s, job);
 	while ((word = bus_next_heard(s->bus)) != NULL)
@@ -211,11 +224,22 @@ on_leave(void *arg)
 		s->at_once = true;
 }
 
+/*
+ * Read again what may change while we run, each part from its own files;
+ * a part that finds its file wrong says so and stays as it was.
+ */
+static void
+server_reload(struct server *s)
+{
+	policy_hurry(s->policy);
+}
+
 static void
 on_hangup(void *arg)
 {
-	(void)arg;
-	log_line(LOG_INFO, "server", "SIGHUP: settings are read at the start only");
+	log_line(LOG_INFO, "server", "SIGHUP: files are read again; settings "
+	    "are read at the start only");
+	server_reload(arg);
 }
 
 /* After a turn of the drain: what comes next? */
@@ -289,6 +313,9 @@ server_start(struct server *s)
 		secret_derive(s->place->secret, "src", limits.src_key,
 		    sizeof(limits.src_key));
 	s->hub = hub_new(&limits, random[0]);
+	if (policy_open(s->config, &s->policy, why, sizeof(why)) != 0)
+		goto fail;
+	server_look_at_policy(s);
 	if ((s->store = store_open(s->config->store, s->loop, why,
 	    sizeof(why))) == NULL ||
 	    (s->bus = bus_open(s->config->bus, s->loop, why,
@@ -324,6 +351,7 @@ server_end(struct server *s)
 {
 	net_free(s->net);
 	pages_free(s->pages);
+	policy_close(s->policy);
 	if (s->hub != NULL)
 		hub_free(s->hub);
 	catalog_free(s->catalog);
