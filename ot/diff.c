@@ -1,11 +1,8 @@
 #include "ot/diff.h"
 
-#include <string.h>
-
 #include "ot/diff/values.h"
 #include "ot/json0.h"
 #include "ot/json1/edit.h"
-#include "ot/utf.h"
 
 static int
 no_memory(struct ot_err *err)
@@ -14,46 +11,6 @@ no_memory(struct ot_err *err)
 }
 
 /* ---- texts ---- */
-
-/* A text's content; null is "" to those whose create says so. */
-static int
-read_text(const struct ot_type *type, const struct json_slice *json,
-    struct buf *out, struct ot_err *err)
-{
-	struct json_reader r;
-	int rc;
-
-	json_reader_init(&r, json->p, json->p != NULL ? json->len : 0, err);
-	if (json->p == NULL || (json_peek(&r) == JSON_NULL &&
-	    type != &ot_type_text_unicode))
-		return 0;
-	if (json_peek(&r) != JSON_STRING)
-		return ot_fail(err, OT_ETYPE, "the content must be a string");
-	if ((rc = json_read_string(&r, out)) != 0 ||
-	    (rc = json_finish(&r)) != 0)
-		return rc;
-	if (buf_failed(out))
-		return no_memory(err);
-	if (type == &ot_type_text_unicode && out->len > 0 &&
-	    utf_has_surrogate(out->data, out->len))
-		return ot_fail(err, OT_ETYPE,
-		    "Lone surrogates are not allowed");
-	return 0;
-}
-
-static void
-put_text0(struct buf *out, const struct text_span *a,
-    const struct text_span *b, const struct hunks *h)
-{
-	static const char head[] = "{\"p\":";
-	size_t parts = 0;
-
-	buf_putc(out, '[');
-	diff_put_parts(out, &(struct put_parts){ head, strlen(head),
-	    ",\"i\":", ",\"d\":" }, a, b, h, &parts);
-	if (!buf_failed(out))
-		out->data[out->len - 1] = ']';	/* for the last comma */
-}
 
 static int
 diff_texts(struct differ *d, const struct ot_type *type,
@@ -71,11 +28,7 @@ diff_texts(struct differ *d, const struct ot_type *type,
 	}
 	if (h.n == 0)
 		goto out;
-	if (type == &ot_type_text0)
-		put_text0(d->out, a, b, &h);
-	else
-		diff_put_skips(d->out, a, b, &h,
-		    type == &ot_type_text ? ROPE_U16 : ROPE_CP);
+	diff_put_text(type, d->out, a, b, &h);
 	rc = buf_failed(d->out) ? OT_ENOMEM : 1;
 out:
 	diff_hunks_done(&h);
@@ -89,8 +42,8 @@ edit_text(struct differ *d, const struct ot_type *type,
 	struct buf a = BUF_INIT, b = BUF_INIT;
 	int rc;
 
-	if ((rc = read_text(type, from, &a, d->err)) == 0 &&
-	    (rc = read_text(type, to, &b, d->err)) == 0)
+	if ((rc = diff_read_text(type, from, &a, d->err)) == 0 &&
+	    (rc = diff_read_text(type, to, &b, d->err)) == 0)
 		rc = diff_texts(d, type, &(struct text_span){ a.data, a.len },
 		    &(struct text_span){ b.data, b.len });
 	buf_done(&a);
@@ -137,12 +90,10 @@ static int
 edit_rich_text(struct differ *d, const struct json_slice *from,
     const struct json_slice *to)
 {
-	static const struct json_slice none = { "null", 4, JSON_NULL };
 	int rc;
 
 	diff_hashes_init(&d->hashes);
-	rc = diff_rich_text(d, from->p != NULL ? from : &none,
-	    to->p != NULL ? to : &none);
+	rc = diff_rich_text(d, from, to);
 	diff_hashes_done(&d->hashes);
 	return rc;
 }

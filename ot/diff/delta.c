@@ -2,24 +2,15 @@
  * rich-text: Delta.diff of quill-delta (src/Delta.ts, 4.2.2): the texts are
  * compared, then retains get the attributes that differ.
  *
- * While comparing, an embed is one code point past the last of Unicode, equal
- * embeds the same; so they are told apart from text and from one another.  An
- * attribute that shall be null cannot be reached by composing, so such a
- * stretch is put anew.
+ * Embeds are told apart while comparing, equal ones being alike.  An attribute
+ * that shall be null cannot be reached by composing, so such a stretch is put
+ * anew.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "ot/delta_edit.h"
 #include "ot/diff/values.h"
-#include "ot/utf.h"
-
-#define EMBED_CP	0x110000u
-#define EMBED_CP_MAX	0x1FFFFFu	/* what four bytes hold */
 
 struct side {
-	const struct delta_edit	*doc;
-	struct buf		 text;
+	struct rich_text	 t;
 	struct delta_cursor	 cursor;
 };
 
@@ -29,44 +20,10 @@ struct run {
 	struct delta_draft	 draft;
 };
 
-static int
-put_text(struct differ *d, struct side *side, struct symbols *embeds)
-{
-	const struct delta_part *part = side->doc->part;
-	struct symbol s = { 0, NULL, 0, NULL };
-	char cp[UTF_SEQUENCE_MAX];
-	uint32_t i, number;
-
-	for (i = 0; i < side->doc->n; i++, part++) {
-		if (part->embed == NULL) {
-			buf_put(&side->text, part->text,
-			    part->size.of[ROPE_BYTES]);
-			continue;
-		}
-		s.value = part->embed;
-		s.hash = diff_hash(&d->hashes, part->embed);
-		number = EMBED_CP + diff_symbol(embeds, &s);
-		utf_encode(number < EMBED_CP_MAX ? number : EMBED_CP_MAX, cp);
-		buf_put(&side->text, cp, UTF_SEQUENCE_MAX);
-	}
-	return buf_failed(&side->text) || embeds->failed ||
-	    d->hashes.failed ? OT_ENOMEM : 0;
-}
-
-/* UTF-16 units of side's text, an embed being one. */
 static uint64_t
 units(const struct side *side, size_t at, size_t len)
 {
-	const char *p = side->text.data + at, *end = p + len;
-	uint64_t n = 0;
-	size_t size;
-	uint32_t cp;
-
-	for (; p < end; p += size) {
-		cp = utf_decode(p, &size);
-		n += cp >= 0x10000 && cp < EMBED_CP ? 2 : 1;
-	}
-	return n;
+	return len > 0 ? diff_rich_units(side->t.text.data + at, len) : 0;
 }
 
 /* ---- attributes ---- */
@@ -218,33 +175,42 @@ push_all(struct run *run, const struct hunks *hs)
 	}
 	if (rc == 0)
 		rc = push_stretch(run, units(&run->from, at,
-		    run->from.text.len - at));
+		    run->from.t.text.len - at));
 	delta_draft_chop(&run->draft);
 	return rc;
 }
 
 /* ---- all of it ---- */
 
+static struct text_span
+span_of(const struct side *side)
+{
+	const struct buf *b = &side->t.text;
+
+	return (struct text_span){ b->data != NULL ? b->data : "", b->len };
+}
+
 static int
 compare(struct run *run, struct hunks *h)
 {
+	struct text_span from, to;
 	struct symbols embeds;
 	int rc;
 
 	diff_symbols_init(&embeds, &run->d->steps);
-	if ((rc = put_text(run->d, &run->from, &embeds)) == 0)
-		rc = put_text(run->d, &run->to, &embeds);
+	rc = diff_rich_text_spell(&run->from.t, &embeds, &run->d->hashes);
+	if (rc == 0)
+		rc = diff_rich_text_spell(&run->to.t, &embeds,
+		    &run->d->hashes);
 	diff_symbols_done(&embeds);
 	if (rc != 0)
 		return rc;
-	rc = diff_text(
-	    &(struct text_span){ run->from.text.data, run->from.text.len },
-	    &(struct text_span){ run->to.text.data, run->to.text.len },
-	    &run->d->steps, h);
-	if (rc != 0)
+	from = span_of(&run->from);
+	to = span_of(&run->to);
+	if ((rc = diff_text(&from, &to, &run->d->steps, h)) != 0)
 		return rc;
-	delta_cursor_init(&run->from.cursor, run->from.doc);
-	delta_cursor_init(&run->to.cursor, run->to.doc);
+	delta_cursor_init(&run->from.cursor, delta_edit_of(run->from.t.doc));
+	delta_cursor_init(&run->to.cursor, delta_edit_of(run->to.t.doc));
 	return push_all(run, h);
 }
 
@@ -267,53 +233,34 @@ finish(struct run *run)
 }
 
 static int
-diff_docs(struct differ *d, const struct delta_edit *from,
-    const struct delta_edit *to)
+compare_docs(struct run *run)
 {
-	struct run run = { .d = d, .from = { from, BUF_INIT, { 0 } },
-	    .to = { to, BUF_INIT, { 0 } } };
 	struct hunks h = { NULL, 0, 0 };
 	int rc;
 
-	delta_draft_init(&run.draft);
-	if ((rc = compare(&run, &h)) == 0) {
-		rc = finish(&run);
+	delta_draft_init(&run->draft);
+	if ((rc = compare(run, &h)) == 0) {
+		rc = finish(run);
 	} else {
-		delta_draft_done(&run.draft);
-		rc = ot_fail(d->err, OT_ENOMEM, "out of memory");
+		delta_draft_done(&run->draft);
+		rc = ot_fail(run->d->err, OT_ENOMEM, "out of memory");
 	}
 	diff_hunks_done(&h);
-	buf_done(&run.from.text);
-	buf_done(&run.to.text);
 	return rc;
-}
-
-/* null is an empty document. */
-static int
-read_document(const struct json_slice *doc, struct ot_edit **out,
-    struct ot_err *err)
-{
-	static const char none[] = "[]";
-	struct json_reader r;
-
-	json_reader_init(&r, doc->p, doc->len, err);
-	return json_peek(&r) == JSON_NULL ?
-	    delta_edit_read(none, strlen(none), DELTA_DOCUMENT, OT_ETYPE, out,
-	    err) : delta_edit_read(doc->p, doc->len, DELTA_DOCUMENT, OT_ETYPE,
-	    out, err);
 }
 
 int
 diff_rich_text(struct differ *d, const struct json_slice *from,
     const struct json_slice *to)
 {
-	struct ot_edit *a = NULL, *b = NULL;
-	int rc;
+	struct run run = { .d = d };
+	int rc, rc_to;
 
-	if ((rc = read_document(from, &a, d->err)) == 0 &&
-	    (rc = read_document(to, &b, d->err)) == 0)
-		rc = diff_docs(d, delta_edit_of(a), delta_edit_of(b));
-	delta_edit_free(a);
-	delta_edit_free(b);
+	rc = diff_rich_text_open(&run.from.t, from, d->err);
+	rc_to = diff_rich_text_open(&run.to.t, to, d->err);
+	if (rc == 0 && (rc = rc_to) == 0)
+		rc = compare_docs(&run);
+	diff_rich_text_close(&run.from.t);
+	diff_rich_text_close(&run.to.t);
 	return rc;
 }

@@ -103,26 +103,6 @@ put_replace(struct run *run, const struct json *from, const struct json *to,
 /* ---- strings ---- */
 
 static int
-put_text(struct run *run, const struct text_span *a, const struct text_span *b,
-    const struct hunks *h)
-{
-	struct buf head = BUF_INIT;
-	int rc = 0;
-
-	buf_puts(&head, "{\"p\":[");
-	if (run->path.len > 0)
-		buf_put(&head, run->path.data, run->path.len);
-	if (buf_failed(&head) || buf_failed(&run->path))
-		rc = no_memory(run);
-	else
-		diff_put_parts(run->d->out, &(struct put_parts){ head.data,
-		    head.len, "],\"si\":", "],\"sd\":" }, a, b, h,
-		    &run->parts);
-	buf_done(&head);
-	return rc;
-}
-
-static int
 compare_strings(struct run *run, const struct json *from,
     const struct json *to, enum place place)
 {
@@ -137,7 +117,8 @@ compare_strings(struct run *run, const struct json *from,
 	else if (h.n > 0 && diff_replaces(&a.span, &b.span, &h))
 		put_replace(run, from, to, place);
 	else
-		rc = put_text(run, &a.span, &b.span, &h);
+		diff_put_json0_parts(run->d->out, &run->path, &a.span,
+		    &b.span, &h, &run->parts);
 	diff_hunks_done(&h);
 	diff_string_close(&a);
 	diff_string_close(&b);

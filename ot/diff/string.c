@@ -17,7 +17,8 @@ diff_string_open(struct string_text *t, const struct json *s)
 	if (t->span.p != NULL)
 		return 0;
 	json_string_put(s, &t->own, 0);
-	t->span = (struct text_span){ t->own.data, t->own.len };
+	t->span = (struct text_span){ t->own.data != NULL ? t->own.data : "",
+	    t->own.len };
 	return buf_failed(&t->own) ? OT_ENOMEM : 0;
 }
 
@@ -79,8 +80,20 @@ diff_put_skips(struct buf *out, const struct text_span *a,
 	buf_putc(out, ']');
 }
 
+/*
+ * A component of text0 or json0:
+ *
+ *	{"p":["a",  5  ],"si":  "text"  }
+ *	head           insert
+ */
+struct form {
+	const char	*head;
+	size_t		 head_len;
+	const char	*insert, *delete;
+};
+
 static void
-put_part(struct buf *out, const struct put_parts *form, size_t pos,
+put_part(struct buf *out, const struct form *form, size_t pos,
     const char *what, const char *text, size_t len)
 {
 	buf_put(out, form->head, form->head_len);
@@ -90,10 +103,10 @@ put_part(struct buf *out, const struct put_parts *form, size_t pos,
 	buf_puts(out, "},");
 }
 
-void
-diff_put_parts(struct buf *out, const struct put_parts *form,
-    const struct text_span *a, const struct text_span *b,
-    const struct hunks *hs, size_t *parts)
+/* Each has its position in what those before it left. */
+static void
+put_parts(struct buf *out, const struct form *form, const struct text_span *a,
+    const struct text_span *b, const struct hunks *hs, size_t *parts)
 {
 	const struct hunk *h;
 	size_t at = 0, pos = 0;		/* in b: what is before is done */
@@ -109,4 +122,108 @@ diff_put_parts(struct buf *out, const struct put_parts *form,
 			    h->b_len);
 		*parts += (h->a_len > 0) + (h->b_len > 0);
 	}
+}
+
+void
+diff_put_json0_parts(struct buf *out, const struct buf *path,
+    const struct text_span *a, const struct text_span *b,
+    const struct hunks *h, size_t *parts)
+{
+	struct buf head = BUF_INIT;
+
+	buf_puts(&head, "{\"p\":[");
+	if (path->len > 0)
+		buf_put(&head, path->data, path->len);
+	if (buf_failed(&head) || buf_failed(path))
+		out->failed = true;
+	else
+		put_parts(out, &(struct form){ head.data, head.len,
+		    "],\"si\":", "],\"sd\":" }, a, b, h, parts);
+	buf_done(&head);
+}
+
+/* ---- edits of whole documents ---- */
+
+int
+diff_read_text(const struct ot_type *type, const struct json_slice *json,
+    struct buf *text_out, struct ot_err *err)
+{
+	bool unicode = type == &ot_type_text_unicode;
+	struct json_reader r;
+	int rc;
+
+	if (json->p == NULL)
+		return 0;
+	json_reader_init(&r, json->p, json->len, err);
+	if (json_peek(&r) == JSON_NULL && !unicode) {
+		if ((rc = json_skip(&r, NULL)) != 0)
+			return rc;
+	} else if (json_peek(&r) != JSON_STRING) {
+		return ot_fail(err, OT_ETYPE, "the content must be a string");
+	} else if ((rc = json_read_string(&r, text_out)) != 0) {
+		return rc;
+	}
+	if ((rc = json_finish(&r)) != 0)
+		return rc;
+	if (buf_failed(text_out))
+		return ot_fail(err, OT_ENOMEM, "out of memory");
+	if (unicode && text_out->len > 0 &&
+	    utf_has_surrogate(text_out->data, text_out->len))
+		return ot_fail(err, OT_ETYPE,
+		    "Lone surrogates are not allowed");
+	return 0;
+}
+
+/* The comma behind the last component closes the list. */
+static void
+close_list(struct buf *out)
+{
+	if (!buf_failed(out))
+		out->data[out->len - 1] = ']';
+}
+
+void
+diff_put_text(const struct ot_type *type, struct buf *out,
+    const struct text_span *a, const struct text_span *b,
+    const struct hunks *h)
+{
+	static const struct form form = { "{\"p\":", 5, ",\"i\":",
+	    ",\"d\":" };
+	size_t unused = 0;
+
+	if (type != &ot_type_text0) {
+		diff_put_skips(out, a, b, h, type == &ot_type_text ?
+		    ROPE_U16 : ROPE_CP);
+		return;
+	}
+	buf_putc(out, '[');
+	put_parts(out, &form, a, b, h, &unused);
+	close_list(out);
+}
+
+void
+diff_put_string(const struct ot_type *type, struct buf *out,
+    const struct buf *path, const struct text_span *a,
+    const struct text_span *b, const struct hunks *h)
+{
+	size_t unused = 0;
+
+	buf_putc(out, '[');
+	if (type == &ot_type_json0) {
+		diff_put_json0_parts(out, path, a, b, h, &unused);
+		close_list(out);
+		return;
+	}
+	if (path->len > 0)
+		buf_put(out, path->data, path->len);
+	if (utf_has_surrogate(a->p, a->len) ||
+	    utf_has_surrogate(b->p, b->len)) {
+		/* text-unicode knows no halves of pairs */
+		buf_puts(out, "{\"r\":true,\"i\":");
+		json_put_string(out, b->p, b->len);
+	} else {
+		buf_puts(out, "{\"es\":");
+		diff_put_skips(out, a, b, h, ROPE_CP);
+	}
+	buf_puts(out, "}]");
 }
