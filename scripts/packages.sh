@@ -5,7 +5,7 @@
 BUILD_PACKAGES="gcc libc6-dev make autoconf automake autoconf-archive
 	pkg-config libevent-dev libuv1-dev libwebsockets-dev
 	libwebsockets-evlib-uv libpq-dev libhiredis-dev libjson-c-dev
-	libsqlite3-dev libssl-dev libjwt-dev
+	libsqlite3-dev libssl-dev libjwt-dev libsodium-dev
 	libcurl4-openssl-dev ca-certificates"
 TEST_PACKAGES="clang libcmocka-dev postgresql redis-server sqlite3
 	chromium xz-utils git"

@@ -40,7 +40,7 @@ secret_encode(const void *from, size_t len, char *out)
 }
 
 bool
-secret_new(char text_out[SECRET_TEXT])
+secret_new(char text_out[SECRET_ROOM])
 {
 	unsigned char bytes[SECRET_BYTES];
 

@@ -15,7 +15,7 @@
 #define LINK_SUBJECT_BEGINS	"link:"
 
 #define SECRET_BYTES	32
-#define SECRET_TEXT	44	/* room for that in base64url, bytes */
+#define SECRET_ROOM	44	/* room for that in base64url, bytes */
 #define DIGEST_TEXT	65	/* room for a SHA-256 in hexadecimal, bytes */
 #define LINK_TEXT	64	/* room for a link, or for its subject, bytes */
 
@@ -29,7 +29,7 @@ bool	link_new(char text_out[LINK_TEXT]);
 void	link_subject(const char *text, char subject_out[LINK_TEXT]);
 
 /* 32 random bytes as base64url; false as above. */
-bool	secret_new(char text_out[SECRET_TEXT]);
+bool	secret_new(char text_out[SECRET_ROOM]);
 /* SHA-256 of a text, hexadecimal. */
 void	secret_digest(const char *text, char digest_out[DIGEST_TEXT]);
 

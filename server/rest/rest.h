@@ -23,9 +23,11 @@ struct desk;
 struct gate;
 struct hub;
 struct rest;
+struct users;
 
 /* Every ceiling and time; rest_settings_default fills all. */
 struct rest_settings {
+	struct users *users;	/* borrowed; NULL: there is no user service */
 	uint64_t once_ms;	/* answers to an Idempotency-Key are kept so long */
 	size_t	 page;		/* entries of one page, unless less is asked for */
 	size_t	 bulk;		/* gets or writes in one request */

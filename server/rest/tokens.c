@@ -127,7 +127,7 @@ ticket_kept(struct rest_call *call, struct job *job, void *whose)
 void
 tickets_make(struct rest_call *call)
 {
-	char *ticket = arena_get(&call->arena, SECRET_TEXT);
+	char *ticket = arena_get(&call->arena, SECRET_ROOM);
 	char digest[DIGEST_TEXT], *principal;
 
 	if (call->who == NULL) {

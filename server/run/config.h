@@ -63,6 +63,7 @@ struct config {
 
 /* The words of the choices, in the order of config.def. */
 enum config_auth { AUTH_NONE, AUTH_JWT };
+enum config_signup { CONFIG_CLOSED, CONFIG_INVITE, CONFIG_OPEN };
 enum config_unknown { UNKNOWN_ALLOW, UNKNOWN_REFUSE };
 enum config_log_format { FORMAT_AUTO, FORMAT_TEXT, FORMAT_JSON };
 
