@@ -52,7 +52,7 @@ struct gate_settings {
  */
 struct gate	*gate_new(const struct gate_settings *settings,
 		    struct desk *desk, struct fetcher *fetcher, char *why);
-/* Nobody may wait any more.  The desk must be done first.  NULL is fine. */
+/* No job of it may come back after.  NULL is fine. */
 void		 gate_free(struct gate *g);
 /* A few times a second, and before anything is checked; wall_ms since 1970. */
 void		 gate_tick(struct gate *g, uint64_t now_ms, int64_t wall_ms);

@@ -1,6 +1,7 @@
 #include "auth/hasher.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,7 +170,7 @@ task_add(struct hasher *h, const char *password, const char *hash,
 		t->arg = arg;
 		if (hash != NULL) {
 			t->is_check = true;
-			strncpy(t->hash, hash, sizeof(t->hash) - 1);
+			snprintf(t->hash, sizeof(t->hash), "%s", hash);
 		}
 		list_push(&h->todo, &t->node);
 		h->n_todo++;

@@ -59,13 +59,3 @@ sign_token(const char *claims, const char *kid, const void *key,
 	buf_done(&token);
 	return text;
 }
-
-void
-sign_derive_key(const char *secret, const char *purpose,
-    unsigned char key_out[32])
-{
-	unsigned char mac[EVP_MAX_MD_SIZE];
-
-	hmac_sha256(secret, strlen(secret), purpose, strlen(purpose), mac);
-	memcpy(key_out, mac, 32);
-}

@@ -14,8 +14,5 @@
  */
 char	*sign_token(const char *claims, const char *kid, const void *key,
 	    size_t key_len);
-/* 32 bytes for a purpose from the database's secret (hexadecimal). */
-void	 sign_derive_key(const char *secret, const char *purpose,
-	    unsigned char key_out[32]);
 
 #endif

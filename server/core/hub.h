@@ -217,6 +217,9 @@ struct session	*hub_next_ready(struct hub *h);
  */
 struct session	*hub_next_renewal(struct hub *h, const char **token_out);
 
+/* The session of that ordinal; NULL: it has left.  O(sessions). */
+struct session	*hub_session(const struct hub *h, uint64_t ordinal);
+
 /* Nothing waits in any line, no job is out. */
 bool		 hub_is_quiet(const struct hub *h);
 void		 hub_count(const struct hub *h, struct hub_counts *counts_out);

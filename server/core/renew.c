@@ -118,6 +118,17 @@ hub_next_renewal(struct hub *h, const char **token_out)
 	return ss;
 }
 
+struct session *
+hub_session(const struct hub *h, uint64_t ordinal)
+{
+	struct list *node, *next;
+
+	LIST_EACH(&h->sessions, node, next)
+		if (LIST_ITEM(node, struct session, node)->ordinal == ordinal)
+			return LIST_ITEM(node, struct session, node);
+	return NULL;
+}
+
 static bool
 is_same_subject(const struct principal *a, const struct principal *b)
 {

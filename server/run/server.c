@@ -18,12 +18,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fetch.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "bus/bus.h"
 #include "core/desk.h"
 #include "core/hub.h"
 #include "net/net.h"
+#include "run/identity.h"
 #include "run/limits.h"
 #include "run/pages.h"
 #include "run/policy.h"
@@ -50,6 +52,8 @@ struct server {
 	struct policy			*policy;	/* NULL: --auth none */
 	struct pages			*pages;
 	struct net			*net;
+	struct fetcher			*fetcher;
+	struct identity			*identity;
 	struct loop_timer		*pulse;
 
 	enum state			 state;
@@ -141,6 +145,16 @@ server_look_at_policy(struct server *s)
 		hub_set_access(s->hub, access);
 }
 
+/* Milliseconds since 1970. */
+static int64_t
+clock_wall_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 /* A job has come back: to the hub, or to whoever stands beside it. */
 static void
 server_finish(struct server *s, struct job *job)
@@ -170,11 +184,15 @@ server_turn(struct server *s)
 	struct word *word;
 	struct job *job;
 	uint64_t began_us;
+	int64_t wall_ms;
 
 	loop_wait(s->loop, s->more);	/* WebSocket and HTTP file messages here */
 	began_us = clock_us();
 
+	wall_ms = clock_wall_ms();
+	hub_clock(s->hub, wall_ms);
 	hub_tick(s->hub, loop_now_ms(s->loop));
+	identity_turn(s->identity, loop_now_ms(s->loop), wall_ms);
 	net_tick(s->net, loop_now_ms(s->loop));
 	server_look_at_policy(s);
 	while ((job = store_next_done(s->store)) != NULL)
@@ -232,6 +250,7 @@ static void
 server_reload(struct server *s)
 {
 	policy_hurry(s->policy);
+	identity_reload(s->identity);
 }
 
 static void
@@ -290,6 +309,27 @@ server_listen(struct server *s)
 		net_listen(s->net, p->admin_fd, NET_SERVES_PAGES);
 }
 
+/* Before anybody can come: the gate has to know what time it is. */
+static bool
+server_identify(struct server *s, uint64_t seed, char *why, size_t why_size)
+{
+	const struct identity_place place = {
+		.config = s->config,
+		.loop = s->loop,
+		.hub = s->hub,
+		.desk = &s->desk,
+		.fetcher = s->fetcher,
+		.secret = s->place->secret,
+		.seed = seed,
+	};
+
+	s->identity = identity_new(&place, why, why_size);
+	if (s->identity == NULL)
+		return false;
+	identity_turn(s->identity, loop_now_ms(s->loop), clock_wall_ms());
+	return true;
+}
+
 static bool
 server_start(struct server *s)
 {
@@ -320,6 +360,12 @@ server_start(struct server *s)
 	    sizeof(why))) == NULL ||
 	    (s->bus = bus_open(s->config->bus, s->loop, why,
 	    sizeof(why))) == NULL)
+		goto fail;
+	if ((s->fetcher = fetcher_new(s->loop)) == NULL) {
+		snprintf(why, sizeof(why), "libcurl refuses to begin");
+		goto fail;
+	}
+	if (!server_identify(s, random[0], why, sizeof(why)))
 		goto fail;
 	subject = (struct pages_subject){
 		s->store, s->bus, s->place->board, &s->draining, on_look, s,
@@ -352,6 +398,8 @@ server_end(struct server *s)
 	net_free(s->net);
 	pages_free(s->pages);
 	policy_close(s->policy);
+	identity_free(s->identity);
+	fetcher_free(s->fetcher);
 	if (s->hub != NULL)
 		hub_free(s->hub);
 	catalog_free(s->catalog);
