@@ -39,16 +39,6 @@ struct granted {
 	size_t		 n;
 };
 
-static bool
-by_grants(const struct session *ss, const struct about *about)
-{
-	const struct access *a = ss->hub->access;
-
-	return ss->who != NULL && (access_has_grants(a, about->collection) ||
-	    (about->projection != NULL &&
-	    access_has_grants(a, about->projection)));
-}
-
 /* What may be seen, as a filter; NULL: everything.  The caller's. */
 static char *
 rights_text(const struct session *ss, const struct about *about,
@@ -69,13 +59,27 @@ rights_text(const struct session *ss, const struct about *about,
 	return buf_take(&b, &(size_t){ 0 });
 }
 
-/* in is taken over. */
-static void
-begin(struct session *ss, struct incoming *in, bool subscribe,
-    const struct granted *granted)
+/*
+ * Do grants add to what may be seen without them (the rights that are given,
+ * NULL: everything)?
+ */
+static bool
+by_grants(const struct session *ss, const struct about *about,
+    const char *rights)
 {
-	struct about about = about_message(in, NULL);
-	char *rights = rights_text(ss, &about, granted);
+	const struct access *a = ss->hub->access;
+
+	return rights != NULL && ss->who != NULL &&
+	    (access_has_grants(a, about->collection) ||
+	    (about->projection != NULL &&
+	    access_has_grants(a, about->projection)));
+}
+
+/* in and rights are taken over. */
+static void
+begin(struct session *ss, struct incoming *in, bool subscribe, char *rights,
+    bool is_by_grants)
+{
 	struct filter *filter;
 	struct ot_err err;
 	struct refusal r;
@@ -89,7 +93,7 @@ begin(struct session *ss, struct incoming *in, bool subscribe,
 	}
 	sub = query_begin(ss, in, subscribe, filter);
 	sub->rights = rights;
-	sub->by_grants = by_grants(ss, &about);
+	sub->by_grants = is_by_grants;
 }
 
 static void
@@ -110,16 +114,19 @@ query_check(struct session *ss, struct incoming *in, bool subscribe)
 	static const struct granted nothing;
 	struct about about = about_message(in, NULL);
 	struct query_ask *ask;
+	char *rights;
 
 	if (may(ss->hub, ss->who, ACCESS_QUERY, &about) != ACCESS_YES) {
 		ss->hub->counts.denied++;
 		action_error(ss, in, ERR_DENIED);
 		return;
 	}
-	if (!by_grants(ss, &about)) {
-		begin(ss, in, subscribe, &nothing);
+	rights = rights_text(ss, &about, &nothing);
+	if (!by_grants(ss, &about, rights)) {
+		begin(ss, in, subscribe, rights, false);
 		return;
 	}
+	free(rights);
 	ask = mem_get(sizeof(*ask));
 	list_push(&ss->hub->query_asks, &ask->node);
 	ask->ss = ss;
@@ -165,7 +172,8 @@ take_granted(struct query_ask *ask, const struct job *job)
 	for (i = 0; i < job->rows.n_rows; i++)
 		if (is_granted(ask->ss, &about, job, i))
 			g.ids[g.n++] = (char *)rows_cell(job, i, 0);
-	begin(ask->ss, ask->in, ask->subscribe, &g);
+	begin(ask->ss, ask->in, ask->subscribe,
+	    rights_text(ask->ss, &about, &g), true);
 	free(g.ids);
 }
 
@@ -238,15 +246,11 @@ sub_recheck(struct sub *sub)
 	struct session *ss = sub->ss;
 	struct about about = { w->feed->collection,
 	    w->projection != NULL ? w->name : NULL, NULL, NULL };
-	char *rights;
+	char *rights = rights_text(ss, &about, &nothing);
 
-	if (sub->by_grants || by_grants(ss, &about) ||
-	    may(ss->hub, ss->who, ACCESS_QUERY, &about) != ACCESS_YES) {
-		session_deny(ss);
-		return;
-	}
-	rights = rights_text(ss, &about, &nothing);
-	if ((rights == NULL) != (sub->rights == NULL) ||
+	if (sub->by_grants || by_grants(ss, &about, rights) ||
+	    may(ss->hub, ss->who, ACCESS_QUERY, &about) != ACCESS_YES ||
+	    (rights == NULL) != (sub->rights == NULL) ||
 	    (rights != NULL && strcmp(rights, sub->rights) != 0))
 		session_deny(ss);
 	free(rights);
