@@ -209,6 +209,22 @@ void		 rest_may(struct rest_call *call, const char *action,
 		    const char *collection, const char *id,
 		    rest_may_then *then);
 
+/* ---- time ---- */
+
+/* Calls then after a while, unless the call is over; embedded in own. */
+struct rest_timer {
+	struct list	 node;		/* rest->timers */
+	struct rest_call *call;
+	uint64_t	 due_ms;
+	void		(*then)(struct rest_call *call);
+};
+void		 rest_timer_init(struct rest_timer *t);
+/* Anew, if it runs; then is called once, up to a turn later. */
+void		 rest_timer_start(struct rest_timer *t, struct rest_call *call,
+		    uint64_t after_ms, void (*then)(struct rest_call *call));
+/* Harmless when it does not run; a call's leave has to. */
+void		 rest_timer_stop(struct rest_timer *t);
+
 /* ---- JSON that is written ---- */
 
 /* A member of a slice that is an object: absent when it has none. */

@@ -14,41 +14,6 @@ struct wanted {
 	bool		 is_past;
 };
 
-/*
- * Members of the root that fields names, in the document's order; what is no
- * object comes back as it is not: null.
- */
-static void
-put_fields(struct buf *b, const struct json_slice *data, const char *fields)
-{
-	struct buf name = BUF_INIT;
-	struct json_slice key, value;
-	struct json_reader r;
-	struct ot_err err;
-
-	if (data->kind != JSON_OBJECT) {
-		buf_puts(b, "null");
-		return;
-	}
-	json_reader_init(&r, data->p, data->len, &err);
-	if (json_enter(&r, JSON_OBJECT) != 0)
-		return;
-	buf_putc(b, '{');
-	while (json_next_member(&r, &key) == 1 && json_skip(&r, &value) == 0) {
-		buf_reset(&name);
-		json_slice_string(&key, &name);
-		if (!etag_list_has(fields, name.data, name.len))
-			continue;
-		if (b->data[b->len - 1] != '{')
-			buf_putc(b, ',');
-		buf_put(b, key.p, key.len);
-		buf_putc(b, ':');
-		buf_put(b, value.p, value.len);
-	}
-	buf_putc(b, '}');
-	buf_done(&name);
-}
-
 static void
 answer_shot(struct rest_call *call, const struct wanted *wanted,
     const struct shot *shot)
@@ -68,7 +33,7 @@ answer_shot(struct rest_call *call, const struct wanted *wanted,
 		shot_answer(call, 200, shot);
 		return;
 	}
-	put_fields(&b, &shot->data, wanted->fields);
+	shot_put_fields(&b, &shot->data, wanted->fields);
 	shot_headers(call, shot);
 	rest_answer_json(call, 200, &b);
 }

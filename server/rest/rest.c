@@ -11,6 +11,7 @@ rest_settings_default(struct rest_settings *s)
 	*s = (struct rest_settings){
 		.once_ms = 7ull * 24 * 3600 * 1000,
 		.page = 100,
+		.presence_ms = 250,
 		.bulk = 100,
 	};
 }
@@ -20,6 +21,7 @@ rest_new(struct hub *hub, struct desk *desk, struct gate *gate,
     const struct rest_settings *settings)
 {
 	struct rest *r = mem_get(sizeof(*r));
+	uint64_t seed;
 
 	r->hub = hub;
 	r->desk = desk;
@@ -28,8 +30,12 @@ rest_new(struct hub *hub, struct desk *desk, struct gate *gate,
 	r->api = (struct net_api){
 		"/v1/", rest_begin, rest_gone, rest_drained, r,
 	};
+	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+		bug("rest: no randomness");
+	table_init(&r->once, seed);
 	list_init(&r->calls);
 	list_init(&r->over);
+	list_init(&r->timers);
 	return r;
 }
 
@@ -55,10 +61,55 @@ reap(struct rest *r, bool all)
 }
 
 void
+rest_timer_init(struct rest_timer *t)
+{
+	list_init(&t->node);
+}
+
+void
+rest_timer_start(struct rest_timer *t, struct rest_call *call,
+    uint64_t after_ms, void (*then)(struct rest_call *call))
+{
+	rest_timer_stop(t);
+	t->call = call;
+	t->due_ms = call->rest->now_ms + after_ms;
+	t->then = then;
+	list_push(&call->rest->timers, &t->node);
+}
+
+void
+rest_timer_stop(struct rest_timer *t)
+{
+	list_remove(&t->node);
+}
+
+/* What is called may start and stop others: one at a time. */
+static struct rest_timer *
+timer_due(const struct rest *r)
+{
+	struct list *node, *next;
+
+	LIST_EACH(&r->timers, node, next) {
+		struct rest_timer *t =
+		    LIST_ITEM(node, struct rest_timer, node);
+
+		if (r->now_ms >= t->due_ms)
+			return t;
+	}
+	return NULL;
+}
+
+void
 rest_tick(struct rest *r, uint64_t now_ms, int64_t wall_ms)
 {
+	struct rest_timer *t;
+
 	r->now_ms = now_ms;
 	r->wall_ms = wall_ms;
+	while ((t = timer_due(r)) != NULL) {
+		rest_timer_stop(t);
+		t->then(t->call);
+	}
 	reap(r, false);
 }
 
@@ -78,6 +129,7 @@ rest_free(struct rest *r)
 	LIST_EACH(&r->calls, node, next)
 		rest_call_over(LIST_ITEM(node, struct rest_call, node));
 	reap(r, true);
+	table_done(&r->once);
 	free(r);
 }
 

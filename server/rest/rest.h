@@ -30,6 +30,7 @@ struct rest_settings {
 	struct users *users;	/* borrowed; NULL: there is no user service */
 	uint64_t once_ms;	/* answers to an Idempotency-Key are kept so long */
 	size_t	 page;		/* entries of one page, unless less is asked for */
+	uint64_t presence_ms;	/* who asks who is here listens so long */
 	size_t	 bulk;		/* gets or writes in one request */
 };
 

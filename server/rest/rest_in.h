@@ -5,6 +5,7 @@
 #define REST_REST_IN_H
 
 #include "base/list.h"
+#include "base/table.h"
 #include "rest/call.h"
 #include "rest/rest.h"
 
@@ -15,6 +16,8 @@ struct rest {
 	struct rest_settings	 settings;
 	struct net_api		 api;
 	struct list		 calls;		/* struct rest_call.node: not over */
+	struct table		 once;		/* struct once.in_rest: keys under way */
+	struct list		 timers;	/* struct rest_timer.node */
 	struct list		 over;		/* the same: to be freed, once no job is out */
 	uint64_t		 now_ms;
 	int64_t			 wall_ms;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rest/etag.h"
+
 /* A wire's type: absent json0, null none. */
 static const struct ot_type *
 type_of(const struct json_slice *type)
@@ -56,6 +58,47 @@ shot_headers(struct rest_call *call, const struct shot *shot)
 		rest_header(call, "Otd-Type", "%s", shot->type->name);
 	}
 	rest_header(call, "Otd-Version", "%" PRIu64, shot->v);
+}
+
+/* Members that fields names, in the document's order. */
+static void
+put_named(struct buf *b, const struct json_slice *data, const char *fields)
+{
+	struct buf name = BUF_INIT;
+	struct json_slice key, value;
+	struct json_reader r;
+	struct ot_err err;
+
+	json_reader_init(&r, data->p, data->len, &err);
+	if (json_enter(&r, JSON_OBJECT) != 0)
+		return;
+	buf_putc(b, '{');
+	while (json_next_member(&r, &key) == 1 && json_skip(&r, &value) == 0) {
+		buf_reset(&name);
+		json_slice_string(&key, &name);
+		if (!etag_list_has(fields, name.data, name.len))
+			continue;
+		if (b->data[b->len - 1] != '{')
+			buf_putc(b, ',');
+		buf_put(b, key.p, key.len);
+		buf_putc(b, ':');
+		buf_put(b, value.p, value.len);
+	}
+	buf_putc(b, '}');
+	buf_done(&name);
+}
+
+void
+shot_put_fields(struct buf *b, const struct json_slice *data,
+    const char *fields)
+{
+	if (data->kind == JSON_NONE ||
+	    (fields != NULL && data->kind != JSON_OBJECT))
+		buf_puts(b, "null");
+	else if (fields != NULL)
+		put_named(b, data, fields);
+	else
+		buf_put(b, data->p, data->len);
 }
 
 void

@@ -29,6 +29,12 @@ void		 shot_headers(struct rest_call *call, const struct shot *shot);
 /* The content as the answer's body: null when it is undefined. */
 void		 shot_answer(struct rest_call *call, int status,
 		    const struct shot *shot);
+/*
+ * Append the content; with fields, a list with commas, the members of the root
+ * that it names, and null of what is no object.
+ */
+void	 shot_put_fields(struct buf *b, const struct json_slice *data,
+	    const char *fields);
 /* 404, with the version of what was deleted. */
 void		 shot_missing(struct rest_call *call,
 		    const struct shot *shot);

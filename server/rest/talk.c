@@ -244,29 +244,58 @@ rest_refused(struct rest_call *call, const struct rest_reply *reply)
 
 /* ---- may it? ---- */
 
+struct asked {
+	const char	*action;
+	rest_may_then	*then;
+};
+
+static bool
+is_in_list(const struct json_slice *list, const char *name)
+{
+	struct json_slice item;
+	struct json_reader r;
+	struct ot_err err;
+
+	if (list->kind != JSON_LIST)
+		return false;
+	json_reader_init(&r, list->p, list->len, &err);
+	if (json_enter(&r, JSON_LIST) != 0)
+		return false;
+	while (json_next_item(&r) > 0 && json_skip(&r, &item) == 0)
+		if (json_slice_is(&item, name))
+			return true;
+	return false;
+}
+
 static void
 may_told(struct rest_call *call, const struct rest_reply *reply, void *whose)
 {
-	rest_may_then *const *then = whose;
+	const struct asked *asked = whose;
+	struct json_slice may;
 
-	if (!rest_refused(call, reply))
-		(*then)(call);
+	if (rest_refused(call, reply))
+		return;
+	may = rest_member(&reply->whole, "may");
+	if (is_in_list(&may, asked->action))
+		asked->then(call);
+	else
+		rest_problem(call, ERR_DENIED, NULL);
 }
 
 void
 rest_may(struct rest_call *call, const char *action, const char *collection,
     const char *id, rest_may_then *then)
 {
-	rest_may_then **kept = arena_get(&call->arena, sizeof(*kept));
+	struct asked *asked = arena_get(&call->arena, sizeof(*asked));
 	struct buf m = BUF_INIT;
 
-	*kept = then;
+	asked->action = action;
+	asked->then = then;
 	rest_put_text(&m, "a", "x-may");
-	rest_put_text(&m, "x", action);
 	if (collection != NULL)
 		rest_put_text(&m, "c", collection);
 	if (id != NULL)
 		rest_put_text(&m, "d", id);
-	rest_say(call, &m, may_told, kept);
+	rest_say(call, &m, may_told, asked);
 	buf_done(&m);
 }

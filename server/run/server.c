@@ -25,6 +25,7 @@
 #include "core/desk.h"
 #include "core/hub.h"
 #include "net/net.h"
+#include "rest/rest.h"
 #include "run/identity.h"
 #include "run/limits.h"
 #include "run/pages.h"
@@ -54,6 +55,7 @@ struct server {
 	struct net			*net;
 	struct fetcher			*fetcher;
 	struct identity			*identity;
+	struct rest			*rest;
 	struct loop_timer		*pulse;
 
 	enum state			 state;
@@ -195,6 +197,7 @@ server_turn(struct server *s)
 	identity_turn(s->identity, loop_now_ms(s->loop), wall_ms);
 	net_tick(s->net, loop_now_ms(s->loop));
 	server_look_at_policy(s);
+	rest_tick(s->rest, loop_now_ms(s->loop), wall_ms);
 	while ((job = store_next_done(s->store)) != NULL)
 		server_finish(s, job);
 	while ((word = bus_next_heard(s->bus)) != NULL)
@@ -229,6 +232,7 @@ server_begin_drain(struct server *s)
 	s->deadline_ms = loop_now_ms(s->loop) + s->config->drain_timeout;
 	net_stop_accepting(s->net);
 	hub_drain(s->hub);
+	rest_stop(s->rest);
 }
 
 static void
@@ -330,6 +334,18 @@ server_identify(struct server *s, uint64_t seed, char *why, size_t why_size)
 	return true;
 }
 
+static void
+server_offer_rest(struct server *s)
+{
+	struct rest_settings settings;
+
+	rest_settings_default(&settings);
+	settings.users = identity_users(s->identity);
+	s->rest = rest_new(s->hub, &s->desk, identity_gate(s->identity),
+	    &settings);
+	net_set_apis(s->net, rest_api(s->rest), 1);
+}
+
 static bool
 server_start(struct server *s)
 {
@@ -375,6 +391,7 @@ server_start(struct server *s)
 	    sizeof(why));
 	if (s->net == NULL)
 		goto fail;
+	server_offer_rest(s);
 	s->pulse = loop_timer_new(s->loop, on_pulse, s);
 	loop_timer_start(s->pulse, PULSE_MS);
 	if (!loop_signal(s->loop, SIGTERM, on_leave, s) ||
@@ -396,6 +413,7 @@ static void
 server_end(struct server *s)
 {
 	net_free(s->net);
+	rest_free(s->rest);
 	pages_free(s->pages);
 	policy_close(s->policy);
 	identity_free(s->identity);
