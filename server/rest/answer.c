@@ -101,10 +101,11 @@ rest_answer(struct rest_call *call, int status, const char *type,
 	if (call->is_over)
 		return;
 	a.headers = headers_of(call);
+	/* Before the call ends: the bytes may be its own. */
 	net->own = NULL;
+	net_call_answer(net, &a, bytes, len_bytes);
 	call->net = NULL;
 	rest_call_over(call);
-	net_call_answer(net, &a, bytes, len_bytes);
 }
 
 void

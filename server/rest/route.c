@@ -139,7 +139,7 @@ name_text(const struct segment *path, const struct range *range,
 
 /* What the best match so far is. */
 struct best {
-	size_t		 fixed;		/* pieces */
+	size_t		 rank;		/* by fixed pieces, then by names */
 	size_t		 n_names;
 	struct range	 names[REST_PARAMS];
 };
@@ -166,12 +166,13 @@ route_find(enum net_method method, const char *path, struct arena *arena,
 		struct best now = { 0, 0, { { 0, 0 } } };
 		size_t n = split(route->path, fixed, 16);
 
-		now.fixed = fixed_of(fixed, n);
-		now.n_names = n - now.fixed;
-		if (now.fixed < best.fixed || !match(fixed, n, 0, asked,
+		now.n_names = n - fixed_of(fixed, n);
+		now.rank = (n - now.n_names) * (REST_PARAMS + 1) +
+		    now.n_names;
+		if (now.rank < best.rank || !match(fixed, n, 0, asked,
 		    n_asked, 0, now.names, 0))
 			continue;
-		if (now.fixed > best.fixed) {
+		if (now.rank > best.rank) {
 			best = now;
 			found = NULL;
 			allow = 0;

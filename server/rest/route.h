@@ -3,7 +3,8 @@
  *
  * A {name} in a route takes one segment or more, since lws decodes "%2F"
  * before we see it: of a route the first name as few as possible, the last as
- * many.  Of several routes that match, that with more fixed segments is meant;
+ * many.  Of several routes that match, that with more fixed segments is
+ * meant, then that with more names;
  * a name that begins with "~" is base64url (RFC 4648, section 5) of what could
  * not be written as it is.
  */
