@@ -2,6 +2,8 @@
  * change_make: what is wished for, as an op against the base.
  */
 #include "ot/diff.h"
+#include "ot/patch.h"
+#include "ot/quote.h"
 #include "rest/change.h"
 
 static enum change_made
@@ -51,6 +53,38 @@ make_diff(struct change *ch, const struct json_slice *to, enum err *err_out,
 }
 
 static enum change_made
+make_patched(struct change *ch, enum err *err_out, struct ot_err *err)
+{
+	static const struct json_slice null = { "null", 4, JSON_NULL };
+	const struct json_slice *from = content_of(&ch->from);
+	struct buf after = BUF_INIT;
+	struct json_slice to;
+	enum change_made result = CHANGE_REFUSED;
+	int rc;
+
+	if (ch->from.type != &ot_type_json0 &&
+	    ch->from.type != &ot_type_json1) {
+		ot_fail(err, OT_EUNSUP,
+		    "Patches of JSON are for documents of json0 and json1");
+		return CHANGE_REFUSED;
+	}
+	if (from == NULL)
+		from = &null;
+	rc = ch->what == CHANGE_JSON_PATCH ?
+	    patch_json(from, &ch->body, &after, err) :
+	    patch_merge(from, &ch->body, &after, err);
+	if (rc >= 0 && buf_failed(&after))
+		rc = ot_fail(err, OT_ENOMEM, "out of memory");
+	if (rc >= 0) {
+		/* Its kind is looked at by nobody but for being there. */
+		to = (struct json_slice){ after.data, after.len, JSON_OBJECT };
+		result = make_diff(ch, &to, err_out, err);
+	}
+	buf_done(&after);
+	return result;
+}
+
+static enum change_made
 make_content(struct change *ch, enum err *err_out, struct ot_err *err)
 {
 	if (ch->from.type == NULL) {
@@ -77,14 +111,16 @@ change_make(struct change *ch, enum err *err_out, struct ot_err *err)
 	case CHANGE_PUT:
 	case CHANGE_RESTORE:
 		return make_content(ch, err_out, err);
+	case CHANGE_JSON_PATCH:
+	case CHANGE_MERGE_PATCH:
+		return make_patched(ch, err_out, err);
 	case CHANGE_OP:
 		rest_put_raw(&ch->op, "op", ch->body.p, ch->body.len);
 		return CHANGE_MADE;
-	case CHANGE_JSON_PATCH:
-	case CHANGE_MERGE_PATCH:
 	case CHANGE_QUOTE:
-		ot_fail(err, OT_EUNSUP, "not yet");
-		return CHANGE_REFUSED;
+		rest_put_name(&ch->op, "op");
+		return made(quote_edit(ch->from.type, &ch->from.data,
+		    &ch->body, &ch->op, err));
 	case CHANGE_DELETE:
 		rest_put_bool(&ch->op, "del", true);
 		return CHANGE_MADE;
