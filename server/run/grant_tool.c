@@ -9,8 +9,7 @@
 #include "core/access.h"
 #include "ot/json.h"
 #include "run/asker.h"
-
-#define TERM_MAX_S	(100 * 366 * 86400ll)	/* beyond, say nothing: it stays */
+#include "run/words.h"
 
 static int
 complain(const char *what, const char *word)
@@ -38,25 +37,6 @@ ask(const char *url, struct job *job)
 }
 
 /* ---- times ---- */
-
-/* "12h" in seconds; -1: no such. */
-static int64_t
-term_s(const char *term)
-{
-	static const struct { char unit; int64_t s; } units[] = {
-		{ 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
-	};
-	size_t digits = strspn(term, "0123456789"), i;
-	uint64_t n = strtoull(term, NULL, 10);
-
-	if (digits == 0 || digits > 12 || n == 0)
-		return -1;
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (term[digits] == units[i].unit && term[digits + 1] == '\0' &&
-		    n <= (uint64_t)(TERM_MAX_S / units[i].s))
-			return (int64_t)n * units[i].s;
-	return -1;
-}
 
 static void
 put_name(struct buf *b, const char *name)
@@ -104,7 +84,7 @@ grant_tool_add(const char *url, const char *collection, const char *id,
 		    "not", role);
 	if (subject[0] == '\0')
 		return complain("the subject is empty", NULL);
-	if (term != NULL && (lasts_s = term_s(term)) < 0)
+	if (term != NULL && (lasts_s = words_term_s(term)) < 0)
 		return complain("a term is a number and s, m, h or d, not", term);
 	snprintf(expires, sizeof(expires), "%" PRId64,
 	    ((int64_t)time(NULL) + lasts_s) * 1000);

@@ -18,6 +18,9 @@
 #include "run/policy.h"
 #include "run/policy_tool.h"
 #include "run/serve.h"
+#include "run/token_tool.h"
+#include "run/user_tool.h"
+#include "run/words.h"
 
 extern char **environ;
 
@@ -27,6 +30,7 @@ typedef int command_call(const struct config *config, char **words, int n);
 struct command {
 	const char	*name, *words, *what;
 	command_call	*call;
+	const char	*options;	/* of its own, see words_take; NULL: none */
 };
 
 static int run_serve(const struct config *config, char **words, int n);
@@ -34,32 +38,50 @@ static int run_migrate(const struct config *config, char **words, int n);
 static int run_doc(const struct config *config, char **words, int n);
 static int run_policy(const struct config *config, char **words, int n);
 static int run_grant(const struct config *config, char **words, int n);
+static int run_token(const struct config *config, char **words, int n);
+static int run_revoke(const struct config *config, char **words, int n);
+static int run_user(const struct config *config, char **words, int n);
 static int run_config(const struct config *config, char **words, int n);
 static int run_version(const struct config *config, char **words, int n);
 static int run_help(const struct config *config, char **words, int n);
 
 static const struct command commands[] = {
-	{ "serve", "", "serve clients", run_serve },
+	{ "serve", "", "serve clients", run_serve, NULL },
 	{ "migrate", "status|plan|up",
 	    "the database's schema: what it is, what is due, bring it there",
-	    run_migrate },
+	    run_migrate, NULL },
 	{ "doc", "show|verify COLLECTION ID, index COLLECTION",
 	    "print a document; replay its log and compare with what is stored; "
 	    "prepare older documents for queries",
-	    run_doc },
+	    run_doc, NULL },
 	{ "policy", "check FILE|test FILE|explain FILE WHO ACTION [COLLECTION [ID]]",
 	    "rules of access: are they right; do they meet a file of "
 	    "expectations; which of them decides",
-	    run_policy },
+	    run_policy, NULL },
 	{ "grant", "add COLLECTION ID SUBJECT ROLE [TERM]|remove COLLECTION ID "
 	    "SUBJECT|list COLLECTION ID",
 	    "who may do what with one document, beside the rules",
-	    run_grant },
+	    run_grant, NULL },
+	{ "token", "--sub SUBJECT [--role NAME]... [--claim NAME=VALUE]... "
+	    "[--ttl TERM] [--jti ID]",
+	    "mint a token for development, signed with --jwt-secret, or as "
+	    "--users on signs",
+	    run_token, TOKEN_TOOL_OPTIONS },
+	{ "revoke", "--jti ID|--subject SUBJECT [--ttl TERM]|--undo-jti ID|"
+	    "--undo-subject SUBJECT|list",
+	    "refuse a token, or all of a subject until now; take that back",
+	    run_revoke, REVOKE_TOOL_OPTIONS },
+	{ "user", "add NAME [--role NAME]... [--display-name TEXT]|list|"
+	    "disable NAME|enable NAME|password NAME|roles NAME [ROLE]...|"
+	    "remove NAME|invite [--role NAME]... [--ttl TERM]",
+	    "accounts of the built-in user service; passwords are read from "
+	    "standard input",
+	    run_user, USER_TOOL_OPTIONS },
 	{ "config", "--print|--check|--schema",
 	    "show all settings as JSON; say whether otd serve would take them",
-	    run_config },
-	{ "version", "", "show the version", run_version },
-	{ "help", "", "show this", run_help },
+	    run_config, NULL },
+	{ "version", "", "show the version", run_version, NULL },
+	{ "help", "", "show this", run_help, NULL },
 };
 #define N_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
 
@@ -201,6 +223,24 @@ run_grant(const struct config *config, char **words, int n)
 }
 
 static int
+run_token(const struct config *config, char **words, int n)
+{
+	return token_tool(config, words, n, stdout);
+}
+
+static int
+run_revoke(const struct config *config, char **words, int n)
+{
+	return revoke_tool(config, words, n, stdout);
+}
+
+static int
+run_user(const struct config *config, char **words, int n)
+{
+	return user_tool(config, words, n, stdout);
+}
+
+static int
 run_config(const struct config *config, char **words, int n)
 {
 	int rc;
@@ -287,6 +327,8 @@ main(int argc, char **argv)
 {
 	const struct command *command;
 	struct config config;
+	struct words_made made = { NULL, 0 };
+	const char *lacks;
 	char why[CONFIG_WHY];
 	int n = argc - 2, rc;
 
@@ -300,6 +342,11 @@ main(int argc, char **argv)
 	}
 	config_init(&config);
 	rc = EX_USAGE;
+	if (command->options != NULL && words_take(command->options, argv + 2,
+	    &n, &made, &lacks) != 0) {
+		rc = usage("a value is missing behind", lacks);
+		goto out;
+	}
 	if (config_load(&config, argv + 2, &n, environ, why) != 0) {
 		fprintf(stderr, "otd: %s\n", why);
 		goto out;
@@ -307,6 +354,7 @@ main(int argc, char **argv)
 	setup_log(&config, command->call == run_serve);
 	rc = command->call(&config, argv + 2, n);
 out:
+	words_free(&made);
 	config_done(&config);
 	return rc;
 }

@@ -341,6 +341,7 @@ server_offer_rest(struct server *s)
 
 	rest_settings_default(&settings);
 	settings.users = identity_users(s->identity);
+	settings.users = identity_users(s->identity);
 	s->rest = rest_new(s->hub, &s->desk, identity_gate(s->identity),
 	    &settings);
 	net_set_apis(s->net, rest_api(s->rest), 1);
