@@ -15,6 +15,7 @@ json_reader_init(struct json_reader *r, const char *text, size_t len_bytes,
 	r->start = r->p = text;
 	r->end = text + len_bytes;
 	r->depth = 0;
+	r->depth_max = JSON_DEPTH_MAX;
 	r->first = true;
 	r->over_limit = false;
 	r->err = err;
@@ -288,10 +289,10 @@ json_enter(struct json_reader *r, enum json_kind kind)
 {
 	if (peek(r) != kind)
 		return reader_unexpected(r);
-	if (r->depth == JSON_DEPTH_MAX) {
+	if (r->depth >= r->depth_max) {
 		r->over_limit = true;
 		return ot_fail(r->err, OT_ELIMIT,
-		    "JSON is nested more than %d deep", JSON_DEPTH_MAX);
+		    "JSON is nested more than %u deep", r->depth_max);
 	}
 	r->depth++;
 	r->p++;

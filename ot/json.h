@@ -42,6 +42,7 @@ struct json_slice {
 struct json_reader {
 	const char	*start, *p, *end;
 	unsigned	 depth;		/* containers entered and not left */
+	unsigned	 depth_max;	/* at most; JSON_DEPTH_MAX unless changed */
 	bool		 first;		/* no comma is due in this container */
 	bool		 over_limit;	/* refused by a limit of ours, not of JSON */
 	struct ot_err	*err;		/* where refusals go */

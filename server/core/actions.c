@@ -7,6 +7,7 @@
 #include "core/may.h"
 #include "core/renew.h"
 #include "core/session_in.h"
+#include "proto/components.h"
 #include "proto/reply.h"
 
 static action_call *const handlers[] = {
@@ -69,7 +70,8 @@ action_run(struct session *ss, struct incoming *in)
 	struct refusal r;
 
 	ss->hub->counts.messages++;
-	verdict = message_decode(in->text, in->len, &in->arena, &in->msg, &r);
+	verdict = message_decode(in->text, in->len, ss->hub->limits.depth,
+	    &in->arena, &in->msg, &r);
 	if (!is_paid(ss, in, verdict))
 		return;
 	switch (verdict) {
@@ -243,6 +245,7 @@ action_op(struct session *ss, struct incoming *in)
 		[OP_EDIT] = ACCESS_EDIT, [OP_CREATE] = ACCESS_CREATE,
 		[OP_DELETE] = ACCESS_DELETE,
 	};
+	size_t most = ss->hub->limits.op_components;
 	struct request *req;
 	struct op *op;
 
@@ -250,6 +253,11 @@ action_op(struct session *ss, struct incoming *in)
 		return;
 	if (!may_sign(ss, msg->src)) {
 		action_error(ss, in, ERR_SRC);
+		return;
+	}
+	if (msg->op_kind == OP_EDIT && most > 0 &&
+	    !components_within(&msg->body, most)) {
+		action_error(ss, in, ERR_OP_LIMIT);
 		return;
 	}
 	op = op_new(msg->op_kind, msg->v,

@@ -26,6 +26,7 @@ hub_limits_default(struct hub_limits *l)
 {
 	*l = (struct hub_limits){
 		.message_bytes = 16u << 20,
+		.depth = JSON_DEPTH_MAX,
 		.inbox_messages = 256,
 		.outbox_bytes = 16u << 20,
 		.line_requests = 10000,

@@ -94,6 +94,7 @@ struct hub_limits {
 	/* Of all sessions of one principal here; 0: each session's is enough. */
 	size_t	principal_subscriptions, principal_queries,
 		principal_presences;
+	unsigned depth;			/* lists and objects in one another, of one message */
 	size_t	op_components;		/* of one op; 0: as many as its type takes */
 	uint64_t node;			/* this process among all; never 0 */
 	/* The same of all processes: see core/src.h.  Zeros: with --auth none. */

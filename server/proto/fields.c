@@ -97,14 +97,15 @@ member_skip(struct json_reader *r, struct json_slice *value,
 }
 
 int
-fields_read(const char *text, size_t len, struct fields *f,
-    struct ot_err *limit, struct ot_err *err)
+fields_read(const char *text, size_t len, unsigned depth_max,
+    struct fields *f, struct ot_err *limit, struct ot_err *err)
 {
 	struct json_reader r;
 	struct json_slice key, value, *field;
 	int more, rc;
 
 	json_reader_init(&r, text, len, err);
+	r.depth_max = depth_max;
 	if (json_peek(&r) != JSON_OBJECT)
 		return ot_fail(err, OT_EJSON, "Received non-object message");
 	if ((rc = json_enter(&r, JSON_OBJECT)) != 0)

@@ -19,7 +19,8 @@ struct fields {
  * A member that is over a limit of ours, not of JSON (depth, a number no
  * double holds), counts as absent and sets limit, code and text.
  */
-int	fields_read(const char *text, size_t len_bytes, struct fields *f,
+int	fields_read(const char *text, size_t len_bytes, unsigned depth_max,
+	    struct fields *f,
 	    struct ot_err *limit, struct ot_err *err);
 /*
  * Append an object of what the author of a message knows it again by; where

@@ -264,8 +264,8 @@ refuse_over_limit(const struct fields *f, const struct ot_err *limit,
 }
 
 enum message_verdict
-message_decode(const char *text, size_t len, struct arena *arena,
-    struct message *msg, struct refusal *r)
+message_decode(const char *text, size_t len, unsigned depth_max,
+    struct arena *arena, struct message *msg, struct refusal *r)
 {
 	struct fields f;
 	struct ot_err err, limit = { 0, "" };
@@ -273,7 +273,7 @@ message_decode(const char *text, size_t len, struct arena *arena,
 
 	memset(&f, 0, sizeof(f));
 	memset(msg, 0, sizeof(*msg));
-	if (fields_read(text, len, &f, &limit, &err) != 0) {
+	if (fields_read(text, len, depth_max, &f, &limit, &err) != 0) {
 		refuse(r, ERR_MESSAGE, "%s", err.text);
 		return MESSAGE_FATAL;
 	}

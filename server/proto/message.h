@@ -87,12 +87,13 @@ enum message_verdict {
 };
 
 /*
- * Decode text, which must outlive msg.  On MESSAGE_REFUSED and MESSAGE_FATAL
+ * Decode text, which must outlive msg; with more than depth_max (up to
+ * JSON_DEPTH_MAX) lists and objects in one another it is refused.  On MESSAGE_REFUSED and MESSAGE_FATAL
  * the refusal says why; on MESSAGE_REFUSED, whole, a, id, c_raw, d_raw and
  * b_raw are set as far as the text has them.
  */
 enum message_verdict message_decode(const char *text, size_t len_bytes,
-	    struct arena *arena, struct message *msg_out,
+	    unsigned depth_max, struct arena *arena, struct message *msg_out,
 	    struct refusal *refusal_out);
 
 /* Fill in a refusal; fmt NULL: the error's own sentence. */

@@ -50,6 +50,7 @@ limits_of_hub(const struct config *c, struct hub_limits *out)
 	out->principal_subscriptions = c->max_subscriptions_principal;
 	out->principal_queries = c->max_queries_principal;
 	out->principal_presences = c->max_presences_principal;
+	out->depth = (unsigned)c->max_depth;
 	out->op_components = c->max_op_components;
 	out->shared_store = config_shares_store(c);
 }

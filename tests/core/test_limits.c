@@ -307,11 +307,80 @@ test_many_taken_back(void **state)
 		    FEW, many, FEW * TIMES);
 }
 
+/* Components are counted before anything else is done with an op. */
+static void
+test_op_components(void **state)
+{
+	static const struct { const char *op; bool over; } rows[] = {
+		{ "[]", false },
+		{ "['a',1,'b']", false },
+		{ "['a',1,'b',1]", true },
+		{ "[{'p':[1,2,3,4,5],'li':[1,2,3,4,5]}]", false },
+		{ "[{'p':[],'oi':1},{'p':[]},{'p':[]},{'p':[]}]", true },
+		{ "{'ops':[{'insert':'abcdef'},1,2]}", false },
+		{ "{'ops':[1,2,3,4]}", true },
+		{ "{'x':[1,2,3,4],'ops':[1]}", false },
+		{ "['a',['b',{'i':[1,2,3,4]}]]", true },
+		{ "['a',{'i':{'k':[1,2,3,4]}}]", false },
+		{ "[[[[[[]]]]]]", true },
+		{ "'abcdef'", false },
+	};
+	struct rig r;
+	struct session *a;
+	char text[200];
+	size_t i;
+
+	(void)state;
+	rig_init(&r);
+	r.limits.op_components = 3;
+	rig_start(&r);
+	a = rig_open(&r, "A");
+	/* What a create brings is no op. */
+	rig_say_over(&r, a, "{'a':'op','c':'c','d':'x','v':0,'seq':1,'create':"
+	    "{'type':'json0','data':[1,2,3,4,5,6]}}");
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text), "{'a':'op','c':'c','d':'x',"
+		    "'seq':%zu,'op':%s}", i + 2, rows[i].op);
+		rig_say(&r, a, text);
+		if (rows[i].over) {
+			rig_hear_error(a, "ERR_OTD_OP_TOO_LARGE");
+			continue;
+		}
+		frame_unref(session_shift(a));	/* its type's business */
+	}
+	rig_done(&r);
+}
+
+/* The connection goes on. */
+static void
+test_depth(void **state)
+{
+	struct rig r;
+	struct session *a;
+	const char *reason;
+
+	(void)state;
+	rig_init(&r);
+	r.limits.depth = 8;
+	rig_start(&r);
+	a = rig_open(&r, "A");
+	rig_say(&r, a, "{'a':'op','c':'c','d':'x','v':0,'seq':1,'create':"
+	    "{'type':'json0','data':[[[[[[[]]]]]]]}}");
+	rig_hear_error(a, "ERR_MESSAGE_BADLY_FORMED");
+	rig_say(&r, a, "{'a':'op','c':'c','d':'x','v':0,'seq':1,'create':"
+	    "{'type':'json0','data':[[[[[[]]]]]]}}");
+	rig_hear(a, "{'src':'A','seq':1,'v':0,'a':'op','c':'c','d':'x'}");
+	assert_int_equal(session_closing(a, &reason), CLOSE_NONE);
+	rig_done(&r);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_line_ceiling),
+		cmocka_unit_test(test_op_components),
+		cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_slow_reader),
 		cmocka_unit_test(test_large_frame),
 		cmocka_unit_test(test_document_limit),

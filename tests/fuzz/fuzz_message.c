@@ -71,7 +71,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 
 	arena_init(&arena);
 	memset(&msg, 0, sizeof(msg));
-	verdict = message_decode(text, len, &arena, &msg, &refusal);
+	verdict = message_decode(text, len, JSON_DEPTH_MAX, &arena, &msg,
+	    &refusal);
 	if (verdict == MESSAGE_OK) {
 		check_message(&msg, text, len);
 	} else {

@@ -32,8 +32,8 @@ decode(struct decoded *d, const char *text)
 	memset(d, 0, sizeof(*d));
 	d->text = quoted(text);
 	arena_init(&d->arena);
-	d->verdict = message_decode(d->text, strlen(d->text), &d->arena,
-	    &d->msg, &d->refusal);
+	d->verdict = message_decode(d->text, strlen(d->text), JSON_DEPTH_MAX,
+	    &d->arena, &d->msg, &d->refusal);
 }
 
 static void

@@ -29,8 +29,8 @@ request(const char *text)
 
 	req_text = quoted(text);
 	arena_init(&arena);
-	if (message_decode(req_text, strlen(req_text), &arena, &req, &r) ==
-	    MESSAGE_FATAL)
+	if (message_decode(req_text, strlen(req_text), JSON_DEPTH_MAX, &arena,
+	    &req, &r) == MESSAGE_FATAL)
 		fail_msg("no message: %s", text);
 	return &req;
 }

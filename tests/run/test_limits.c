@@ -62,6 +62,7 @@ test_defaults(void **state)
 	SAME(hub, hub_own, principal_queries);
 	SAME(hub, hub_own, principal_presences);
 	SAME(hub, hub_own, op_components);
+	SAME(hub, hub_own, depth);
 	SAME(hub, hub_own, shared_store);
 	SAME(net, net_own, message_bytes);
 	SAME(net, net_own, body_bytes);
@@ -102,6 +103,7 @@ test_said(void **state)
 		"OTD_MAX_SUBSCRIPTIONS_PRINCIPAL=47",
 		"OTD_MAX_QUERIES_PRINCIPAL=48",
 		"OTD_MAX_PRESENCES_PRINCIPAL=49", "OTD_MAX_OP_COMPONENTS=50",
+		"OTD_MAX_DEPTH=51",
 		"OTD_STORE=postgres://h", NULL,
 	};
 	struct hub_limits hub;
@@ -145,6 +147,7 @@ test_said(void **state)
 	assert_int_equal(hub.principal_queries, 48);
 	assert_int_equal(hub.principal_presences, 49);
 	assert_int_equal(hub.op_components, 50);
+	assert_int_equal(hub.depth, 51);
 	assert_int_equal(hub.checkpoint_ops, 14);
 	assert_int_equal(hub.keep_every, 15);
 	assert_int_equal(hub.sweep_ms, 16);
