@@ -21,6 +21,7 @@ void
 action_refuse(struct session *ss, struct incoming *in,
     const struct refusal *r)
 {
+	hub_note_refusal(ss->hub, r->err);
 	session_post(ss, reply_refused(&in->msg, r));
 	incoming_free(in);
 }

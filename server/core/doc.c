@@ -146,6 +146,7 @@ request_refuse(struct request *req, const struct refusal *r)
 	struct bulk *bulk = req->bulk;
 
 	req->is_refused = true;
+	hub_note_refusal(req->doc->hub, r->err);
 	if (bulk == NULL) {
 		if (req->in != NULL)
 			req->answer = reply_refused(&req->in->msg, r);

@@ -186,6 +186,16 @@ hub_say(struct hub *h, struct word *w)
 	list_push(&h->words, &w->node);
 }
 
+void
+hub_note_refusal(struct hub *h, enum err err)
+{
+	int status = err_http(err);
+
+	if (err == ERR_BUSY || err == ERR_FIND_MANY || status == 413 ||
+	    (status == 429 && err != ERR_RATE))
+		h->counts.over_limit++;
+}
+
 /* ---- documents by name ---- */
 
 struct doc_key {
@@ -273,6 +283,7 @@ hub_receive(struct hub *h, struct session *ss, const char *bytes, size_t len)
 	if (h->is_draining || ss->closing != CLOSE_NONE)
 		return true;
 	if (len > h->limits.message_bytes) {
+		h->counts.over_limit++;
 		session_close_for(ss, CLOSE_TOO_BIG, "message too long");
 		return true;
 	}

@@ -112,6 +112,7 @@ struct hub_counts {
 		 ops_repeated, commits, parcels_refused, ops_transformed,
 		 frames_sent, gaps, loads, evictions, checkpoints,
 		 slow_readers, finds, slowed, rate_refused;
+	uint64_t over_limit;		/* refused for a ceiling, rates not among them */
 	uint64_t denied;		/* refused for want of a right */
 	uint64_t closed_renew;		/* sessions whose token was over, or revoked */
 	uint64_t closed_access;		/* sessions whose rights became less */

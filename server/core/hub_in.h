@@ -76,6 +76,8 @@ struct hub {
 void	 hub_ask(struct hub *h, struct job *job);
 /* Leave a word for the bus; taken over. */
 void	 hub_say(struct hub *h, struct word *w);
+/* Something was refused: counted, when a ceiling was in the way. */
+void	 hub_note_refusal(struct hub *h, enum err err);
 /* Say the heads whose time has come, or all that wait. */
 void	 hub_echo(struct hub *h, bool all);
 /* Find a document or begin to load it. */

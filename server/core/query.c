@@ -91,6 +91,7 @@ sub_tell(struct sub *sub, struct frame *f)
 void
 sub_refuse(struct sub *sub, const struct refusal *r)
 {
+	hub_note_refusal(sub->ss->hub, r->err);
 	session_begin_answer(sub->ss);
 	session_post(sub->ss, reply_refused(&sub->in->msg, r));
 	sub_free(sub);

@@ -57,6 +57,10 @@ metrics_take_hub(struct metrics_values *v, const struct hub_counts *c)
 	v->frames_sent = c->frames_sent;
 	v->slowed = c->slowed;
 	v->rate_refused = c->rate_refused;
+	v->over_limit = c->over_limit;
+	v->denied = c->denied;
+	v->closed_renew = c->closed_renew;
+	v->closed_access = c->closed_access;
 	v->slow_readers = c->slow_readers;
 	v->documents = c->documents;
 	v->readers = c->readers;

@@ -325,6 +325,7 @@ test_op_components(void **state)
 		{ "[[[[[[]]]]]]", true },
 		{ "'abcdef'", false },
 	};
+	struct hub_counts counts;
 	struct rig r;
 	struct session *a;
 	char text[200];
@@ -348,6 +349,8 @@ test_op_components(void **state)
 		}
 		frame_unref(session_shift(a));	/* its type's business */
 	}
+	hub_count(r.hub, &counts);
+	assert_int_equal(counts.over_limit, 5);
 	rig_done(&r);
 }
 

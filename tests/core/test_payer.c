@@ -241,6 +241,42 @@ addresses_share(void **state)
 	rig_done(&r);
 }
 
+/* A fetch has 25 bytes: the fifth is on credit, the sixth waits for that. */
+static void
+check_shared_bytes(struct rig *r)
+{
+	struct session *a, *b;
+
+	rig_start(r);
+	a = open_as(r, "A", somebody("ann", NULL), "::1", 0);
+	b = open_as(r, "B", somebody("ann", NULL), "::1", 0);
+	ask(r, a, 3);
+	ask(r, b, 3);
+	assert_int_equal(answers(a), 3);
+	assert_int_equal(answers(b), 1);
+	rig_tick(r, 80);
+	assert_int_equal(answers(b), 1);
+	rig_tick(r, 170);
+	assert_int_equal(answers(b), 0);
+	rig_tick(r, 1);
+	assert_int_equal(answers(b), 1);
+	rig_done(r);
+}
+
+static void
+bytes_are_shared(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r);
+	r.limits.principal_rate.bytes = 100;
+	check_shared_bytes(&r);
+	rig_init(&r);
+	r.limits.address_rate.bytes = 100;
+	check_shared_bytes(&r);
+}
+
 /* To leave and come again is no way round, and payers do not stay for ever. */
 static void
 leaving_pays_nothing(void **state)
@@ -391,6 +427,7 @@ main(void)
 		cmocka_unit_test(bulks_count_each),
 		cmocka_unit_test(principals_share),
 		cmocka_unit_test(addresses_share),
+		cmocka_unit_test(bytes_are_shared),
 		cmocka_unit_test(leaving_pays_nothing),
 		cmocka_unit_test(insiders_are_refused),
 		cmocka_unit_test(draining),
