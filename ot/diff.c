@@ -40,12 +40,15 @@ edit_text(struct differ *d, const struct ot_type *type,
     const struct json_slice *from, const struct json_slice *to)
 {
 	struct buf a = BUF_INIT, b = BUF_INIT;
+	struct text_span x, y;
 	int rc;
 
 	if ((rc = diff_read_text(type, from, &a, d->err)) == 0 &&
-	    (rc = diff_read_text(type, to, &b, d->err)) == 0)
-		rc = diff_texts(d, type, &(struct text_span){ a.data, a.len },
-		    &(struct text_span){ b.data, b.len });
+	    (rc = diff_read_text(type, to, &b, d->err)) == 0) {
+		x = diff_span(&a);
+		y = diff_span(&b);
+		rc = diff_texts(d, type, &x, &y);
+	}
 	buf_done(&a);
 	buf_done(&b);
 	return rc;

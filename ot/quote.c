@@ -36,12 +36,6 @@ no_memory(struct ot_err *err)
 
 /* ---- reading ---- */
 
-static struct text_span
-span_of(const struct buf *b)
-{
-	return (struct text_span){ b->data != NULL ? b->data : "", b->len };
-}
-
 static int
 read_occurrence(struct quote *q, const struct json_slice *value,
     struct ot_err *err)
@@ -190,7 +184,7 @@ find_place(const struct run *run, const struct text_span *text,
 		    "something");
 		*at_out = 0;
 	} else {
-		span = span_of(&needle);
+		span = diff_span(&needle);
 		rc = choose_place(run, text, &span, at_out);
 		*at_out += run->q->string[BEFORE].len;
 	}
@@ -218,8 +212,8 @@ change_done(struct change *c)
 static int
 change_init(const struct run *run, struct change *c)
 {
-	struct text_span gone = span_of(&run->q->string[REPLACE]);
-	struct text_span come = span_of(&run->q->string[WITH]);
+	struct text_span gone = diff_span(&run->q->string[REPLACE]);
+	struct text_span come = diff_span(&run->q->string[WITH]);
 	size_t steps = DIFF_STEPS(gone.len + come.len), at = 0, i;
 	int rc;
 
@@ -258,9 +252,9 @@ edit_text(const struct run *run, const struct json_slice *doc)
 		    "\"with\" has half of a surrogate pair");
 	if ((rc = diff_read_text(run->type, doc, &text, run->err)) != 0)
 		goto out;
-	c.from = span_of(&text);
+	c.from = diff_span(&text);
 	if ((rc = change_init(run, &c)) == 0 && c.hunks.n > 0) {
-		to = span_of(&c.to);
+		to = diff_span(&c.to);
 		diff_put_text(run->type, run->out, &c.from, &to, &c.hunks);
 		rc = 1;
 	}
@@ -308,7 +302,7 @@ edit_string(const struct run *run, const struct pointer *at, struct json *root,
 	}
 	c.from = text.span;
 	if ((rc = change_init(run, &c)) == 0 && c.hunks.n > 0) {
-		to = span_of(&c.to);
+		to = diff_span(&c.to);
 		diff_put_string(run->type, run->out, &path, &c.from, &to,
 		    &c.hunks);
 		rc = 1;
@@ -323,7 +317,7 @@ out:
 static int
 edit_value(const struct run *run, const struct json_slice *doc)
 {
-	struct text_span where = span_of(&run->q->string[AT]);
+	struct text_span where = diff_span(&run->q->string[AT]);
 	struct json *root = NULL, *s;
 	struct pointer at = { NULL, 0 };
 	struct ot_err why;
@@ -363,9 +357,9 @@ edit_rich_text(const struct run *run, const struct json_slice *doc)
 		rc = no_memory(run->err);
 		goto out;
 	}
-	c.from = span_of(&text.text);
+	c.from = diff_span(&text.text);
 	if ((rc = change_init(run, &c)) == 0 && c.hunks.n > 0) {
-		to = span_of(&c.to);
+		to = diff_span(&c.to);
 		rc = diff_put_rich_text(&text, &to, &c.hunks, run->out,
 		    run->err);
 	}

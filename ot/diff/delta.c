@@ -164,10 +164,11 @@ static int
 push_all(struct run *run, const struct hunks *hs)
 {
 	const struct hunk *h;
-	size_t at = 0;
+	size_t at = 0, i;
 	int rc = 0;
 
-	for (h = hs->hunk; rc == 0 && h < hs->hunk + hs->n; h++) {
+	for (i = 0; rc == 0 && i < hs->n; i++) {
+		h = &hs->hunk[i];
 		rc = push_stretch(run, units(&run->from, at, h->a - at));
 		push_new(run, units(&run->to, h->b, h->b_len));
 		push_gone(run, units(&run->from, h->a, h->a_len));
@@ -181,14 +182,6 @@ push_all(struct run *run, const struct hunks *hs)
 }
 
 /* ---- all of it ---- */
-
-static struct text_span
-span_of(const struct side *side)
-{
-	const struct buf *b = &side->t.text;
-
-	return (struct text_span){ b->data != NULL ? b->data : "", b->len };
-}
 
 static int
 compare(struct run *run, struct hunks *h)
@@ -205,8 +198,8 @@ compare(struct run *run, struct hunks *h)
 	diff_symbols_done(&embeds);
 	if (rc != 0)
 		return rc;
-	from = span_of(&run->from);
-	to = span_of(&run->to);
+	from = diff_span(&run->from.t.text);
+	to = diff_span(&run->to.t.text);
 	if ((rc = diff_text(&from, &to, &run->d->steps, h)) != 0)
 		return rc;
 	delta_cursor_init(&run->from.cursor, delta_edit_of(run->from.t.doc));
@@ -253,12 +246,12 @@ int
 diff_rich_text(struct differ *d, const struct json_slice *from,
     const struct json_slice *to)
 {
-	struct run run = { .d = d };
-	int rc, rc_to;
+	struct run run = { .d = d, .from.t.text = BUF_INIT,
+	    .to.t.text = BUF_INIT };
+	int rc;
 
-	rc = diff_rich_text_open(&run.from.t, from, d->err);
-	rc_to = diff_rich_text_open(&run.to.t, to, d->err);
-	if (rc == 0 && (rc = rc_to) == 0)
+	if ((rc = diff_rich_text_open(&run.from.t, from, d->err)) == 0 &&
+	    (rc = diff_rich_text_open(&run.to.t, to, d->err)) == 0)
 		rc = compare_docs(&run);
 	diff_rich_text_close(&run.from.t);
 	diff_rich_text_close(&run.to.t);

@@ -6,9 +6,7 @@
  * then moves; then what is new, from the front; at last, with all items in
  * their places, what changed inside of them.
  *
- * Not every value can be got at: paths may not hold the names that all of
- * JavaScript's objects have.  What is below one is replaced with the object
- * that has it.
+ * Where a member is out of reach, the object is replaced.
  */
 #include <stdlib.h>
 
@@ -146,28 +144,6 @@ static struct json *
 value_of(const struct json_member *m)
 {
 	return m != NULL ? m->value : NULL;
-}
-
-/* Does a member change that no path may name? */
-static bool
-is_out_of_reach(const struct json *from, const struct json *to)
-{
-	const struct json_member *m;
-	const struct json *other;
-
-	for (m = json_object_first(from); m != NULL;
-	    m = json_object_next(from, m)) {
-		if (!json_key_is_inherited(m->key))
-			continue;
-		other = value_of(json_object_find(to, m->key));
-		if (other == NULL || !json_deep_equal(m->value, other))
-			return true;
-	}
-	for (m = json_object_first(to); m != NULL; m = json_object_next(to, m))
-		if (json_key_is_inherited(m->key) &&
-		    json_object_find(from, m->key) == NULL)
-			return true;
-	return false;
 }
 
 static int
@@ -340,7 +316,8 @@ compare_containers(struct run *run, const struct json *from,
 	size_t len = run->d->out->len, parts = run->parts;
 	int rc = 0;
 
-	if (json_kind(from) == JSON_OBJECT && is_out_of_reach(from, to)) {
+	if (json_kind(from) == JSON_OBJECT &&
+	    diff_is_out_of_reach(from, to)) {
 		put_replace(run, from, to, place);
 		return 0;
 	}

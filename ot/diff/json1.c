@@ -9,6 +9,8 @@
  *	picks	[1 {r}] [2 "a" {r}]
  *	drops		[2 "b" {i}] [3 {i}]
  *	op	[[1 {r}] [2 ["a" {r}] ["b" {i}]] [3 {i}]]
+ *
+ * Where a member is out of reach, the object is replaced.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -331,6 +333,8 @@ compare(struct run *run, const struct json *from, const struct json *to,
 		return compare_strings(run, from, to, pick, drop);
 	else if (kind == JSON_LIST)
 		return compare_lists(run, from, to, pick, drop);
+	else if (kind == JSON_OBJECT && diff_is_out_of_reach(from, to))
+		replace(pick, drop, to);
 	else if (kind == JSON_OBJECT)
 		return compare_objects(run, from, to, pick, drop);
 	else if (!json_same_scalar(from, to))

@@ -151,19 +151,20 @@ int
 diff_put_rich_text(const struct rich_text *t, const struct text_span *to,
     const struct hunks *hs, struct buf *out, struct ot_err *err)
 {
+	struct text_span from = diff_span(&t->text);
 	const struct hunk *h;
-	size_t at = 0;
+	size_t at = 0, i;
 
 	buf_puts(out, "{\"ops\":[");
-	for (h = hs->hunk; h < hs->hunk + hs->n; h++) {
-		put_retain(out, diff_rich_units(t->text.data + at, h->a - at));
+	for (i = 0; i < hs->n; i++) {
+		h = &hs->hunk[i];
+		put_retain(out, diff_rich_units(from.p + at, h->a - at));
 		if (h->b_len > 0) {
 			delta_insert_print(to->p + h->b, h->b_len, NULL,
 			    attrs_of(t, h), out);
 			buf_putc(out, ',');
 		}
-		put_delete(out, diff_rich_units(t->text.data + h->a,
-		    h->a_len));
+		put_delete(out, diff_rich_units(from.p + h->a, h->a_len));
 		at = h->a + h->a_len;
 	}
 	if (buf_failed(out))

@@ -17,8 +17,7 @@ diff_string_open(struct string_text *t, const struct json *s)
 	if (t->span.p != NULL)
 		return 0;
 	json_string_put(s, &t->own, 0);
-	t->span = (struct text_span){ t->own.data != NULL ? t->own.data : "",
-	    t->own.len };
+	t->span = diff_span(&t->own);
 	return buf_failed(&t->own) ? OT_ENOMEM : 0;
 }
 
@@ -54,10 +53,11 @@ diff_put_skips(struct buf *out, const struct text_span *a,
 {
 	const struct hunk *h;
 	const char *comma = "";
-	size_t at = 0;
+	size_t at = 0, i;
 
 	buf_putc(out, '[');
-	for (h = hs->hunk; h < hs->hunk + hs->n; h++) {
+	for (i = 0; i < hs->n; i++) {
+		h = &hs->hunk[i];
 		if (h->a > at) {
 			buf_puts(out, comma);
 			buf_put_u64(out, length(a->p + at, h->a - at, unit));
@@ -109,9 +109,10 @@ put_parts(struct buf *out, const struct form *form, const struct text_span *a,
     const struct text_span *b, const struct hunks *hs, size_t *parts)
 {
 	const struct hunk *h;
-	size_t at = 0, pos = 0;		/* in b: what is before is done */
+	size_t i, at = 0, pos = 0;		/* in b: what is before is done */
 
-	for (h = hs->hunk; h < hs->hunk + hs->n; h++) {
+	for (i = 0; i < hs->n; i++) {
+		h = &hs->hunk[i];
 		pos += utf_len_u16(b->p + at, h->b - at);
 		at = h->b;
 		if (h->a_len > 0)

@@ -13,12 +13,20 @@
 
 #include <stddef.h>
 
+#include "ot/buf.h"
 #include "ot/ot_err.h"
 
 struct text_span {
-	const char	*p;	/* WTF-8; NULL only if len is 0 */
+	const char	*p;	/* WTF-8; never NULL */
 	size_t		 len;	/* bytes */
 };
+
+/* What the buffer holds; borrowed. */
+static inline struct text_span
+diff_span(const struct buf *b)
+{
+	return (struct text_span){ b->data != NULL ? b->data : "", b->len };
+}
 
 /* A stretch of a in whose place one of b comes; one of them may be empty. */
 struct hunk {

@@ -35,6 +35,13 @@ int	diff_json1(struct differ *d, const struct json *from,
 int	diff_rich_text(struct differ *d, const struct json_slice *from,
 	    const struct json_slice *to) OT_MUST_CHECK;
 
+/*
+ * Does a member change between two objects whose name all of JavaScript's
+ * objects have?  Paths of json0 may not hold such names, and json1 takes what
+ * is inherited for what is there.
+ */
+bool	diff_is_out_of_reach(const struct json *from, const struct json *to);
+
 /* ---- strings and texts: string.c ---- */
 
 /* A string's text: borrowed where it can be, else in own. */

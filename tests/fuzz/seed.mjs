@@ -191,10 +191,26 @@ const accesses = [
 	[{ rules: [aboutDocuments('{claims.sub}*')] }, { sub: '\ud83d' }, 'c', '\ud83d\ude00', 'x'],
 ].map(([rules, claims, ...names]) => [JSON.stringify(rules), JSON.stringify(claims), ...names].join('\n'));
 
+const diffs = [
+	['json0', { a: [1, { id: 7, t: 'one' }], s: 'open' }, { a: [{ id: 7, t: 'ones' }, 2], s: 'done', constructor: 1 },
+		[{ op: 'copy', from: '/a', path: '/b/-' }, { op: 'test', path: '/~0', value: 1 }], { at: '/a/1/t', replace: 'one', with: '1' }],
+	['json1', [['a'], ['b'], 'c\ud83d'], ['c', ['b'], ['a', null]],
+		[{ op: 'move', from: '/0', path: '/1/-' }, { op: 'remove', path: '/0' }, { op: 'replace', path: '', value: [] }],
+		{ at: '/0/0', before: 'a', with: 'z' }],
+	['json1', undefined, { a: {} }, { a: { b: null }, c: [1] }, { with: 'x' }],
+	['text', 'a\ud83d\ude00b \ud83d', 'a\ud83d\ude01b\n', null, { replace: 'b', with: 'bb', occurrence: 1 }],
+	['text-unicode', 'the quick brown fox', 'a quick brown dog', { a: 1 }, { before: 'quick', with: 'er', after: ' ' }],
+	['text0', '', 'new', [], { with: 'new' }],
+	['rich-text', [{ insert: 'ab', attributes: { b: 1 } }, { insert: { img: 1 } }, { insert: 'c\n' }],
+		[{ insert: 'a' }, { insert: { img: 2 }, attributes: { b: null } }, { insert: 'cd\n', attributes: { h: 1 } }],
+		[{ op: 'add', path: '/-', value: { insert: 'x' } }], { replace: 'c', with: 'cc' }],
+].map(([type, ...lines]) => [type, ...lines.map(json)].join('\n'));
+
 for (const type of Object.keys(types)) {
 	write(type.replace('-', '_'), [...scenes(type), ...(long[type] ?? [])]);
 }
 write('access', accesses);
+write('diff', diffs);
 write('json', values);
 write('op', creates);
 write('message', messages);
