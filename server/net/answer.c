@@ -127,7 +127,7 @@ names_header(const char *lines, const char *name)
 }
 
 static void
-put_head(struct buf *b, const struct answer *a, size_t len)
+put_head(struct buf *b, const struct answer *a, const char *cors, size_t len)
 {
 	buf_puts(b, "HTTP/1.1 ");
 	buf_put_u64(b, (uint64_t)a->status);
@@ -147,6 +147,8 @@ put_head(struct buf *b, const struct answer *a, size_t len)
 	put_header(b, "X-Content-Type-Options", "nosniff");
 	if (a->headers != NULL)
 		buf_puts(b, a->headers);
+	if (cors != NULL)
+		buf_puts(b, cors);
 	if (a->headers == NULL || !names_header(a->headers, "Cache-Control:"))
 		put_header(b, "Cache-Control",
 		    a->cache != NULL ? a->cache : "no-store");
@@ -165,7 +167,7 @@ answer_bytes(struct exchange *ex, const struct answer *a, const char *body,
     size_t len)
 {
 	ex->state = EX_ANSWERED;
-	put_head(&ex->out, a, len);
+	put_head(&ex->out, a, ex->cors, len);
 	if (ex->call.head || len == 0)
 		return;
 	if (len <= JOINED_BODY) {

@@ -7,6 +7,7 @@
  */
 #include <stddef.h>
 
+#include "base/loop.h"
 #include "base/mem.h"
 #include "net/conn.h"
 #include "net/http.h"
@@ -26,6 +27,8 @@ call_begin(struct exchange *ex)
 	ex->call.body_len = ex->body.len;
 	buf_putc(&ex->body, '\0');
 	ex->call.body = buf_failed(&ex->body) ? "" : ex->body.data;
+	ex->call.who = ex->conn->who;
+	ex->call.who_why = ex->conn->who_why;
 	ex->state = EX_CALLED;
 	conn_deadline(ex->conn, STALL_MS(ex->conn));
 	ex->is_beginning = true;
@@ -43,12 +46,66 @@ call_gone(struct exchange *ex)
 }
 
 void
+call_done(struct exchange *ex)
+{
+	struct net *net = ex->conn->net;
+
+	call_gone(ex);
+	if (ex->streamer == NULL)
+		return;
+	net->n_streams--;
+	crowd_leave(&net->streamers, ex->streamer, loop_now_ms(net->loop));
+	ex->streamer = NULL;
+}
+
+/* By who it is, else by where; the first byte keeps them apart. */
+static bool
+stream_enter(struct exchange *ex)
+{
+	const struct conn *c = ex->conn;
+	struct net *net = c->net;
+	const char *who = c->who != NULL && c->who->subject != NULL ?
+	    c->who->subject : NULL;
+	char key[1 + IP_TEXT] = "@";
+	struct buf b = BUF_INIT;
+
+	if (who == NULL)
+		ip_key(c->address, key + 1, sizeof(key) - 1);
+	buf_puts(&b, who != NULL ? "=" : key);
+	if (who != NULL)
+		buf_puts(&b, who);
+	buf_putc(&b, '\0');
+	if (!buf_failed(&b))
+		ex->streamer = crowd_enter(&net->streamers, b.data,
+		    loop_now_ms(net->loop));
+	buf_done(&b);
+	net->n_streams += ex->streamer != NULL;
+	return ex->streamer != NULL;
+}
+
+/*
+ * One stream too many.  The api believes to stream until the next tick, when
+ * it is taken from it: gone must not be called while it is calling.
+ */
+static void
+stream_refuse(struct exchange *ex)
+{
+	ex->conn->net->counts.streams_refused++;
+	ex->is_refused = true;
+	answer_problem(ex, &(struct answer){ .status = 429,
+	    .headers = "Retry-After: 10\r\n" },
+	    "too many streams are open already");
+	conn_deadline(ex->conn, 0);
+}
+
+void
 call_late(struct exchange *ex)
 {
 	call_gone(ex);
 	conn_deadline(ex->conn, STALL_MS(ex->conn));
-	answer_problem(ex, &(struct answer){ .status = 504 },
-	    "the answer took too long");
+	if (!ex->is_refused)
+		answer_problem(ex, &(struct answer){ .status = 504 },
+		    "the answer took too long");
 	deliver_more(ex->conn);
 }
 
@@ -56,7 +113,8 @@ call_late(struct exchange *ex)
 static void
 call_deliver(struct exchange *ex)
 {
-	if (!ex->is_beginning && ex->conn->state == CONN_HTTP)
+	if (!ex->is_beginning && ex->watch != NULL &&
+	    ex->conn->state == CONN_HTTP)
 		deliver_more(ex->conn);
 }
 
@@ -84,6 +142,11 @@ net_call_stream(struct net_call *call, const struct net_answer *a)
 
 	if (ex->state != EX_CALLED)
 		bug("net: a call is streamed that is not open");
+	if (!stream_enter(ex)) {
+		stream_refuse(ex);
+		ex->state = EX_STREAMED;
+		return;
+	}
 	answer_bytes(ex, &(struct answer){ .status = a->status,
 	    .type = a->type, .headers = a->headers, .endless = true }, NULL, 0);
 	ex->state = EX_STREAMED;
@@ -99,7 +162,7 @@ net_call_send(struct net_call *call, const void *bytes, size_t len_bytes)
 
 	if (ex->state != EX_STREAMED)
 		bug("net: a part of what is no stream");
-	if (c->state != CONN_HTTP)
+	if (c->state != CONN_HTTP || ex->is_refused)
 		return false;
 	if (call->head || len_bytes == 0)
 		return true;

@@ -51,7 +51,8 @@ struct net_api {
 	void		(*begin)(struct net_call *call, void *arg);
 	/*
 	 * The client has hung up, or net lets it go, before it was answered or
-	 * while it is streamed: the call must not be used after.
+	 * while it is streamed: the call must not be used after.  Never called
+	 * from within begin or a function below.
 	 */
 	void		(*gone)(struct net_call *call, void *arg);
 	/* What was waiting of a stream has been sent: there is room. */
@@ -74,7 +75,9 @@ void	 net_call_answer(struct net_call *call, const struct net_answer *a,
 	    const void *body, size_t len_bytes);
 /*
  * An answer whose end is not known: its head goes out, parts follow by
- * net_call_send, net_call_end closes.  request_ms does not count for it.
+ * net_call_send, net_call_end closes.  request_ms does not count for it, as
+ * long as its client takes what is sent.  When there are too many streams
+ * already (--max-streams) the client is told 429, and gone follows.
  */
 void	 net_call_stream(struct net_call *call, const struct net_answer *a);
 /* Copies.  False: more than max_outbox waits already; the call is cut, gone follows. */

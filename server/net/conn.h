@@ -11,11 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <netinet/in.h>
-
 #include <libwebsockets.h>
 
 #include "base/list.h"
+#include "core/principal.h"
+#include "net/ip.h"
+#include "net/crowd.h"
 #include "net/net.h"
 #include "ot/buf.h"
 
@@ -24,6 +25,7 @@ struct listener;
 
 enum conn_state {
 	CONN_HTTP,	/* a request is read or answered */
+	CONN_ASKING,	/* a WebSocket; who it is is being found out */
 	CONN_OPEN,	/* a WebSocket; in the order of the last receipt */
 	CONN_CLOSING,	/* frames, then our close frame, then the peer's */
 	CONN_CUT,	/* shut down; lws is about to notice */
@@ -39,7 +41,16 @@ struct conn {
 	struct lws	*wsi;
 	unsigned	 serves;	/* enum net_serves, of its listener */
 	uint64_t	 deadline_ms;	/* then it is cut; 0: none */
-	char		 address[INET6_ADDRSTRLEN];	/* the client's */
+	char		 address[IP_TEXT];	/* the client's */
+	bool		 secure;	/* TLS, as far as we know all the way */
+	struct guest	*guest;		/* of that address; NULL: not counted */
+	size_t		 incoming;	/* bytes of what is not yet whole */
+
+	/* Who it is; who.c.  With no gate everybody is in. */
+	enum { WHO_IN, WHO_OUT, WHO_ASKED } who_state;
+	struct principal *who;		/* counted, until a session has it */
+	const char	*who_why;	/* WHO_OUT: static text */
+	void		*who_wait;	/* WHO_ASKED: the gate's */
 
 	/* HTTP; http.c */
 	struct exchange	*exchange;	/* NULL until a request has come */
@@ -58,13 +69,25 @@ struct net {
 	struct loop		*loop;
 	struct hub		*hub;
 	struct net_settings	 settings;
+	struct gate		*gate;		/* NULL: everybody is welcome */
 	const struct net_site	*site;
 	const struct net_api	*apis;
 	size_t			 n_apis;
 	char			(*etags)[20];	/* one an asset */
+	struct ip_block	*proxies;	/* trusted; as many as the settings say */
+	struct crowd		 addresses;	/* connections by address */
+	struct crowd		 streamers;	/* streams by principal */
+	size_t			 incoming;	/* bytes, of all connections */
+	size_t			 n_streams;	/* open */
 
 	struct lws_context	*cx;		/* lws sets it to NULL */
 	struct lws_vhost	*vhost;
+	struct lws_vhost	*tls_vhost;	/* NULL: no TLS */
+	struct {
+		void	*ctx;		/* SSL_CTX of the vhost */
+		int64_t	 stamp;		/* of the files as last read */
+		uint64_t look_ms;	/* when to look at them again */
+	} tls;
 	struct lws_protocols	 protocols[2];
 	struct list		 listeners;
 	struct loop_timer	*accept_again;	/* after running out of descriptors */
@@ -82,7 +105,15 @@ struct net {
 /* Frames are joined up to this, and a larger one goes alone. */
 #define JOIN_BYTES	(16 * 1024)
 
-/* ---- net.c ---- */
+/* ---- conn.c ---- */
+
+/* One more from this peer; takes the socket over. */
+void		 conn_accept(struct net *net, int fd,
+		    const struct sockaddr *peer, unsigned serves);
+size_t		 conn_count(const struct net *net);	/* in all states */
+/* lws has closed it, and then: frees it. */
+void		 conn_gone(struct conn *c);
+void		 conn_free(struct conn *c);
 
 void		 conn_move(struct conn *c, enum conn_state state);
 /* Cut it without another word; lws closes it in the next turn. */
@@ -90,6 +121,14 @@ void		 conn_cut(struct conn *c);
 /* Hand len bytes to lws, which keeps what the socket does not take. */
 bool		 conn_write(struct conn *c, const void *bytes, size_t len);
 void		 conn_deadline(struct conn *c, uint64_t after_ms);
+/*
+ * It holds so many bytes more of what is not yet whole.  False: too much is
+ * held already, by its address or by all.
+ */
+bool		 conn_holds(struct conn *c, size_t bytes);
+void		 conn_holds_none(struct conn *c);
+/* Count it with its address; false: that has too many. */
+bool		 conn_enter(struct conn *c);
 
 /* ---- listen.c ---- */
 
@@ -102,6 +141,7 @@ void		 listeners_free(struct net *net);
 /* ---- ws.c: callbacks return as lws wants: not 0 closes ---- */
 
 int		 ws_established(struct conn *c);
+void		 ws_settled(struct conn *c);	/* who it is is known */
 int		 ws_receive(struct conn *c, const char *bytes, size_t len);
 void		 ws_heard(struct conn *c);
 int		 ws_peer_close(struct conn *c);
@@ -122,6 +162,7 @@ int		 http_body_end(struct conn *c);
 void		 http_stop(struct conn *c);	/* let go of the socket */
 /* Its time is over: is it to be cut?  Else it has been answered. */
 bool		 http_is_late(struct conn *c);
+void		 http_settled(struct conn *c);	/* who it is is known */
 void		 http_done(struct conn *c);
 
 #endif

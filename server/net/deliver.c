@@ -6,14 +6,12 @@
  * then is read and dropped, since no second request is served; that is also
  * how we learn that it has hung up.
  */
-#include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/loop.h"
-#include "base/mem.h"
 #include "net/conn.h"
 #include "net/http.h"
+#include "net/tls.h"
 
 /* A client that takes so much has time again for the rest. */
 #define PROGRESS_BYTES	16384
@@ -21,16 +19,12 @@
 bool
 deliver_bytes(struct conn *c, const char *bytes, size_t len, size_t *sent_out)
 {
-	ssize_t n;
+	long n = tls_send(c, bytes, len);
 
-	if (lws_is_ssl(c->wsi))
-		bug("http: answers are sent past lws, which cannot be with TLS");
-	n = send(lws_get_socket_fd(c->wsi), bytes, len,
-	    MSG_DONTWAIT | MSG_NOSIGNAL);
 	*sent_out = n > 0 ? (size_t)n : 0;
 	c->net->counts.writes++;
 	c->net->counts.bytes_out += *sent_out;
-	return n >= 0 || errno == EAGAIN || errno == EINTR;
+	return n >= 0;
 }
 
 /* Read what the client says and drop it; false when it has hung up. */
@@ -38,10 +32,8 @@ static bool
 drop_bytes(struct conn *c)
 {
 	char rest[16384];
-	ssize_t n = recv(lws_get_socket_fd(c->wsi), rest, sizeof(rest),
-	    MSG_DONTWAIT);
 
-	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+	return tls_receive(c, rest, sizeof(rest)) >= 0;
 }
 
 size_t
@@ -105,7 +97,7 @@ linger(struct conn *c, struct exchange *ex)
 {
 	ex->state = EX_LINGERING;
 	conn_deadline(c, c->net->settings.close_ms);
-	shutdown(lws_get_socket_fd(c->wsi), SHUT_WR);
+	tls_shut(c);
 	loop_watch_set(ex->watch, true, false);
 }
 
@@ -173,8 +165,10 @@ deliver_answer(struct conn *c)
 
 	if (!send_answer(c, ex))
 		return -1;
-	if (deliver_waiting(ex) == 0 && !ex->has_body)
+	if (deliver_waiting(ex) == 0 && !ex->has_body) {
+		tls_shut(c);
 		return -1;
+	}
 	deliver_watch(c);
 	loop_watch_set(ex->watch, false, true);
 	return 0;

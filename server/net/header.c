@@ -71,22 +71,22 @@ header_copy(const struct conn *c, int token, char *value, size_t size)
 	return lws_hdr_copy(c->wsi, value, (int)size, which) >= 0;
 }
 
-/* NULL: absent.  Several lines of one name are joined by lws with commas. */
-static const char *
-header_known(const struct conn *c, struct arena *a, enum lws_token_indexes token)
+const char *
+header_text(const struct conn *c, struct arena *a, int which)
 {
+	enum lws_token_indexes token = (enum lws_token_indexes)which;
 	int len = lws_hdr_total_length(c->wsi, token);
 	/* Joining takes a comma a line, which the length does not count. */
 	int size = len + WSI_TOKEN_COUNT;
 	char *value;
 
-	if (!header_has(c, (int)token))
+	if (len <= 0)
 		return NULL;
 	value = arena_get(a, (size_t)size);
 	return lws_hdr_copy(c->wsi, value, size, token) >= 0 ? value : NULL;
 }
 
-static const char *
+const char *
 header_named(const struct conn *c, struct arena *a, const char *name)
 {
 	int name_len = (int)strlen(name);
@@ -101,6 +101,59 @@ header_named(const struct conn *c, struct arena *a, const char *name)
 }
 
 /* ---- the query ---- */
+
+/* One argument, "name=value", decoded; NULL: there are no more. */
+static const char *
+argument_copy(const struct conn *c, struct arena *a, int i, size_t *len_out)
+{
+	int len = lws_hdr_fragment_length(c->wsi, WSI_TOKEN_HTTP_URI_ARGS, i);
+	char *argument;
+
+	if (len <= 0)
+		return NULL;
+	argument = arena_get(a, (size_t)len + 1);
+	len = lws_hdr_copy_fragment(c->wsi, argument, len + 1,
+	    WSI_TOKEN_HTTP_URI_ARGS, i);
+	*len_out = len > 0 ? (size_t)len : 0;
+	return len > 0 ? argument : NULL;
+}
+
+static bool
+argument_is(const char *argument, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(argument, name, len) == 0 && argument[len] == '=';
+}
+
+bool
+header_argument(const struct conn *c, struct arena *a, const char *name,
+    const char **value_out)
+{
+	const char *value = NULL, *argument, *found;
+	size_t len;
+
+	for (int i = 0; (argument = argument_copy(c, a, i, &len)) != NULL; i++) {
+		if (!argument_is(argument, name))
+			continue;
+		found = argument + strlen(name) + 1;
+		if (*found == '\0')
+			continue;
+		if (value != NULL && strcmp(value, found) != 0)
+			return false;
+		value = found;
+	}
+	*value_out = value;
+	return true;
+}
+
+/* Who asks is no affair of an api, and must not come back in its links. */
+static bool
+is_credential(const char *argument)
+{
+	return argument_is(argument, "access_token") ||
+	    argument_is(argument, "ticket") || argument_is(argument, "share");
+}
 
 /* RFC 3986, 2.3; and the first "=", which parts a name from its value. */
 static void
@@ -130,20 +183,15 @@ static const char *
 header_query(const struct conn *c, struct arena *a)
 {
 	struct buf out = BUF_INIT;
-	const char *query;
-	char *argument;
-	int len;
+	const char *query, *argument;
+	size_t len;
 
-	for (int i = 0; (len = lws_hdr_fragment_length(c->wsi,
-	    WSI_TOKEN_HTTP_URI_ARGS, i)) > 0; i++) {
-		argument = arena_get(a, (size_t)len + 1);
-		len = lws_hdr_copy_fragment(c->wsi, argument, len + 1,
-		    WSI_TOKEN_HTTP_URI_ARGS, i);
-		if (len <= 0)
-			break;
-		if (i > 0)
+	for (int i = 0; (argument = argument_copy(c, a, i, &len)) != NULL; i++) {
+		if (is_credential(argument))
+			continue;
+		if (out.len != 0)
 			buf_putc(&out, '&');
-		encode(&out, argument, (size_t)len);
+		encode(&out, argument, len);
 	}
 	query = arena_copy(a, out.len != 0 ? out.data : "", out.len);
 	buf_done(&out);
@@ -159,8 +207,8 @@ header_fill_call(const struct conn *c, struct exchange *ex)
 	for (int i = 0; i < NET_HEADERS; i++)
 		call->headers[i] = headers[i].name != NULL ?
 		    header_named(c, &ex->arena, headers[i].name) :
-		    header_known(c, &ex->arena, headers[i].token);
+		    header_text(c, &ex->arena, headers[i].token);
 	call->query = header_query(c, &ex->arena);
-	host = header_known(c, &ex->arena, WSI_TOKEN_HOST);
+	host = header_text(c, &ex->arena, WSI_TOKEN_HOST);
 	call->host = host != NULL ? host : "";
 }

@@ -16,14 +16,16 @@
  *    the connection and lose the answer on its way.
  * 5. Deadlines are ours (conn->deadline_ms); lws's own is lifted.
  */
-#include "net/http.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/mem.h"
 #include "net/conn.h"
+#include "net/http.h"
+#include "net/origin.h"
+#include "net/proxy.h"
+#include "net/who.h"
 
 /* ---- a request's framing ---- */
 
@@ -32,6 +34,17 @@ refuse(struct conn *c, int status, const char *detail)
 {
 	answer_problem(c->exchange, &(struct answer){ .status = status },
 	    detail);
+	return deliver_answer(c);
+}
+
+/* A proxy has brought one too many of this address. */
+static int
+refuse_crowd(struct conn *c)
+{
+	c->net->counts.address_refused++;
+	answer_problem(c->exchange, &(struct answer){ .status = 429,
+	    .headers = "Retry-After: 5\r\n" },
+	    "too many connections from this address");
 	return deliver_answer(c);
 }
 
@@ -107,8 +120,9 @@ exchange_new(struct conn *c, const char *path, size_t len)
 	}
 	ex->call.path = arena_copy(&ex->arena, path, len);
 	ex->call.query = ex->call.body = ex->call.host = "";
+	proxy_look_behind(c);
 	ex->call.address = c->address;
-	ex->call.secure = lws_is_ssl(c->wsi);
+	ex->call.secure = c->secure;
 	buf_init(&ex->body, c->net->settings.body_bytes + 1);
 	buf_init(&ex->out, SIZE_MAX);
 	c->exchange = ex;
@@ -124,7 +138,8 @@ http_done(struct conn *c)
 	if (ex == NULL)
 		return;
 	deliver_stop(ex);
-	call_gone(ex);
+	call_done(ex);
+	conn_holds_none(c);
 	c->exchange = NULL;
 	buf_done(&ex->body);
 	buf_done(&ex->out);
@@ -139,7 +154,7 @@ http_stop(struct conn *c)
 		deliver_stop(c->exchange);
 }
 
-/* A page has answered, or an api has begun to: lws's verdict. */
+/* A page has answered, an api has begun to, or it is asked who this is. */
 static int
 http_go_on(struct conn *c)
 {
@@ -158,9 +173,12 @@ http_go_on(struct conn *c)
 bool
 http_is_late(struct conn *c)
 {
-	if (c->exchange == NULL || c->exchange->state != EX_CALLED)
+	struct exchange *ex = c->exchange;
+
+	if (ex == NULL || (ex->state != EX_CALLED && !ex->is_refused) ||
+	    ex->watch == NULL || ex->state == EX_LINGERING)
 		return true;
-	call_late(c->exchange);
+	call_late(ex);
 	return false;
 }
 
@@ -185,12 +203,14 @@ http_request(struct conn *c, const char *path, size_t len)
 		return refuse(c, status, detail);
 	if (lacks_host(c))
 		return refuse(c, 400, "Host is missing");
+	if (!conn_enter(c))
+		return refuse_crowd(c);
 	/* lws cuts it at "&" and ";", and leaves a NUL there too. */
 	if (strlen(ex->call.path) != len)
 		return refuse(c, 400, "the path holds a NUL, or & or ; that "
 		    "are not written %26 and %3B");
 	route(c, ex);
-	if (ex->state != EX_READING)
+	if (ex->state != EX_READING || ex->body_wanted == 0)
 		return http_go_on(c);
 	if (!header_copy(c, WSI_TOKEN_HTTP_EXPECT, expect, sizeof(expect)))
 		return refuse(c, 417, "only 100-continue can be expected");
@@ -214,6 +234,8 @@ http_body(struct conn *c, const char *bytes, size_t len)
 	c->net->counts.bytes_in += len;
 	if (len > ex->body_wanted - ex->body.len)
 		return -1;		/* lws would not */
+	if (!conn_holds(c, len))
+		return refuse(c, 503, "too much is being sent already");
 	buf_put(&ex->body, bytes, len);
 	if (buf_failed(&ex->body))
 		return refuse(c, 503, "out of memory");
@@ -227,13 +249,31 @@ http_body_end(struct conn *c)
 
 	if (ex == NULL || c->state != CONN_HTTP)
 		return -1;
-	if (ex->state != EX_READING)
+	if (ex->state != EX_READING || ex->is_whole)
 		return 0;
 	if (ex->page == NULL && ex->api == NULL)
 		return -1;
-	ex->has_body = false;		/* it is all here */
-	route_body(ex);
+	ex->has_body = false;
+	ex->is_whole = true;
+	if (c->who_state == WHO_IN)
+		route_body(ex);
 	return http_go_on(c);
+}
+
+void
+http_settled(struct conn *c)
+{
+	struct exchange *ex = c->exchange;
+
+	/* Who is refused need not send the rest. */
+	if (ex->state != EX_READING || ex->api == NULL ||
+	    (c->who_state == WHO_IN && !ex->is_whole && ex->body_wanted != 0))
+		return;
+	call_begin(ex);
+	if (ex->watch == NULL)
+		deliver_watch(c);
+	if (ex->state != EX_CALLED && c->state == CONN_HTTP)
+		deliver_waited(c);
 }
 
 /* ---- upgrades ---- */
@@ -248,6 +288,37 @@ upgrade_refuse(struct conn *c, const struct answer *a, const char *detail)
 	answer_problem(c->exchange, a, detail);
 	deliver_answer(c);
 	return -1;
+}
+
+/* Which page, and who; 0 goes on. */
+static int
+upgrade_check(struct conn *c, struct exchange *ex)
+{
+	const struct net_settings *settings = &c->net->settings;
+	const char *origin = header_text(c, &ex->arena, WSI_TOKEN_ORIGIN);
+	const char *host = header_text(c, &ex->arena, WSI_TOKEN_HOST);
+	struct who_shown shown;
+	const char *wrong;
+
+	if (!conn_enter(c)) {
+		refuse_crowd(c);
+		return -1;
+	}
+	if ((wrong = who_read(c, &ex->arena, &shown)) != NULL)
+		return upgrade_refuse(c, &(struct answer){ .status = 400 },
+		    wrong);
+	if (!origin_may_connect(settings, origin_judge(settings, origin, host),
+	    shown.by_cookie)) {
+		c->net->counts.origins_refused++;
+		return upgrade_refuse(c, &(struct answer){ .status = 403 },
+		    "pages of this origin are not allowed");
+	}
+	who_ask(c, &shown.gate);
+	if (c->who_state != WHO_OUT)
+		return 0;
+	return upgrade_refuse(c, &(struct answer){ .status = 401,
+	    .headers = who_challenge(&ex->arena, shown.gate.token != NULL ||
+	    shown.gate.link != NULL ? c->who_why : NULL) }, c->who_why);
 }
 
 int
@@ -296,5 +367,5 @@ http_upgrade(struct conn *c, char *protocol)
 	if (header_has(c, WSI_TOKEN_PROTOCOL))
 		return upgrade_refuse(c, &(struct answer){ .status = 400 },
 		    "no subprotocol is spoken here");
-	return 0;
+	return upgrade_check(c, c->exchange);
 }

@@ -21,6 +21,7 @@
 #include "ot/buf.h"
 
 struct conn;
+struct guest;
 struct loop_watch;
 
 enum exchange_state {
@@ -45,8 +46,12 @@ struct exchange {
 	const struct net_page	*page;		/* that waits for the body, */
 	const struct net_api	*api;		/* or that has the call */
 	bool			 is_beginning;	/* begin of the api is running */
+	bool			 is_whole;	/* the body, if any, is here */
+	struct guest		*streamer;	/* counts as its stream; NULL: none */
+	bool			 is_refused;	/* the stream: one too many */
 
 	/* the answer */
+	const char		*cors;		/* headers for browsers; NULL: none */
 	struct buf		 out;		/* head, and a body that is ours */
 	const char		*tail;		/* borrowed bytes after out */
 	size_t			 tail_len;
@@ -109,7 +114,9 @@ bool		 deliver_bytes(struct conn *c, const char *bytes, size_t len,
 void		 call_begin(struct exchange *ex);
 /* It is the api's no more. */
 void		 call_gone(struct exchange *ex);
-/* The api took too long: take the call back and answer. */
+/* The connection goes: it is nobody's any more. */
+void		 call_done(struct exchange *ex);
+/* The api took too long, or streams too many: take it back and answer. */
 void		 call_late(struct exchange *ex);
 
 /* ---- route.c ---- */
@@ -130,6 +137,23 @@ bool		 header_has(const struct conn *c, int token);
 /* Copy one; "" when absent, false when longer than size allows. */
 bool		 header_copy(const struct conn *c, int token, char *value,
 		    size_t size);
+/*
+ * Copy one into the arena; NULL: absent.  Several lines of one name are joined
+ * by lws with commas.
+ */
+const char	*header_text(const struct conn *c, struct arena *a, int token);
+/*
+ * The same by its name, in lower case with the colon, for those that lws has
+ * no token for.  Of several lines only one is seen.
+ */
+const char	*header_named(const struct conn *c, struct arena *a,
+		    const char *name);
+/*
+ * An argument of the query, decoded; NULL: absent or empty.  False: it is
+ * there twice, and not the same.
+ */
+bool		 header_argument(const struct conn *c, struct arena *a,
+		    const char *name, const char **value_out);
 /* All that struct net_call shows of a head, into ex->call. */
 void		 header_fill_call(const struct conn *c, struct exchange *ex);
 

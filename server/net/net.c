@@ -1,24 +1,14 @@
 /*
- * The lws context, connections and their states.  What lws 4.1 needs to be
- * told, and why, stands with each setting below.
- *
- * Writing.  Frames leave at the end of a turn, joined, with LWS_WRITE_RAW:
- * their headers are made once (base/frame), and going through the writable
- * callback instead would cost four epoll_ctl calls a message on libuv.  lws
- * keeps what the socket did not take and sends it first when it can; until
- * then (lws_partial_buffered) we write nothing more and let the outbox fill,
- * which has a ceiling.
- *
- * A write is always of whole frames, never of a part: lws answers pings by
- * itself, and its pong may go out between any two writes.
+ * The lws context, its settings and callbacks, beginning and leaving.  What lws
+ * 4.1 needs to be told, and why, stands with each setting below.
  */
 #include "net/net.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -30,14 +20,15 @@
 #include "core/hub.h"
 #include "net/conn.h"
 #include "net/http.h"
+#include "net/proxy.h"
+#include "net/tls.h"
 
 /* Descriptors that a process needs besides those of its connections. */
 #define SPARE_DESCRIPTORS	256
 /* lws takes a limit above this for nonsense and falls back to 2560. */
 #define MOST_DESCRIPTORS	1000000
-/* Larger than one TLS record, and than any request header. */
-#define SERVICE_BYTES		32768
-#define HEADER_BYTES		16384
+/* With a request's head: larger than one TLS record. */
+#define SERVICE_BYTES		16384
 
 _Static_assert(LWS_PRE <= FRAME_HEADROOM, "frames have room for lws");
 
@@ -51,6 +42,13 @@ net_settings_default(struct net_settings *settings)
 		.read_bytes = 1024,
 		.send_buffer_bytes = 256 << 10,
 		.connections = 50000,
+		.connections_address = 25000,
+		.connection_rate = 500,
+		.streams = 100,
+		.incoming_bytes = 256 << 20,
+		.incoming_address_bytes = 64 << 20,
+		.unknown_body_bytes = 64 << 10,
+		.head_bytes = 16 << 10,
 		.header_ms = 10000,
 		.request_ms = 30000,
 		.ping_ms = 25000,
@@ -58,155 +56,6 @@ net_settings_default(struct net_settings *settings)
 		.drain_ms = 5000,
 		.close_ms = 2000,
 	};
-}
-
-/* ---- connections ---- */
-
-void
-conn_move(struct conn *c, enum conn_state state)
-{
-	list_remove(&c->node);
-	c->net->n_conns[c->state]--;
-	c->state = state;
-	list_push(&c->net->conns[state], &c->node);
-	c->net->n_conns[state]++;
-}
-
-void
-conn_deadline(struct conn *c, uint64_t after_ms)
-{
-	c->deadline_ms = loop_now_ms(c->net->loop) + after_ms;
-}
-
-/*
- * A WebSocket is shut down, which is safe from any callback and from outside
- * of all: lws sees the end of input and closes.  It must be reading for that;
- * with HTTP it often is not, so there it is told to, with a timeout of
- * nothing, which it notices when woken.
- */
-void
-conn_cut(struct conn *c)
-{
-	enum conn_state state = c->state;
-
-	if (state == CONN_CUT || state == CONN_GONE)
-		return;
-	conn_move(c, CONN_CUT);
-	if (state == CONN_HTTP) {
-		http_stop(c);
-		lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK,
-		    LWS_TO_KILL_ASYNC);
-		lws_cancel_service(c->net->cx);
-		return;
-	}
-	if (c->paused) {
-		c->paused = false;
-		lws_rx_flow_control(c->wsi, 1);
-	}
-	shutdown(lws_get_socket_fd(c->wsi), SHUT_RDWR);
-}
-
-bool
-conn_write(struct conn *c, const void *bytes, size_t len)
-{
-	c->net->counts.writes++;
-	c->net->counts.bytes_out += len;
-	/* RAW writes nothing into the buffer; lws has no const for it. */
-	if (lws_write(c->wsi, (unsigned char *)(uintptr_t)bytes, len,
-	    LWS_WRITE_RAW) >= 0)
-		return true;
-	conn_cut(c);
-	return false;
-}
-
-static size_t
-net_connections(const struct net *net)
-{
-	size_t n = 0;
-
-	for (int i = 0; i < CONN_STATES; i++)
-		n += net->n_conns[i];
-	return n;
-}
-
-/* The outlet of our sessions. */
-static void
-conn_flush(struct session *ss)
-{
-	struct conn *c = session_owner(ss);
-
-	if (c->session != ss)
-		bug("net: a session that is not ours");
-	ws_flush(c);
-}
-
-/* Without its port; "" for what is no Internet address. */
-static void
-address_write(const struct sockaddr *peer, char *text, size_t size)
-{
-	const void *bytes;
-
-	*text = '\0';
-	if (peer->sa_family == AF_INET)
-		bytes = &((const struct sockaddr_in *)(const void *)peer)->sin_addr;
-	else if (peer->sa_family == AF_INET6)
-		bytes = &((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr;
-	else
-		return;
-	inet_ntop(peer->sa_family, bytes, text, (socklen_t)size);
-}
-
-static void
-conn_accept(struct net *net, int fd, const struct sockaddr *peer,
-    unsigned serves)
-{
-	struct conn *c;
-	struct lws *wsi;
-
-	net->counts.accepted++;
-	if (net_connections(net) >= net->settings.connections) {
-		net->counts.turned_away++;
-		LOG_LIMITED(LOG_WARN, "net", "too many connections (%u)",
-		    net->settings.connections);
-		close(fd);
-		return;
-	}
-	if ((wsi = lws_adopt_socket_vhost(net->vhost, fd)) == NULL) {
-		net->counts.turned_away++;	/* fd is closed */
-		LOG_LIMITED(LOG_ERROR, "net", "could not adopt a connection");
-		return;
-	}
-	c = mem_get(sizeof(*c));
-	c->outlet.flush = conn_flush;
-	c->net = net;
-	c->wsi = wsi;
-	c->serves = serves;
-	address_write(peer, c->address, sizeof(c->address));
-	c->state = CONN_HTTP;
-	list_push(&net->conns[CONN_HTTP], &c->node);
-	net->n_conns[CONN_HTTP]++;
-	conn_deadline(c, net->settings.header_ms);
-	lws_set_opaque_user_data(wsi, c);
-}
-
-/* lws has closed the connection, or is about to free it. */
-static void
-conn_gone(struct conn *c)
-{
-	if (c->state == CONN_GONE)
-		return;
-	ws_leave(c);
-	http_done(c);
-	conn_move(c, CONN_GONE);
-}
-
-static void
-conn_free(struct conn *c)
-{
-	conn_gone(c);
-	list_remove(&c->node);
-	c->net->n_conns[CONN_GONE]--;
-	free(c);
 }
 
 /* ---- what lws tells ---- */
@@ -217,7 +66,10 @@ net_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 {
 	struct conn *c = wsi != NULL ? lws_get_opaque_user_data(wsi) : NULL;
 
-	(void)user;
+	if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS) {
+		tls_adopt(lws_context_user(lws_get_context(wsi)), user);
+		return 0;
+	}
 	if (c == NULL)		/* not adopted wholly, or lws's own pipe */
 		return 0;
 	switch (reason) {
@@ -324,8 +176,9 @@ net_start_lws(struct net *net)
 	    LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_LIBUV;
 	info.foreign_loops = foreign_loops;
 	info.pcontext = &net->cx;
-	info.pt_serv_buf_size = SERVICE_BYTES;
-	info.max_http_header_data = HEADER_BYTES;
+	info.user = net;
+	info.pt_serv_buf_size = SERVICE_BYTES + net->settings.head_bytes;
+	info.max_http_header_data = (unsigned short)net->settings.head_bytes;
 	/* lws's own deadlines stand behind ours, in whole seconds. */
 	info.timeout_secs_ah_idle = header_s != 0 ? header_s : 1;
 	info.timeout_secs = 5;
@@ -338,7 +191,14 @@ net_start_lws(struct net *net)
 		return false;
 	info.vhost_name = "otd";
 	/* A context may come back half destroyed; the vhost tells. */
-	return (net->vhost = lws_create_vhost(net->cx, &info)) != NULL;
+	if ((net->vhost = lws_create_vhost(net->cx, &info)) == NULL)
+		return false;
+	if (!tls_is_on(net))
+		return true;
+	info.vhost_name = "otd-tls";
+	tls_fill(&info);
+	return (net->tls_vhost = lws_create_vhost(net->cx, &info)) != NULL &&
+	    net->tls.ctx != NULL;
 }
 
 /* Content decides: the same in every worker, another after an upgrade. */
@@ -354,6 +214,18 @@ net_make_etags(struct net *net)
 		snprintf(net->etags[i], sizeof(net->etags[i]), "\"%016llx\"",
 		    (unsigned long long)table_hash(&fixed,
 		    site->assets[i].bytes, site->assets[i].len));
+}
+
+static void
+net_make_crowds(struct net *net)
+{
+	uint64_t seed = 0;
+
+	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+		bug("net: no randomness");
+	crowd_init(&net->addresses, seed, net->settings.connections_address,
+	    net->settings.connection_rate);
+	crowd_init(&net->streamers, seed, net->settings.streams, 0);
 }
 
 struct net *
@@ -373,13 +245,26 @@ net_new(struct loop *loop, struct hub *hub,
 		list_init(&net->conns[i]);
 	net_make_etags(net);
 	net_set_descriptors(settings);
+	net_make_crowds(net);
+	if (!proxy_init(net, why, why_size))
+		goto fail;
 	if (!net_start_lws(net)) {
 		snprintf(why, why_size, "cannot start libwebsockets (is its "
 		    "libuv plugin installed?)");
-		net_free(net);
-		return NULL;
+		goto fail;
 	}
+	if (tls_is_on(net) && !tls_load(net, why, why_size))
+		goto fail;
 	return net;
+fail:
+	net_free(net);
+	return NULL;
+}
+
+void
+net_set_gate(struct net *net, struct gate *gate)
+{
+	net->gate = gate;
 }
 
 void
@@ -418,8 +303,12 @@ void
 net_tick(struct net *net, uint64_t now_ms)
 {
 	net_cut_late(net, CONN_HTTP, now_ms);
+	net_cut_late(net, CONN_ASKING, now_ms);
 	net_cut_late(net, CONN_CLOSING, now_ms);
 	ws_tick(net, now_ms);
+	crowd_tick(&net->addresses, now_ms);
+	crowd_tick(&net->streamers, now_ms);
+	tls_tick(net, now_ms);
 }
 
 void
@@ -428,7 +317,10 @@ net_count(const struct net *net, struct net_counts *counts_out)
 	*counts_out = net->counts;
 	counts_out->sockets = net->n_conns[CONN_OPEN] +
 	    net->n_conns[CONN_CLOSING];
-	counts_out->connections = net_connections(net);
+	counts_out->connections = conn_count(net);
+	counts_out->incoming = net->incoming;
+	counts_out->streams = net->n_streams;
+	counts_out->addresses = net->addresses.guests.n;
 }
 
 /* ---- leaving ---- */
@@ -464,12 +356,14 @@ net_close_all(struct net *net, enum session_close code, const char *reason)
 		else
 			conn_deadline(c, net->settings.drain_ms);
 	}
+	LIST_EACH(&net->conns[CONN_ASKING], node, next)
+		conn_cut(LIST_ITEM(node, struct conn, node));
 }
 
 bool
 net_is_empty(const struct net *net)
 {
-	return net_connections(net) == 0;
+	return conn_count(net) == 0;
 }
 
 void
@@ -493,6 +387,9 @@ net_free(struct net *net)
 	loop_lws_set(net->loop, NULL);
 	if (!net_is_empty(net))
 		bug("net: lws went without all its connections");
+	crowd_done(&net->addresses);
+	crowd_done(&net->streamers);
+	proxy_done(net);
 	free(net->etags);
 	free(net->scratch);
 	free(net);

@@ -24,6 +24,7 @@
 #include "core/session.h"
 #include "ot/buf.h"
 
+struct gate;
 struct hub;
 struct loop;
 struct net;
@@ -43,15 +44,41 @@ struct net_settings {
 	size_t	 read_bytes;
 	int	 send_buffer_bytes;	/* of the kernel, a connection; 0: its own */
 	unsigned connections;	/* at once; later ones are closed at once */
+	/*
+	 * By address, trusted proxies excepted: at once, and new ones a second
+	 * (20 s' worth after a rest); 0: any.  Later ones are closed at once,
+	 * or, when a proxy brings them, told 429.
+	 */
+	unsigned connections_address;
+	unsigned connection_rate;
+	unsigned streams;	/* at once, of one principal or address; 0: any */
+	/* Bytes of messages and bodies that are not yet whole: of all, by address. */
+	size_t	 incoming_bytes;
+	size_t	 incoming_address_bytes;
+	size_t	 unknown_body_bytes;	/* body from nobody known, behind a gate */
+	unsigned head_bytes;	/* of one request; beyond it it is closed */
 	uint64_t header_ms;	/* from accepting until a request is whole */
 	uint64_t request_ms;	/* from there until it is answered and taken */
 	uint64_t ping_ms;	/* of silence, then the client is pinged */
 	uint64_t idle_ms;	/* of silence, then it is cut */
 	uint64_t drain_ms;	/* a closing client may take its frames so long */
 	uint64_t close_ms;	/* wait for the answer to our close frame */
+	/* Pages that may speak to us: net/origin.h; n_origins 0: any. */
+	char *const *origins;
+	size_t	 n_origins;
+	/* Who is believed X-Forwarded-For: addresses, or blocks "10.0.0.0/8". */
+	char *const *proxies;
+	size_t	 n_proxies;
+	/* PEM: the certificate and those above it, its key; "", NULL: no TLS. */
+	const char *tls_cert, *tls_key;
 };
 
 void		 net_settings_default(struct net_settings *settings);
+
+/* An origin; "*." may begin its host and stands for all below.  A port may follow. */
+bool		 net_origin_is_valid(const char *text);
+/* An address of IPv4 or IPv6, or a block of them. */
+bool		 net_address_is_valid(const char *text);
 
 /* ---- what HTTP serves ---- */
 
@@ -103,6 +130,7 @@ struct net_site {
 enum net_serves {
 	NET_SERVES_CLIENTS = 1,		/* WebSocket at / and /ws, the assets */
 	NET_SERVES_PAGES = 2,
+	NET_SERVES_PLAIN = 4,		/* without TLS, even if there is a certificate */
 };
 
 /* ---- listening sockets; they may be made before forking ---- */
@@ -128,6 +156,10 @@ struct net	*net_new(struct loop *loop, struct hub *hub,
 /* What answers below their prefixes: net/call.h; borrowed until net_free. */
 void		 net_set_apis(struct net *net, const struct net_api *apis,
 		    size_t n);
+/* Who says who may come in; borrowed until net_free.  NULL: everybody. */
+void		 net_set_gate(struct net *net, struct gate *gate);
+/* Read the certificate again; a bad one is logged, and the old one kept. */
+void		 net_reload(struct net *net);
 /* Accept from now on; takes the socket over.  serves: enum net_serves, or-ed. */
 void		 net_listen(struct net *net, int fd, unsigned serves);
 
@@ -151,8 +183,9 @@ void		 net_free(struct net *net);
 struct net_counts {
 	uint64_t accepted, turned_away, upgraded, requests, messages,
 		 bytes_in, bytes_out, writes, pings, cut_idle, cut_late,
-		 slow_streams;
-	uint64_t connections, sockets;		/* now: all; WebSockets */
+		 slow_streams, address_refused, incoming_refused,
+		 streams_refused, origins_refused, tokens_refused;
+	uint64_t connections, sockets, incoming, streams, addresses;	/* now */
 };
 void		 net_count(const struct net *net, struct net_counts *counts_out);
 

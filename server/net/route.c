@@ -7,6 +7,8 @@
 
 #include "net/conn.h"
 #include "net/http.h"
+#include "net/origin.h"
+#include "net/who.h"
 
 /* Revalidated each time, which costs a 304: a new release shows at once. */
 #define ASSET_CACHE	"no-cache"
@@ -103,13 +105,71 @@ api_find(const struct conn *c, const char *path)
 	return NULL;
 }
 
+/* Fetch standard, "CORS-preflight request": asked by the browser itself. */
+static bool
+is_preflight(const struct conn *c, struct exchange *ex)
+{
+	return c->net->settings.n_origins != 0 &&
+	    ex->call.method == NET_OPTIONS &&
+	    ex->call.headers[NET_ORIGIN] != NULL &&
+	    header_named(c, &ex->arena, "access-control-request-method:") != NULL;
+}
+
+static void
+preflight_answer(struct conn *c, struct exchange *ex, enum origin_verdict from)
+{
+	if (from == ORIGIN_LISTED || from == ORIGIN_SAME) {
+		answer_bytes(ex, &(struct answer){ .status = 204,
+		    .headers = from == ORIGIN_LISTED ? origin_preflight : NULL },
+		    NULL, 0);
+		return;
+	}
+	c->net->counts.origins_refused++;
+	refuse(ex, 403, "pages of this origin are not allowed");
+}
+
+/* Who asks is known, or has been asked for: begin, or wait for the rest. */
+static void
+api_go_on(struct conn *c, struct exchange *ex)
+{
+	if (c->who_state == WHO_IN && c->who == NULL && c->net->gate != NULL &&
+	    ex->body_wanted > c->net->settings.unknown_body_bytes)
+		refuse(ex, 413, "the body is too large for who is not known");
+	else if (c->who_state == WHO_OUT ||
+	    (c->who_state == WHO_IN && ex->body_wanted == 0))
+		call_begin(ex);
+}
+
 static void
 api_route(struct conn *c, struct exchange *ex, const struct net_api *api)
 {
-	ex->api = api;
+	const struct net_settings *settings = &c->net->settings;
+	const char *origin, *wrong;
+	enum origin_verdict from;
+	struct who_shown shown;
+
 	header_fill_call(c, ex);
-	if (ex->body_wanted == 0)
-		call_begin(ex);
+	origin = ex->call.headers[NET_ORIGIN];
+	from = origin_judge(settings, origin, ex->call.host);
+	ex->cors = origin_cors(&ex->arena, settings, from, origin);
+	if (is_preflight(c, ex)) {
+		preflight_answer(c, ex, from);
+		return;
+	}
+	if ((wrong = who_read(c, &ex->arena, &shown)) != NULL) {
+		refuse(ex, 400, wrong);
+	} else if (shown.gate.ticket != NULL) {
+		refuse(ex, 400, "a ticket opens a WebSocket and nothing else");
+	} else if (ex->call.method != NET_GET &&
+	    !origin_may_write(from, shown.by_cookie)) {
+		c->net->counts.origins_refused++;
+		refuse(ex, 403, "a page of another origin may not write with "
+		    "the cookie");
+	} else {
+		ex->api = api;
+		who_ask(c, &shown.gate);
+		api_go_on(c, ex);
+	}
 }
 
 /* ---- assets ---- */

@@ -28,6 +28,9 @@
 
 #define CLOSE_REASON_BYTES	123	/* RFC 6455, section 5.5: 125 and a code */
 
+static void	 ws_send_close(struct conn *c, enum session_close code,
+		    const char *reason);
+
 /* ---- coming ---- */
 
 /* Unguessable: a client's id is its src, and with it others would be it. */
@@ -46,26 +49,57 @@ make_client_id(char id[33])
 	id[32] = '\0';
 }
 
-int
-ws_established(struct conn *c)
+static void
+ws_open(struct conn *c)
 {
 	struct net *net = c->net;
+	struct principal *who = c->who;
 	char id[33];
 
-	if (c->state != CONN_HTTP)
-		return -1;
-	http_done(c);
-	net->counts.upgraded++;
-	buf_init(&c->message, net->settings.message_bytes);
+	c->who = NULL;			/* the session's count from here on */
 	c->deadline_ms = 0;
 	c->heard_ms = loop_now_ms(net->loop);
 	conn_move(c, CONN_OPEN);
 	make_client_id(id);
-	c->session = hub_open(net->hub, c, id, NULL, 0);
+	c->session = hub_open(net->hub, c, id, who, 0);
+	session_set_address(c->session, c->address);
 	if (net->closing)
 		hub_close(net->hub, c->session, net->close_code,
 		    net->close_reason);
+}
+
+int
+ws_established(struct conn *c)
+{
+	if (c->state != CONN_HTTP)
+		return -1;
+	http_done(c);
+	c->net->counts.upgraded++;
+	buf_init(&c->message, c->net->settings.message_bytes);
+	if (c->who_state == WHO_IN) {
+		ws_open(c);
+		return 0;
+	}
+	conn_move(c, CONN_ASKING);
+	conn_deadline(c, c->net->settings.header_ms);
+	c->paused = true;
+	lws_rx_flow_control(c->wsi, 0);
+	if (c->who_state == WHO_OUT)
+		ws_settled(c);		/* between the upgrade and here */
 	return 0;
+}
+
+void
+ws_settled(struct conn *c)
+{
+	c->paused = false;
+	lws_rx_flow_control(c->wsi, 1);
+	if (c->who_state == WHO_IN) {
+		ws_open(c);
+		return;
+	}
+	conn_move(c, CONN_CLOSING);
+	ws_send_close(c, CLOSE_RENEW, c->who_why);
 }
 
 void
@@ -90,11 +124,18 @@ ws_heard(struct conn *c)
 		conn_move(c, CONN_OPEN);	/* to the end of the list */
 }
 
+static void
+ws_forget_message(struct conn *c)
+{
+	buf_done(&c->message);
+	conn_holds_none(c);
+}
+
 /* Stop listening to it, and let the hub close it in its turn. */
 static int
 ws_refuse(struct conn *c, enum session_close code, const char *reason)
 {
-	buf_done(&c->message);
+	ws_forget_message(c);
 	conn_move(c, CONN_CLOSING);
 	conn_deadline(c, c->net->settings.drain_ms);
 	hub_close(c->net->hub, c->session, code, reason);
@@ -119,10 +160,10 @@ ws_receive(struct conn *c, const char *bytes, size_t len)
 	bool last = lws_is_final_fragment(c->wsi);
 
 	c->net->counts.bytes_in += len;
-	if (c->state == CONN_CUT || c->session == NULL)
-		return -1;
 	if (c->state == CONN_CLOSING)
 		return 0;		/* it may not know yet: let it end */
+	if (c->state == CONN_CUT || c->session == NULL)
+		return -1;
 	ws_heard(c);
 	if (lws_frame_is_binary(c->wsi))
 		return ws_refuse(c, CLOSE_BAD_DATA, "messages are text");
@@ -130,13 +171,16 @@ ws_receive(struct conn *c, const char *bytes, size_t len)
 		return ws_refuse(c, CLOSE_TOO_BIG, "message is too big");
 	if (first && last)
 		return ws_message(c, bytes, len);
+	if (!conn_holds(c, len))
+		return ws_refuse(c, CLOSE_TRY_LATER,
+		    "too much is being sent already");
 	buf_put(&c->message, bytes, len);
 	if (buf_failed(&c->message))
 		return ws_refuse(c, CLOSE_TRY_LATER, "out of memory");
 	if (!last)
 		return 0;
 	ws_message(c, c->message.data, c->message.len);
-	buf_done(&c->message);
+	ws_forget_message(c);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "auth/keys.h"
 #include "bus/loss.h"
 #include "bus/redis_url.h"
+#include "net/net.h"
 #include "run/address.h"
 #include "run/config_catalog.h"
 
@@ -52,6 +53,40 @@ check_listen(const struct config *c, char *why)
 	if (c->admin_listen[0] != '\0' && !address_parse(c->admin_listen, &a)) {
 		snprintf(why, CONFIG_WHY, "--admin-listen: \"%.200s\" is not "
 		    "allowed: %s", c->admin_listen, form);
+		return -1;
+	}
+	return 0;
+}
+
+static int
+check_list(const struct config_list *list, const char *flag,
+    bool (*is_valid)(const char *), const char *form, char *why)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (is_valid(list->text[i]))
+			continue;
+		snprintf(why, CONFIG_WHY, "%s: \"%.200s\" is not allowed: %s",
+		    flag, list->text[i], form);
+		return -1;
+	}
+	return 0;
+}
+
+static int
+check_door(const struct config *c, char *why)
+{
+	if (check_list(&c->origins, "--origins", net_origin_is_valid,
+	    "an origin is https://HOST or https://*.HOST, with :PORT or "
+	    "without", why) != 0 ||
+	    check_list(&c->trusted_proxies, "--trusted-proxies",
+	    net_address_is_valid, "it takes addresses, or blocks as "
+	    "10.0.0.0/8", why) != 0)
+		return -1;
+	if ((*c->tls_cert == '\0') != (*c->tls_key == '\0')) {
+		snprintf(why, CONFIG_WHY, "%s: a certificate and its key go "
+		    "together; give %s too", *c->tls_cert == '\0' ?
+		    "--tls-key" : "--tls-cert", *c->tls_cert == '\0' ?
+		    "--tls-cert" : "--tls-key");
 		return -1;
 	}
 	return 0;
@@ -209,7 +244,8 @@ config_check(const struct config *c, char *why)
 {
 	if (check_auth(c, why) != 0 || check_listen(c, why) != 0 ||
 	    check_store(c, why) != 0 || check_bus(c, why) != 0 ||
-	    check_workers(c, why) != 0 || config_catalog_check(c, why) != 0)
+	    check_workers(c, why) != 0 || check_door(c, why) != 0 ||
+	    config_catalog_check(c, why) != 0)
 		return -1;
 	if (c->idle_timeout <= c->ping_interval) {
 		snprintf(why, CONFIG_WHY, "--idle-timeout: it must be longer than "

@@ -125,6 +125,20 @@ limits_of_net(const struct config *c, struct net_settings *out)
 	out->read_bytes = c->read_buffer;
 	out->send_buffer_bytes = (int)c->send_buffer;
 	out->connections = (unsigned)c->max_connections;
+	out->connections_address = (unsigned)c->max_connections_address;
+	out->connection_rate = (unsigned)c->connection_rate;
+	out->streams = (unsigned)c->max_streams;
+	out->head_bytes = (unsigned)c->max_head;
+	out->incoming_bytes = c->max_incoming;
+	out->incoming_address_bytes = c->max_incoming_address;
+	out->unknown_body_bytes = c->auth == AUTH_JWT ? c->max_body_unknown :
+	    c->max_body;
+	out->origins = c->origins.text;
+	out->n_origins = c->origins.n;
+	out->proxies = c->trusted_proxies.text;
+	out->n_proxies = c->trusted_proxies.n;
+	out->tls_cert = c->tls_cert;
+	out->tls_key = c->tls_key;
 	out->header_ms = c->header_timeout;
 	out->request_ms = c->request_timeout;
 	out->ping_ms = c->ping_interval;

@@ -97,6 +97,14 @@ metrics_take_net(struct metrics_values *v, const struct net_counts *c)
 	v->pings = c->pings;
 	v->cut_idle = c->cut_idle;
 	v->cut_late = c->cut_late;
+	v->streams = c->streams;
+	v->addresses = c->addresses;
+	v->incoming = c->incoming;
+	v->address_refused = c->address_refused;
+	v->incoming_refused = c->incoming_refused;
+	v->streams_refused = c->streams_refused;
+	v->origins_refused = c->origins_refused;
+	v->tokens_refused = c->tokens_refused;
 	v->slow_streams = c->slow_streams;
 }
 

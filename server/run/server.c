@@ -255,6 +255,7 @@ server_reload(struct server *s)
 {
 	policy_hurry(s->policy);
 	identity_reload(s->identity);
+	net_reload(s->net);
 }
 
 static void

@@ -71,7 +71,8 @@ show(struct net_call *call)
 		"if-none-match", "if-unmodified-since", "last-event-id",
 		"origin", "prefer", "traceparent", "user-agent",
 	};
-	const struct net_answer a = { 200, "application/json", NULL };
+	const struct net_answer a = { call->who_why != NULL ? 401 : 200,
+	    "application/json", NULL };
 	struct buf b = BUF_INIT;
 
 	buf_puts(&b, "{\"method\":");
@@ -83,8 +84,12 @@ show(struct net_call *call)
 	put_text(&b, "query", call->query);
 	put_text(&b, "host", call->host);
 	put_text(&b, "address", call->address);
+	if (call->who != NULL)
+		put_text(&b, "who", call->who->subject);
+	if (call->who_why != NULL)
+		put_text(&b, "why", call->who_why);
 	if (call->body_len < 1000)
-		put_text(&b, "body", call->body_len != 0 ? call->body : "");
+		put_text(&b, "body", call->body);
 	for (int i = 0; i < NET_HEADERS; i++)
 		if (call->headers[i] != NULL)
 			put_text(&b, names[i], call->headers[i]);

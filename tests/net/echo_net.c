@@ -1,9 +1,11 @@
 /*
  * echo_net: net with an echo room behind it, for the tests in this folder.
  *
- *	echo_net [NAME=NUMBER]... clients:HOST:PORT|admin:HOST:PORT...
+ *	echo_net [NAME=NUMBER]... [NAME=TEXT]... clients:HOST:PORT|admin:HOST:PORT...
  *
- * Names: those of struct net_settings, and outbox_bytes, inbox_messages.
+ * Names: those of struct net_settings, and outbox_bytes, inbox_messages; with
+ * TEXT cert, key, and, separated by commas, origins and proxies; gate=1 asks
+ * the gate who comes, gate=2 lets in who shows nothing.  SIGHUP reloads.
  * Says "ready HOST:PORT" for each address to standard output, then nothing
  * until SIGTERM, which closes everybody with 1001.  Leaves with 0 when all
  * went within 5 s.
@@ -15,9 +17,11 @@
 
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/mem.h"
 #include "core/hub.h"
 #include "net/net.h"
 #include "api.h"
+#include "gate.h"
 #include "room.h"
 
 #define TICK_MS		50
@@ -28,6 +32,7 @@ struct server {
 	struct loop_timer	*tick;
 	struct hub		*room;
 	struct net		*net;
+	struct gate		*gate;
 	bool			 leaving;
 	uint64_t		 leave_ms;	/* at the latest */
 };
@@ -84,14 +89,20 @@ page_counts(const struct net_request *request, struct buf *body, void *arg)
 	    "\"connections\":%llu,\"sockets\":%llu,\"messages\":%llu,"
 	    "\"pings\":%llu,\"cut_idle\":%llu,\"cut_late\":%llu,"
 	    "\"writes\":%llu,\"slow_streams\":%llu,\"open\":%u,"
-	    "\"gone\":%u,\"drained\":%u}\n", (unsigned long long)n.accepted,
+	    "\"gone\":%u,\"drained\":%u,\"address_refused\":%llu,"
+	    "\"incoming\":%llu,\"incoming_refused\":%llu,"
+	    "\"streams\":%llu,\"addresses\":%llu}\n", (unsigned long long)n.accepted,
 	    (unsigned long long)n.turned_away,
 	    (unsigned long long)n.connections, (unsigned long long)n.sockets,
 	    (unsigned long long)n.messages, (unsigned long long)n.pings,
 	    (unsigned long long)n.cut_idle, (unsigned long long)n.cut_late,
 	    (unsigned long long)n.writes,
 	    (unsigned long long)n.slow_streams,
-	    api_open, api_gone, api_drained);
+	    api_open, api_gone, api_drained,
+	    (unsigned long long)n.address_refused,
+	    (unsigned long long)n.incoming,
+	    (unsigned long long)n.incoming_refused,
+	    (unsigned long long)n.streams, (unsigned long long)n.addresses);
 	buf_puts(body, text);
 	return 200;
 }
@@ -114,7 +125,16 @@ set(struct net_settings *n, size_t *outbox, size_t *inbox, const char *name,
 		{ "ping_ms", &n->ping_ms }, { "idle_ms", &n->idle_ms },
 		{ "drain_ms", &n->drain_ms }, { "close_ms", &n->close_ms },
 	};
+	const struct { const char *name; unsigned *n; } numbers[] = {
+		{ "connections", &n->connections },
+		{ "connections_address", &n->connections_address },
+		{ "connection_rate", &n->connection_rate },
+		{ "streams", &n->streams }, { "head_bytes", &n->head_bytes },
+	};
 	const struct { const char *name; size_t *bytes; } sizes[] = {
+		{ "incoming_bytes", &n->incoming_bytes },
+		{ "incoming_address_bytes", &n->incoming_address_bytes },
+		{ "unknown_body_bytes", &n->unknown_body_bytes },
 		{ "message_bytes", &n->message_bytes },
 		{ "body_bytes", &n->body_bytes },
 		{ "read_bytes", &n->read_bytes },
@@ -134,10 +154,45 @@ set(struct net_settings *n, size_t *outbox, size_t *inbox, const char *name,
 			*sizes[i].bytes = (size_t)number;
 			return;
 		}
-	if (len == 11 && memcmp(name, "connections", 11) == 0)
-		n->connections = (unsigned)number;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (strlen(numbers[i].name) == len &&
+		    memcmp(numbers[i].name, name, len) == 0) {
+			*numbers[i].n = (unsigned)number;
+			return;
+		}
+	die(name, "no such setting");
+}
+
+/* Texts separated by commas; for ever. */
+static size_t
+split(const char *value, char *const **list_out)
+{
+	char *rest = mem_copy(value, strlen(value)), *text;
+	char **list = NULL;
+	size_t n = 0;
+
+	while ((text = strsep(&rest, ",")) != NULL) {
+		list = mem_grow(list, n + 1, sizeof(*list));
+		list[n++] = text;
+	}
+	*list_out = list;
+	return n;
+}
+
+static bool
+set_text(struct net_settings *n, const char *argument)
+{
+	if (strncmp(argument, "origins=", 8) == 0)
+		n->n_origins = split(argument + 8, &n->origins);
+	else if (strncmp(argument, "proxies=", 8) == 0)
+		n->n_proxies = split(argument + 8, &n->proxies);
+	else if (strncmp(argument, "cert=", 5) == 0)
+		n->tls_cert = argument + 5;
+	else if (strncmp(argument, "key=", 4) == 0)
+		n->tls_key = argument + 4;
 	else
-		die(name, "no such setting");
+		return false;
+	return true;
 }
 
 static void
@@ -176,6 +231,14 @@ on_term(void *arg)
 	s->leave_ms = loop_now_ms(s->loop) + LEAVE_MS;
 	net_stop_accepting(s->net);
 	net_close_all(s->net, CLOSE_GOING_AWAY, "the server is leaving");
+}
+
+static void
+on_hangup(void *arg)
+{
+	struct server *s = arg;
+
+	net_reload(s->net);
 }
 
 static bool
@@ -224,14 +287,16 @@ main(int argc, char **argv)
 	size_t outbox = 4 << 20, inbox = 16;
 	struct net_settings settings;
 	char why[256];
-	int all_went;
+	int all_went, gate = 0;
 
 	memset(script, '/', sizeof(script));
 	net_settings_default(&settings);
 	for (int i = 1; i < argc; i++) {
 		const char *equals = strchr(argv[i], '=');
 
-		if (equals != NULL)
+		if (strncmp(argv[i], "gate=", 5) == 0)
+			gate = atoi(argv[i] + 5);
+		else if (equals != NULL && !set_text(&settings, argv[i]))
 			set(&settings, &outbox, &inbox, argv[i],
 			    (size_t)(equals - argv[i]), equals + 1);
 	}
@@ -243,18 +308,23 @@ main(int argc, char **argv)
 	s.net = net_new(s.loop, s.room, &settings, &site, why, sizeof(why));
 	if (s.net == NULL)
 		die("net", why);
+	if (gate != 0)
+		net_set_gate(s.net, s.gate = gate_open(s.loop, gate == 2));
 	net_set_apis(s.net, api_init(s.loop), 1);
 	for (int i = 1; i < argc; i++)
 		if (strncmp(argv[i], "clients:", 8) == 0)
 			serve(&s, argv[i] + 8,
 			    NET_SERVES_CLIENTS | NET_SERVES_PAGES);
 		else if (strncmp(argv[i], "admin:", 6) == 0)
-			serve(&s, argv[i] + 6, NET_SERVES_PAGES);
+			serve(&s, argv[i] + 6,
+			    NET_SERVES_PAGES | NET_SERVES_PLAIN);
 	loop_signal(s.loop, SIGTERM, on_term, &s);
+	loop_signal(s.loop, SIGHUP, on_hangup, &s);
 	run(&s);
 	all_went = net_is_empty(s.net);
 	net_free(s.net);
 	api_done();
+	gate_close(s.gate);
 	loop_timer_free(s.tick);
 	loop_free(s.loop);
 	room_free(s.room);

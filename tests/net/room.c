@@ -33,6 +33,8 @@ struct session {
 	size_t		 n_inbox, outbox_bytes;
 	size_t		 inbox_messages;	/* ceiling */
 	bool		 slow;
+	struct principal *who;		/* counted */
+	char		*address;
 	enum session_close closing;
 	const char	*reason;
 };
@@ -123,8 +125,8 @@ hub_open(struct hub *h, void *owner, const char *client_id,
 	struct frame *f;
 	int n = snprintf(hello, sizeof(hello), "hello %s", client_id);
 
-	(void)who;
 	(void)flags;
+	ss->who = who;
 	ss->ordinal = ++h->last;
 	ss->owner = owner;
 	ss->inbox_messages = h->inbox_messages;
@@ -172,6 +174,8 @@ hub_leave(struct hub *h, struct session *ss)
 	list_remove(&ss->ready);
 	letters_free(&ss->inbox);
 	letters_free(&ss->outbox);
+	principal_unref(ss->who);
+	free(ss->address);
 	free(ss);
 }
 
@@ -184,6 +188,12 @@ hub_next_ready(struct hub *h)
 }
 
 /* ---- what net sees of a session ---- */
+
+void
+session_set_address(struct session *ss, const char *address)
+{
+	ss->address = mem_copy(address, strlen(address));
+}
 
 uint64_t
 session_ordinal(const struct session *ss)
@@ -256,6 +266,15 @@ hear(struct hub *h, struct session *ss, const char *text, size_t len)
 		while (n-- > 0)
 			say_to_all(h, big, bytes);
 		free(big);
+	} else if (strcmp(text, "who") == 0) {
+		char all[256];
+
+		f = frame_new(all, (size_t)snprintf(all, sizeof(all),
+		    "%s %s %s", ss->who != NULL ? ss->who->subject : "nobody",
+		    ss->who != NULL && ss->who->link != NULL ? ss->who->link :
+		    "-", ss->address));
+		say(h, ss, f);
+		frame_unref(f);
 	} else if (sscanf(text, "close %u", &code) == 1) {
 		hub_close(h, ss, (enum session_close)code, "as you wish");
 	} else {

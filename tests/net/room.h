@@ -9,6 +9,7 @@
  *	close CODE	the session is closed
  *	slow		from now on its inbox moves once in 20 turns
  *	empty		an answer without a byte
+ *	who		the subject and the link it came with, and its address
  */
 #ifndef TESTS_NET_ROOM_H
 #define TESTS_NET_ROOM_H

@@ -70,6 +70,12 @@ test_defaults(void **state)
 	SAME(net, net_own, read_bytes);
 	SAME(net, net_own, send_buffer_bytes);
 	SAME(net, net_own, connections);
+	SAME(net, net_own, connections_address);
+	SAME(net, net_own, connection_rate);
+	SAME(net, net_own, streams);
+	SAME(net, net_own, head_bytes);
+	SAME(net, net_own, incoming_bytes);
+	SAME(net, net_own, incoming_address_bytes);
 	SAME(net, net_own, header_ms);
 	SAME(net, net_own, request_ms);
 	SAME(net, net_own, ping_ms);

@@ -1,0 +1,166 @@
+/*
+ * Who a request is from: who.h.
+ *
+ * A token in a URL lands in logs of proxies and in histories, which is why
+ * there are tickets; it is taken all the same, since not every client can
+ * choose its headers.  It is never logged here, and the api does not see it.
+ */
+#include "net/who.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "net/conn.h"
+#include "net/http.h"
+
+#define COOKIE_NAME	"otd_token"
+#define TWO_TOKENS	"two different tokens are shown"
+
+/* ---- what is shown ---- */
+
+/* RFC 6750, 2.1: the scheme's case means nothing. */
+static const char *
+bearer_of(const char *authorization)
+{
+	static const char scheme[] = "Bearer ";
+
+	if (authorization == NULL ||
+	    strncasecmp(authorization, scheme, sizeof(scheme) - 1) != 0)
+		return NULL;
+	authorization += sizeof(scheme) - 1;
+	return authorization + strspn(authorization, " ");
+}
+
+/*
+ * The value of our cookie (RFC 6265, 4.2.1), copied; NULL: it is not there.
+ * False: twice, and not the same.
+ */
+static bool
+cookie_find(struct arena *a, const char *cookies, const char **value_out)
+{
+	const size_t name_len = strlen(COOKIE_NAME);
+	const char *value = NULL, *found;
+	size_t len;
+
+	for (; cookies != NULL && *cookies != '\0'; cookies += len) {
+		cookies += strspn(cookies, "; ");
+		len = strcspn(cookies, ";");
+		if (len <= name_len || cookies[name_len] != '=' ||
+		    memcmp(cookies, COOKIE_NAME, name_len) != 0)
+			continue;
+		found = arena_copy(a, cookies + name_len + 1,
+		    len - name_len - 1);
+		if (value != NULL && strcmp(value, found) != 0)
+			return false;
+		value = found;
+	}
+	*value_out = value;
+	return true;
+}
+
+/* Take what was found in one place; false: another was found before. */
+static bool
+token_take(const char **token, const char *found)
+{
+	if (found == NULL || *found == '\0')
+		return true;
+	if (*token != NULL && strcmp(*token, found) != 0)
+		return false;
+	*token = found;
+	return true;
+}
+
+const char *
+who_read(const struct conn *c, struct arena *a, struct who_shown *shown_out)
+{
+	const char *token = NULL, *cookie = NULL;
+
+	*shown_out = (struct who_shown){ .by_cookie = false };
+	if (!header_argument(c, a, "ticket", &shown_out->gate.ticket) ||
+	    !header_argument(c, a, "share", &shown_out->gate.link) ||
+	    !header_argument(c, a, "access_token", &token) ||
+	    !token_take(&token, bearer_of(header_text(c, a,
+	    WSI_TOKEN_HTTP_AUTHORIZATION))) ||
+	    !cookie_find(a, header_text(c, a, WSI_TOKEN_HTTP_COOKIE), &cookie))
+		return TWO_TOKENS;
+	shown_out->by_cookie = token == NULL && cookie != NULL;
+	if (!token_take(&token, cookie))
+		return TWO_TOKENS;
+	shown_out->gate.token = token;
+	return NULL;
+}
+
+/* ---- what the gate says ---- */
+
+static void
+who_set(struct conn *c, enum gate_verdict verdict, struct principal *who,
+    const char *why)
+{
+	c->who_state = verdict == GATE_IN ? WHO_IN : WHO_OUT;
+	c->who = who;
+	c->who_why = verdict == GATE_IN ? NULL : why;
+	if (verdict == GATE_OUT)
+		c->net->counts.tokens_refused++;
+}
+
+static void
+on_settle(void *arg, enum gate_verdict verdict, struct principal *who,
+    const char *why)
+{
+	struct conn *c = arg;
+
+	c->who_wait = NULL;
+	who_set(c, verdict, who, why);
+	if (c->state == CONN_HTTP && c->exchange != NULL)
+		http_settled(c);
+	else if (c->state == CONN_ASKING)
+		ws_settled(c);
+}
+
+void
+who_ask(struct conn *c, const struct gate_shown *shown)
+{
+	struct principal *who = NULL;
+	const char *why = NULL;
+	enum gate_verdict verdict;
+
+	c->who_state = WHO_IN;
+	if (c->net->gate == NULL)
+		return;
+	verdict = gate_check(c->net->gate, shown, on_settle, c, &who, &why,
+	    &c->who_wait);
+	if (verdict == GATE_LATER)
+		c->who_state = WHO_ASKED;
+	else
+		who_set(c, verdict, who, why);
+}
+
+void
+who_done(struct conn *c)
+{
+	if (c->who_wait != NULL)
+		gate_forget(c->net->gate, c->who_wait);
+	c->who_wait = NULL;
+	principal_unref(c->who);
+	c->who = NULL;
+}
+
+const char *
+who_challenge(struct arena *a, const char *why)
+{
+	char line[400];
+
+	if (why == NULL)
+		snprintf(line, sizeof(line),
+		    "WWW-Authenticate: Bearer realm=\"otd\"\r\n");
+	else
+		snprintf(line, sizeof(line), "WWW-Authenticate: Bearer "
+		    "realm=\"otd\", error=\"invalid_token\", "
+		    "error_description=\"%.250s\"\r\n", why);
+	for (char *p = why != NULL ? strstr(line, "_description=\"") : NULL;
+	    p != NULL && *p != '\0'; p++)
+		if (*p == '\\')
+			*p = '/';
+	return arena_copy(a, line, strlen(line));
+}
