@@ -35,18 +35,14 @@ static void	 ws_send_close(struct conn *c, enum session_close code,
 
 /* Unguessable: a client's id is its src, and with it others would be it. */
 static void
-make_client_id(char id[33])
+make_client_id(const struct hub *hub, const struct principal *who,
+    char id[SRC_TEXT])
 {
-	static const char digits[] = "0123456789abcdef";
-	unsigned char bytes[16];
+	unsigned char bytes[SRC_RANDOM];
 
 	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
 		bug("net: no randomness");
-	for (int i = 0; i < 16; i++) {
-		id[2 * i] = digits[bytes[i] >> 4];
-		id[2 * i + 1] = digits[bytes[i] & 15];
-	}
-	id[32] = '\0';
+	hub_client_id(hub, who, bytes, id);
 }
 
 static void
@@ -54,13 +50,13 @@ ws_open(struct conn *c)
 {
 	struct net *net = c->net;
 	struct principal *who = c->who;
-	char id[33];
+	char id[SRC_TEXT];
 
 	c->who = NULL;			/* the session's count from here on */
 	c->deadline_ms = 0;
 	c->heard_ms = loop_now_ms(net->loop);
 	conn_move(c, CONN_OPEN);
-	make_client_id(id);
+	make_client_id(net->hub, who, id);
 	c->session = hub_open(net->hub, c, id, who, 0);
 	session_set_address(c->session, c->address);
 	if (net->closing)

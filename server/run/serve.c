@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "net/net.h"
+#include "run/address.h"
 #include "run/migrate.h"
 #include "run/server.h"
 #include "run/workers.h"
@@ -20,6 +21,7 @@
 
 /* Every listening socket, and what is said once it is served. */
 struct sockets {
+	const struct config	*config;
 	unsigned		 n_workers;
 	size_t			 n_listen;
 	struct worker_sockets	*of;		/* a worker's */
@@ -47,6 +49,7 @@ sockets_make(struct sockets *s, const struct config *c, char *why,
 	size_t k;
 	unsigned i;
 
+	s->config = c;
 	s->n_workers = (unsigned)c->workers;
 	s->n_listen = c->listen.n;
 	s->of = mem_get(s->n_workers * sizeof(s->of[0]));
@@ -73,14 +76,32 @@ sockets_make(struct sockets *s, const struct config *c, char *why,
 	return ok;
 }
 
+/* Tokens in the clear are anybody's who is on the way. */
+static void
+warn_of_clear_text(const struct config *c)
+{
+	struct address a;
+
+	if (c->auth == AUTH_NONE || *c->tls_cert != '\0' ||
+	    c->trusted_proxies.n != 0)
+		return;
+	for (size_t i = 0; i < c->listen.n; i++)
+		if (address_parse(c->listen.text[i], &a) && !a.loopback)
+			log_line(LOG_WARN, "server", "%s is served without TLS "
+			    "and without --trusted-proxies: tokens can be read "
+			    "on their way", c->listen.text[i]);
+}
+
 static void
 say_listening(void *arg)
 {
 	const struct sockets *s = arg;
+	const char *scheme = *s->config->tls_cert != '\0' ? "https" : "http";
 	size_t k;
 
+	warn_of_clear_text(s->config);
 	for (k = 0; k < s->n_listen; k++)
-		log_always("server", "listening on http://%s", s->name[k]);
+		log_always("server", "listening on %s://%s", scheme, s->name[k]);
 }
 
 int

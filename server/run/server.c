@@ -311,7 +311,8 @@ server_listen(struct server *s)
 	for (size_t i = 0; i < s->config->listen.n; i++)
 		net_listen(s->net, p->listen_fds[i], serves);
 	if (p->admin_fd >= 0)
-		net_listen(s->net, p->admin_fd, NET_SERVES_PAGES);
+		net_listen(s->net, p->admin_fd,
+		    NET_SERVES_PAGES | NET_SERVES_PLAIN);
 }
 
 /* Before anybody can come: the gate has to know what time it is. */
@@ -393,6 +394,7 @@ server_start(struct server *s)
 	    sizeof(why));
 	if (s->net == NULL)
 		goto fail;
+	net_set_gate(s->net, identity_gate(s->identity));
 	server_offer_rest(s);
 	s->pulse = loop_timer_new(s->loop, on_pulse, s);
 	loop_timer_start(s->pulse, PULSE_MS);
