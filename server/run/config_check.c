@@ -229,14 +229,7 @@ check_auth(const struct config *c, char *why)
 		    "--users on");
 		return -1;
 	}
-	if (check_secret(c, why) != 0)
-		return -1;
-	if (c->auth == AUTH_JWT) {
-		snprintf(why, CONFIG_WHY, "--auth jwt: this version of otd cannot "
-		    "check tokens yet; none is the only choice");
-		return -1;
-	}
-	return 0;
+	return check_secret(c, why);
 }
 
 int
