@@ -231,7 +231,8 @@ check_common(const struct fields *f, struct arena *arena,
 			return verdict;
 	}
 	if (field_given(&f->c) || needs == MSG_DOC || needs == MSG_BULK ||
-	    needs == MSG_QUERY || needs == MSG_MAY) {
+	    needs == MSG_QUERY ||
+	    (needs == MSG_MAY && msg->d != NULL)) {
 		if ((msg->c = field_name(&f->c, arena)) == NULL)
 			return check_malformed(r, "Invalid collection");
 	}

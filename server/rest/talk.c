@@ -184,6 +184,7 @@ talk_begin(struct rest_call *call)
 	call->outlet.flush = talk_flush;
 	call->session = hub_open(call->rest->hub, call, id,
 	    call->who != NULL ? principal_ref(call->who) : NULL, HUB_INSIDE);
+	session_set_address(call->session, call->net->address);
 }
 
 /* id 0: none. */
