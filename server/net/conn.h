@@ -22,6 +22,7 @@
 
 struct exchange;
 struct listener;
+struct tls_pair;
 
 enum conn_state {
 	CONN_HTTP,	/* a request is read or answered */
@@ -84,7 +85,7 @@ struct net {
 	struct lws_vhost	*vhost;
 	struct lws_vhost	*tls_vhost;	/* NULL: no TLS */
 	struct {
-		void	*ctx;		/* SSL_CTX of the vhost */
+		struct tls_pair *pair;	/* certificate and key; NULL: not yet */
 		int64_t	 stamp;		/* of the files as last read */
 		uint64_t look_ms;	/* when to look at them again */
 	} tls;

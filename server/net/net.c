@@ -197,8 +197,7 @@ net_start_lws(struct net *net)
 		return true;
 	info.vhost_name = "otd-tls";
 	tls_fill(&info);
-	return (net->tls_vhost = lws_create_vhost(net->cx, &info)) != NULL &&
-	    net->tls.ctx != NULL;
+	return (net->tls_vhost = lws_create_vhost(net->cx, &info)) != NULL;
 }
 
 /* Content decides: the same in every worker, another after an upgrade. */
@@ -390,6 +389,7 @@ net_free(struct net *net)
 	crowd_done(&net->addresses);
 	crowd_done(&net->streamers);
 	proxy_done(net);
+	tls_done(net);
 	free(net->etags);
 	free(net->scratch);
 	free(net);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include <openssl/ssl.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "net/conn.h"
 
 #define LOOK_MS		2000	/* between looks at the files */
@@ -32,35 +34,23 @@ tls_fill(struct lws_context_creation_info *info)
 	    LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
 }
 
-void
-tls_adopt(struct net *net, void *ssl_ctx)
-{
-	SSL_CTX *ctx = ssl_ctx;
-
-	net->tls.ctx = ctx;
-	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-	SSL_CTX_set_cipher_list(ctx, CIPHERS);
-	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION |
-	    SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-	/* What we send past lws may be taken in part, and moved between. */
-	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
-	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
-}
-
 /* ---- the pair ---- */
 
-struct pair {
+struct tls_pair {
 	X509		*cert;
 	EVP_PKEY	*key;
 	STACK_OF(X509)	*chain;		/* those above it */
 };
 
 static void
-pair_done(struct pair *p)
+pair_free(struct tls_pair *p)
 {
+	if (p == NULL)
+		return;
 	X509_free(p->cert);
 	EVP_PKEY_free(p->key);
 	sk_X509_pop_free(p->chain, X509_free);
+	free(p);
 }
 
 /* A key that wants a passphrase: nobody is here to type it. */
@@ -75,7 +65,7 @@ no_passphrase(char *buf, int size, int writing, void *arg)
 }
 
 static bool
-pair_read_certs(struct pair *p, const char *path)
+pair_read_certs(struct tls_pair *p, const char *path)
 {
 	BIO *file = BIO_new_file(path, "r");
 	X509 *above;
@@ -92,7 +82,7 @@ pair_read_certs(struct pair *p, const char *path)
 }
 
 static bool
-pair_read_key(struct pair *p, const char *path)
+pair_read_key(struct tls_pair *p, const char *path)
 {
 	BIO *file = BIO_new_file(path, "r");
 
@@ -105,7 +95,7 @@ pair_read_key(struct pair *p, const char *path)
 
 /* Would it do?  Tried on a context of its own: the real one stays whole. */
 static bool
-pair_is_good(const struct pair *p)
+pair_is_good(const struct tls_pair *p)
 {
 	SSL_CTX *trial = SSL_CTX_new(TLS_server_method());
 	bool good = trial != NULL && X509_check_private_key(p->cert, p->key) &&
@@ -116,7 +106,7 @@ pair_is_good(const struct pair *p)
 }
 
 static const char *
-pair_read(struct pair *p, const struct net_settings *s)
+pair_read(struct tls_pair *p, const struct net_settings *s)
 {
 	if (!pair_read_certs(p, s->tls_cert))
 		return "cannot read a certificate from --tls-cert";
@@ -147,24 +137,55 @@ files_stamp(const struct net_settings *s)
 bool
 tls_load(struct net *net, char *why, size_t why_size)
 {
-	struct pair p = { .chain = sk_X509_new_null() };
-	const char *wrong;
+	struct tls_pair *p = mem_get(sizeof(*p));
+	const char *wrong, *reason;
 
+	p->chain = sk_X509_new_null();
 	ERR_clear_error();
 	net->tls.stamp = files_stamp(&net->settings);
-	wrong = pair_read(&p, &net->settings);
-	if (wrong == NULL && !SSL_CTX_use_cert_and_key(net->tls.ctx, p.cert,
-	    p.key, p.chain, 1))
-		wrong = "cannot use --tls-cert";
-	if (wrong != NULL) {
-		const char *reason = ERR_reason_error_string(ERR_peek_error());
-
+	if ((wrong = pair_read(p, &net->settings)) == NULL) {
+		pair_free(net->tls.pair);
+		net->tls.pair = p;
+	} else {
+		reason = ERR_reason_error_string(ERR_peek_error());
 		snprintf(why, why_size, "%s%s%s", wrong,
 		    reason != NULL ? ": " : "", reason != NULL ? reason : "");
+		pair_free(p);
 	}
-	pair_done(&p);
 	ERR_clear_error();
 	return wrong == NULL;
+}
+
+/*
+ * A handshake wants a certificate.  Each is given the pair of the day: a
+ * context keeps one of every kind of key, and an old one of another kind
+ * could not be taken from it.
+ */
+static int
+on_handshake(SSL *ssl, void *arg)
+{
+	const struct net *net = arg;
+	const struct tls_pair *p = net->tls.pair;
+
+	if (p == NULL)
+		return 0;
+	SSL_certs_clear(ssl);
+	return SSL_use_cert_and_key(ssl, p->cert, p->key, p->chain, 1);
+}
+
+void
+tls_adopt(struct net *net, void *ssl_ctx)
+{
+	SSL_CTX *ctx = ssl_ctx;
+
+	SSL_CTX_set_cert_cb(ctx, on_handshake, net);
+	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+	SSL_CTX_set_cipher_list(ctx, CIPHERS);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION |
+	    SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+	/* What we send past lws may be taken in part, and moved between. */
+	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
+	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
 }
 
 void
@@ -190,6 +211,12 @@ tls_tick(struct net *net, uint64_t now_ms)
 	net->tls.look_ms = now_ms + LOOK_MS;
 	if (files_stamp(&net->settings) != net->tls.stamp)
 		net_reload(net);
+}
+
+void
+tls_done(struct net *net)
+{
+	pair_free(net->tls.pair);
 }
 
 /* ---- past lws ---- */

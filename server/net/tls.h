@@ -22,6 +22,7 @@ bool	 tls_is_on(const struct net *net);
 void	 tls_fill(struct lws_context_creation_info *info);
 /* lws has made the vhost's context (an SSL_CTX): set it up. */
 void	 tls_adopt(struct net *net, void *ssl_ctx);
+void	 tls_done(struct net *net);
 /* Read the pair of files and use it from now on; false: why, and nothing changed. */
 bool	 tls_load(struct net *net, char *why, size_t why_size);
 /* Load again if the files have changed; looks at most once in a while. */
