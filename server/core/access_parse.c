@@ -294,12 +294,19 @@ parse_name(struct parser *ps, struct access_rule *r, const struct json *v)
 			BAD(ps, "another rule has this name");
 }
 
+/* A text that is passed over; NULL: there is none. */
+static void
+check_comment(struct parser *ps, const struct json *v)
+{
+	if (v != NULL && json_kind(v) != JSON_STRING)
+		BAD(ps, "it must be a string");
+}
+
 static void
 parse_comment(struct parser *ps, struct access_rule *r, const struct json *v)
 {
 	(void)r;
-	if (json_kind(v) != JSON_STRING)
-		BAD(ps, "it must be a string");
+	check_comment(ps, v);
 }
 
 static void
@@ -485,6 +492,10 @@ parse_all(struct parser *ps, const struct json *top)
 	}
 	ps->a->rules = mem_get((json_list_len(rules) + GRANT_RULES) *
 	    sizeof(*ps->a->rules));
+	ps->field = "comment";
+	check_comment(ps, json_object_value(top, "comment"));
+	ps->field = "$schema";
+	check_comment(ps, json_object_value(top, "$schema"));
 	ps->field = "roles_claim";
 	claim = json_object_value(top, "roles_claim");
 	ps->a->roles_claim = claim != NULL ?

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import Ajv from 'ajv/dist/2020.js';
 import { otd } from '../lib/otd.mjs';
 import { root, temporaryFolder } from '../lib/paths.mjs';
 
@@ -98,5 +99,30 @@ test('what is wrong is named', async () => {
 		const { code, text } = await otd(args);
 		assert.match(text, says, args.join(' '));
 		assert.equal(code, exit, args.join(' '));
+	}
+});
+
+test('the schema of rules says what the program says', async () => {
+	const schema = JSON.parse(fs.readFileSync(path.join(root, 'schema/rules.schema.json'), 'utf8'));
+	const valid = new Ajv({ allowUnionTypes: true }).compile(schema);
+	const rule = (more) => ({ rules: [{ name: 'r', who: 'anybody', allow: '*', ...more }] });
+	const taken = [
+		JSON.parse(examples[0]), JSON.parse(examples[1]), { rules: [] }, rule(), { ...rule(), $schema: 'x', comment: '' },
+		rule({ allow: undefined, deny: ['read', 'read'], collections: ['*'], documents: ['{sub}'] }),
+		rule({ who: { claims: { 'a.b': [1, true, ''] }, grant: 'owner' }, collections: ['a'] }),
+	];
+	const refused = [
+		{}, [], { rules: {} }, { rules: [], more: 1 }, { rules: [], comment: 1 }, { rules: [], roles_claim: '' }, { rules: [], grants: [] },
+		{ rules: [{}] }, rule({ name: '' }), rule({ name: 'x'.repeat(101) }), rule({ who: 'me' }), rule({ who: {} }), rule({ who: { role: ['a'] } }),
+		rule({ who: { roles: [] } }), rule({ who: { subjects: [''] } }), rule({ who: { claims: { a: [null] } } }), rule({ who: { claims: {} } }),
+		rule({ who: { grant: 'none' } }), rule({ allow: undefined }), rule({ deny: '*' }), rule({ allow: [] }), rule({ allow: ['write'] }),
+		rule({ allow: 'read' }), rule({ documents: ['x'] }), rule({ collections: [''] }), rule({ collections: ['x'.repeat(401)] }),
+		rule({ channels: [] }), rule({ comment: 1 }), rule({ when: 1 }),
+	];
+	const said = [...taken.map((rules) => [rules, true]), ...refused.map((rules) => [rules, false])];
+	for (const [i, [rules, good]] of said.entries()) {
+		assert.equal(valid(rules), good, `${JSON.stringify(rules)}: ${JSON.stringify(valid.errors)}`);
+		const { code, text } = await otd(['policy', 'check', write(`schema${i}.json`, rules)]);
+		assert.equal(code, good ? 0 : 65, `${JSON.stringify(rules)}: ${text}`);
 	}
 });
