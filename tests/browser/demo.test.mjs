@@ -1,24 +1,12 @@
 // The demo page in two browser windows on one otd.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { openBrowser } from '../lib/browser.mjs';
 import { Otd } from '../lib/otd.mjs';
-import { patience, temporaryFolder } from '../lib/paths.mjs';
+import { patience } from '../lib/paths.mjs';
 import { until } from '../lib/process.mjs';
 
-const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const timeout_ms = 20_000 * patience;
-
-async function openBrowser() {
-	const executablePath = BROWSERS.find((file) => fs.existsSync(file));
-	assert.ok(executablePath, 'chromium is not installed');
-	return chromium.launchPersistentContext(temporaryFolder('chromium'), {
-		executablePath, headless: true, viewport: { width: 900, height: 900 },
-		args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-			'--disable-background-networking', '--disable-component-update', '--disable-sync'],
-	});
-}
 
 describe('the demo page', { timeout: 180_000 * patience }, () => {
 	let otd;

@@ -4,6 +4,7 @@ import type { Failure } from './ask.js';
 import { Doc } from './doc.js';
 import { type Door, enter, socketUrl } from './door.js';
 import { Events } from './events.js';
+import { addPlaces } from './places.js';
 import { Presence } from './presence.js';
 import { Query, type QueryOptions } from './query.js';
 
@@ -74,7 +75,12 @@ export class Client extends Events<ClientEvents> {
 		super();
 		const { minDelay = 500, maxDelay = 20_000, heartbeat = 25_000 } = options;
 		const at = socketUrl(url);
-		for (const type of options.types ?? []) types.register(('type' in type ? type.type : type) as never);
+		const announced: string[] = [];
+		for (const given of options.types ?? []) {
+			const type = 'type' in given ? given.type : given;
+			types.register(type as never);
+			if (addPlaces(type)) announced.push(type.uri);
+		}
 		this.#door = options;
 		this.#socket = new ReconnectingSocket(() => this.#enter(at), [], {
 			WebSocket: options.WebSocket ?? globalThis.WebSocket,
@@ -87,7 +93,10 @@ export class Client extends Events<ClientEvents> {
 		this.connection = new Connection(this.#socket as never);
 		this.connection.on('state', () => this.#update());
 		this.connection.on('error', (error) => this.emit('error', error as unknown as Failure));
-		this.connection.on('send', ({ a, c, d }) => { if (a === 'op') this.#docs.get(nameOf(c, d))?.look(); });
+		this.connection.on('send', (message) => {
+			if (message.a === 'hs') message.x = { ...message.x, presence: announced };
+			if (message.a === 'op') this.#docs.get(nameOf(message.c, message.d))?.look();
+		});
 		this.connection.on('receive', (request) => this.#receive(request));
 		this.#socket.addEventListener('close', (event) => this.#ended(event as CloseEvent));
 		this.#watch(minDelay, heartbeat);

@@ -1,5 +1,6 @@
 import ottext from 'ot-text';
 import type { Doc } from '../core/doc.js';
+import { Hold } from '../text/hold.js';
 import { textDiff, type TextOp } from '../text/op.js';
 import { type Path, SharedText } from '../text/shared.js';
 
@@ -15,7 +16,7 @@ export interface Binding {
 
 type Field = HTMLTextAreaElement | HTMLInputElement;
 
-const { transform, transformSelection, compose } = ottext.type;
+const { transformSelection } = ottext.type;
 
 /**
  * A `<textarea>` or a text `<input>` on a text that is edited together. The
@@ -28,8 +29,8 @@ const { transform, transformSelection, compose } = ottext.type;
 export function bindTextarea(field: Field, doc: Doc<never> | Doc<unknown>, options: TextareaOptions = {}): Binding {
 	const shared = new SharedText(doc as Doc<unknown>, options.path ?? []);
 	const source = { textarea: field };
+	const hold = new Hold<TextOp>(ottext.type);
 	let composing = false;
-	let theirs: TextOp = [];	// since composing began
 	let shown = shared.text;	// what the element holds, as far as it has told
 
 	field.value = shown;
@@ -39,13 +40,11 @@ export function bindTextarea(field: Field, doc: Doc<never> | Doc<unknown>, optio
 		const mine = textDiff(shown, field.value, field.selectionEnd ?? undefined);
 		shown = field.value;
 		if (mine.length === 0) return;
-		const told = theirs.length ? transform(mine, theirs, 'right') : mine;
-		if (theirs.length) theirs = transform(theirs, mine, 'left');
-		void shared.submit(told, source).catch(() => {});	// the document tells of it
+		void shared.submit(hold.tell(mine), source).catch(() => {});	// the document tells of it
 	};
 
-	const show = (op: TextOp) => {
-		if (op.length === 0) return;
+	const show = (op: TextOp | null) => {
+		if (!op?.length) return;
 		const { selectionStart, selectionEnd, selectionDirection, scrollTop } = field;
 		field.value = shown = shared.text;
 		if (selectionStart !== null && field.ownerDocument.activeElement === field)
@@ -57,14 +56,12 @@ export function bindTextarea(field: Field, doc: Doc<never> | Doc<unknown>, optio
 	/** What the element does not hold yet, or has not told yet: both now. */
 	const settle = () => {
 		tell();
-		const late = theirs;
-		theirs = [];
-		show(late);
+		show(hold.take());
 	};
 
 	const end = shared.on('change', ({ op, source: from }) => {
 		if (from === source) return;
-		theirs = theirs.length ? compose(theirs, op) : op;
+		hold.add(op);
 		if (!composing) settle();
 	});
 

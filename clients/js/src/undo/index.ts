@@ -25,6 +25,8 @@ interface Step { op: unknown; source: unknown; until: number }
  * A step is the op that takes the changes back, carried along over all that
  * comes after. The topmost is about the content as it is; each below it about
  * what is there once those above are undone.
+ *
+ * What it does to the document has itself as the source.
  */
 export class UndoManager extends Events<UndoEvents> {
 	#doc: Doc<unknown>;
@@ -78,7 +80,7 @@ export class UndoManager extends Events<UndoEvents> {
 		this.#mode = mode;
 		this.#isBegun = false;
 		try {
-			acknowledged = this.#doc.submit(step.op, step.source);
+			acknowledged = this.#doc.submit(step.op, this);
 		} finally {
 			this.#mode = 'write';
 			this.emit('change', undefined);
