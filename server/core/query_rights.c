@@ -127,6 +127,11 @@ query_check(struct session *ss, struct incoming *in, bool subscribe)
 		return;
 	}
 	free(rights);
+	/* Listened to all the same, it leaves: nobody is there to be told. */
+	if (ss->is_waiting) {
+		incoming_free(in);
+		return;
+	}
 	ask = mem_get(sizeof(*ask));
 	list_push(&ss->hub->query_asks, &ask->node);
 	ask->ss = ss;

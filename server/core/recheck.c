@@ -35,7 +35,7 @@ recheck_close(struct hub *h)
 	struct list *node;
 
 	while ((node = list_shift(&h->denied)) != NULL)
-		session_close_for(LIST_ITEM(node, struct session, in_denied),
+		session_shut(LIST_ITEM(node, struct session, in_denied),
 		    CLOSE_ACCESS, "access has changed");
 }
 

@@ -64,7 +64,7 @@ look_at(struct session *ss)
 		session_forget_inbox(ss);
 		session_close_for(ss, CLOSE_RENEW, "token is over");
 	} else if (ss->until_ms > 0 && now >= ss->until_ms) {
-		session_close_for(ss, CLOSE_ACCESS, "access has changed");
+		session_shut(ss, CLOSE_ACCESS, "access has changed");
 	} else if (end > 0 && ss->wants_word && !ss->has_word &&
 	    now >= end - SOON_MS) {
 		ss->has_word = true;
@@ -97,6 +97,11 @@ action_token(struct session *ss, struct incoming *in)
 		refuse(&r, ERR_TOKEN, "nobody is known on this connection: "
 		    "there is no token to be renewed");
 		session_post(ss, reply_token_refused(&in->msg, &r));
+		incoming_free(in);
+		return;
+	}
+	/* Listened to all the same, it leaves. */
+	if (ss->is_waiting) {
 		incoming_free(in);
 		return;
 	}
@@ -226,7 +231,7 @@ hub_revoke(struct hub *h, const char *token_id, const char *subject,
 		if (!is_revoked(ss->who, token_id, subject, before_s))
 			continue;
 		session_forget_inbox(ss);
-		session_close_for(ss, CLOSE_RENEW, "token is revoked");
+		session_shut(ss, CLOSE_RENEW, "token is revoked");
 	}
 	/* Also of sessions that have left. */
 	end_requests(&h->loading, token_id, subject, before_s);

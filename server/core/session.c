@@ -364,6 +364,13 @@ session_close_for(struct session *ss, enum session_close code,
 	session_wake(ss);
 }
 
+void
+session_shut(struct session *ss, enum session_close code, const char *reason)
+{
+	outbox_clear(ss);
+	session_close_for(ss, code, reason);
+}
+
 /* ---- readers ---- */
 
 struct reader_key {

@@ -116,6 +116,9 @@ void		 session_wait(struct session *ss);
 void		 session_go_on(struct session *ss);
 /* What it said and was not looked at was not said. */
 void		 session_forget_inbox(struct session *ss);
+/* Close it at once: what it had a right to hear and did not, it has no more. */
+void		 session_shut(struct session *ss, enum session_close code,
+		    const char *reason);
 /* May more of what it said be looked at now? */
 bool		 session_is_heard(const struct session *ss);
 /* What it may see by grants ends then, at the latest (renew.c). */

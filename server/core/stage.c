@@ -195,18 +195,18 @@ stage_may(struct doc *d, struct request *req)
 	return true;
 }
 
-/* Nothing of the document is in the answer, which others give. */
+/* Others answer, with nothing that is in line: it need not wait. */
 static bool
 stage_passed_on(struct doc *d, struct request *req)
 {
-	struct incoming *in = req->in;
+	const struct request was = *req;
 
 	req->in = NULL;
-	staged(d, req);
-	if (req->kind == REQUEST_HISTORY)
-		history_join(req->ss, in);
+	doc_answer(d, req);
+	if (was.kind == REQUEST_HISTORY)
+		history_join(was.ss, was.in);
 	else
-		presence_decided(req->ss, in, req->view, req->sees);
+		presence_decided(was.ss, was.in, was.view, was.sees);
 	return true;
 }
 

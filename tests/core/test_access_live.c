@@ -483,6 +483,53 @@ test_presence_by_a_grant(void **state)
 	rig_done(&w.r);
 }
 
+/* Of another document, on whatever channel, it needs another right. */
+static void
+test_presence_of_another(void **state)
+{
+	struct live w;
+
+	(void)state;
+	rig_init(&w.r);
+	live_begin(&w);
+	live_grant(&w, "bob", ROLE_COMMENTER, 0);
+	rig_say_over(&w.r, w.bob, "{'a':'ps','ch':'c.x','seq':1}");
+	rig_say(&w.r, w.ann, "{'a':'p','ch':'c.x','id':'i','pv':1,'c':'c',"
+	    "'d':'y','v':0,'p':{'at':1}}");
+	rig_say(&w.r, w.ann, "{'a':'p','ch':'c.x','id':'j','pv':1,"
+	    "'p':{'at':1}}");
+	rig_hear_nothing(w.bob);
+	rig_say(&w.r, w.ann, "{'a':'p','ch':'c.x','id':'k','pv':1,'c':'c',"
+	    "'d':'x','v':1,'p':{'at':1}}");
+	rig_hear(w.bob, "{'a':'p','ch':'c.x','src':'A','id':'k','pv':1,"
+	    "'c':'c','d':'x','v':1,'p':{'at':1}}");
+	rig_done(&w.r);
+}
+
+/* A channel whose name may mean several documents. */
+static void
+test_a_channel_of_many_meanings(void **state)
+{
+	struct live w;
+
+	(void)state;
+	rig_init(&w.r);
+	live_begin(&w);
+	hub_set_access(w.r.hub, rules_of("{'rules':[{'name':'all','who':"
+	    "{'subjects':['ann']},'allow':'*'}],'grants':['c','c.x']}"));
+	pretend_grant(&w.r.store, "c.x", "y", "bob", ROLE_COMMENTER, 0);
+	rig_say(&w.r, w.bob, "{'a':'ps','ch':'c.x.y','seq':1}");
+	rig_hear(w.bob, "{'a':'ps','ch':'c.x.y','seq':1}");
+	rig_say(&w.r, w.bob, "{'a':'ps','ch':'c.x.z','seq':1}");
+	rig_hear_error(w.bob, DENIED);
+	rig_say(&w.r, w.bob, "{'a':'ps','ch':'.','seq':1}");
+	rig_hear_error(w.bob, DENIED);
+	rig_say(&w.r, w.ann, "{'a':'p','ch':'c.x.y','id':'k','pv':1,"
+	    "'c':'c','d':'x.y','v':0,'p':{'at':1}}");
+	rig_hear_nothing(w.bob);
+	rig_done(&w.r);
+}
+
 int
 main(void)
 {
@@ -507,6 +554,8 @@ main(void)
 		cmocka_unit_test(test_what_may_be_done),
 		cmocka_unit_test(test_a_history_that_was_begun),
 		cmocka_unit_test(test_presence_by_a_grant),
+		cmocka_unit_test(test_presence_of_another),
+		cmocka_unit_test(test_a_channel_of_many_meanings),
 	};
 
 	return cmocka_run_group_tests_name("access_live", tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "tests/sim/edits.h"
+#include "tests/sim/guest.h"
 #include "tests/sim/mate.h"
 #include "tests/sim/heard.h"
 #include "tests/sim/watcher.h"
@@ -53,6 +54,7 @@ client_done(struct client *c)
 		client_doc_forget(&c->docs[i]);
 	free(c->watcher);
 	free(c->mate);
+	free(c->guest);
 	free(c->ops);
 }
 
@@ -188,6 +190,8 @@ client_connected(struct client *c, struct conn *conn)
 		mate_connected(c->mate);
 		return;
 	}
+	if (c->guest != NULL)
+		return;
 	for (i = 0; i < CLIENT_DOCS; i++) {
 		cd = &c->docs[i];
 		/* Usually what was in flight goes first; not always. */
@@ -378,6 +382,8 @@ client_act(struct client *c)
 		watcher_act(c->watcher);
 	} else if (c->mate != NULL) {
 		mate_act(c->mate);
+	} else if (c->guest != NULL) {
+		guest_act(c->guest);
 	} else if (c->is_loose) {
 		type_loosely(cd);
 	} else if (what < 60) {
@@ -411,6 +417,8 @@ client_settle(struct client *c)
 		return watcher_settle(c->watcher);
 	if (c->mate != NULL)
 		return mate_settle(c->mate);
+	if (c->guest != NULL)
+		return c->conn != NULL;
 	if (c->conn == NULL)
 		return false;
 	for (i = 0; i < CLIENT_DOCS; i++) {

@@ -28,6 +28,7 @@
 
 struct client;
 struct conn;
+struct guest;
 struct heard;
 struct watcher;
 struct world;
@@ -72,6 +73,7 @@ struct client {
 	uint64_t	 n_ops;
 	struct watcher	*watcher;	/* it is one, and does nothing else; else NULL */
 	struct mate	*mate;		/* the same */
+	struct guest	*guest;		/* the same */
 	bool		 is_loose;	/* types without reading, and without versions */
 	char		 bulk[4];	/* "bs" or "bf" without answer; "" none */
 	bool		 bulk_is_list;

@@ -433,6 +433,8 @@ client_hear(struct client *c, const char *text, size_t len)
 		mate_hear(c->mate, text, len);
 		return;
 	}
+	if (c->guest != NULL)
+		return;		/* whether it may know that the witness says */
 	heard_read(text, len, &h);
 	if (strcmp(h.a, "bu") == 0) {
 		slice_string(&h.b_first, id, sizeof(id));

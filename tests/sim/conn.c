@@ -42,8 +42,9 @@ conn_new(struct node *n, struct client *c)
 	list_push(&n->world->conns, &conn->in_world);
 	conn->at = n;
 	conn->client = c;
+	conn->is_guests = c->guest != NULL;
 	snprintf(id, sizeof(id), "id%zu", below(n->world, 1000000));
-	conn->ss = hub_open(n->hub, conn, id, NULL, 0);
+	conn->ss = hub_open(n->hub, conn, id, rights_principal(n->world, c), 0);
 	return conn;
 }
 

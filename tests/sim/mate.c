@@ -20,6 +20,24 @@ mate_new(struct client *c)
 	return m;
 }
 
+/* As a client of ShareDB names those of documents. */
+const char *
+mate_channel_name(unsigned channel)
+{
+	static const char *const names[] = {
+		"ch0", "ch1", "c.d0", "c.d1", "c.d2", "c.d3", "c.d4",
+	};
+
+	return names[channel];
+}
+
+unsigned
+mate_channel_named(const char *name)
+{
+	return name[1] == '.' ? 2 + (unsigned)(name[3] - '0') :
+	    (unsigned)(name[2] - '0');
+}
+
 static bool
 has_doc(unsigned channel)
 {
@@ -39,7 +57,8 @@ say_of(struct mate *m, const char *a, unsigned channel)
 	char text[100];
 
 	snprintf(text, sizeof(text),
-	    "{\"a\":\"%s\",\"ch\":\"ch%u\",\"seq\":%llu}", a, channel,
+	    "{\"a\":\"%s\",\"ch\":\"%s\",\"seq\":%llu}", a,
+	    mate_channel_name(channel),
 	    (unsigned long long)++m->seq);
 	say(m, text);
 }
@@ -133,9 +152,9 @@ say_place(struct mate *m, unsigned channel, bool is_null)
 	m->unanswered++;
 	buf_puts(&b, is_null ? ",\"p\":null" : has_doc(channel) ? "" :
 	    ",\"p\":1");
-	snprintf(text, sizeof(text), "{\"a\":\"p\",\"id\":\"i\",\"ch\":\"ch%u\","
-	    "\"pv\":%llu%.*s}", channel, (unsigned long long)ch->pv,
-	    (int)b.len, b.data);
+	snprintf(text, sizeof(text), "{\"a\":\"p\",\"id\":\"i\",\"ch\":\"%s\","
+	    "\"pv\":%llu%.*s}", mate_channel_name(channel),
+	    (unsigned long long)ch->pv, (int)b.len, b.data);
 	world_send(m->client, text, strlen(text));
 	buf_done(&b);
 }
@@ -283,7 +302,7 @@ hear_other(struct mate *m, unsigned channel, const struct heard *h)
 static void
 hear_presence(struct mate *m, const struct heard *h)
 {
-	unsigned channel = (unsigned)(h->ch[2] - '0');
+	unsigned channel = mate_channel_named(h->ch);
 
 	if (h->src[0] == '\0' || strcmp(h->src, m->client->src) == 0)
 		hear_own(m, &m->channels[channel], h);
@@ -301,9 +320,9 @@ hear_request(struct mate *m, const struct heard *h)
 		m->unanswered--;
 		return;
 	}
-	ch = &m->channels[h->ch[2] - '0'];
+	ch = &m->channels[mate_channel_named(h->ch)];
 	if (ch->wants_own && ch->wants)
-		say_place(m, (unsigned)(h->ch[2] - '0'), false);
+		say_place(m, mate_channel_named(h->ch), false);
 }
 
 static void
@@ -326,7 +345,7 @@ mate_hear(struct mate *m, const char *text, size_t len)
 		hear_request(m, &h);
 	} else if (strcmp(h.a, "ps") == 0) {
 		m->unanswered--;
-		hear_following(&m->channels[h.ch[2] - '0']);
+		hear_following(&m->channels[mate_channel_named(h.ch)]);
 	} else if (strcmp(h.a, "pu") == 0) {
 		m->unanswered--;
 	} else if (strcmp(h.a, "s") == 0) {

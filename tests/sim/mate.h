@@ -2,7 +2,7 @@
  * mate: a client that says where it is, and follows where others are, as
  * sharedb's lib/client/presence does.
  *
- * Channels are two of no document and one of each.  It reads documents by
+ * Channels are two of no document, "ch0" and "ch1", and one of each.  It reads documents by
  * version alone.  Whoever is asked (pr) says it again; who leaves a channel,
  * or loses its connection, is nowhere, until asked or in the mood.
  *
@@ -49,6 +49,9 @@ struct mate {
 	enum reading	 reading[CLIENT_DOCS];
 	uint64_t	 v[CLIENT_DOCS];	/* READING: as far as heard */
 };
+
+const char	*mate_channel_name(unsigned channel);
+unsigned	 mate_channel_named(const char *name);
 
 struct mate	*mate_new(struct client *c);
 void	mate_connected(struct mate *m);

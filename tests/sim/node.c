@@ -18,6 +18,7 @@ node_init(struct node *n, struct world *w, unsigned number)
 	list_init(&n->asked);
 	list_init(&n->answered);
 	list_init(&n->heard);
+	list_init(&n->regrants);
 }
 
 void
@@ -27,6 +28,9 @@ node_start(struct node *n)
 
 	limits.node = ++n->world->starts;
 	n->hub = hub_new(&limits, n->world->seed + n->number);
+	if (n->world->access != NULL)
+		hub_set_access(n->hub, access_ref(n->world->access));
+	hub_clock(n->hub, (int64_t)n->world->now_ms);
 	hub_tick(n->hub, n->world->now_ms);
 }
 
@@ -90,6 +94,7 @@ node_crash(struct node *n)
 	n->n_asked = 0;
 	n->is_draining = false;
 	words_drop(&n->heard);
+	rights_drop(n);
 	memset(n->follows, 0, sizeof(n->follows));
 	memset(n->hears, 0, sizeof(n->hears));
 }
@@ -128,6 +133,7 @@ job_name(const struct job *job)
 		[JOB_CHECKPOINT] = "checkpoint", [JOB_VERSIONS] = "versions",
 		[JOB_FIND] = "find",
 		[JOB_LACKING] = "lacking", [JOB_CONTENT] = "content",
+		[JOB_ROWS] = "rows",
 	};
 
 	return names[job->kind];
@@ -196,13 +202,13 @@ tell(struct node *n, const struct word *word)
 	}
 }
 
-/* "nodes" and "ch/ch0", "ch/ch1", ... come after those of documents. */
+/* "nodes" and "ch/" with the mates' channels come after those of documents. */
 static unsigned
 channel_of(const struct word *word)
 {
 	if (word->topic != NULL)
 		return CLIENT_DOCS + 1 + (word->topic[0] == 'n' ? 0 :
-		    1 + (unsigned)(word->topic[5] - '0'));
+		    1 + mate_channel_named(word->topic + 3));
 	return word->id == NULL || word->for_collection ? CLIENT_DOCS :
 	    (unsigned)(word->id[1] - '0');
 }
@@ -246,7 +252,9 @@ followed(struct node *n, unsigned channel)
 		    channel < CLIENT_DOCS ? name : NULL));
 		return;
 	}
-	snprintf(name, sizeof(name), "ch/ch%u", topic - 1);
+	if (topic > 0)
+		snprintf(name, sizeof(name), "ch/%s",
+		    mate_channel_name(topic - 1));
 	hub_hear(n->hub, word_new_topic(WORD_FOLLOWED,
 	    topic == 0 ? "nodes" : name));
 }

@@ -20,23 +20,11 @@
 #include "core/presence_word.h"
 #include "core/session_in.h"
 #include "core/watch.h"
+#include "tests/sim/plants.h"
 #include "tests/sim/run.h"
 
 #define SEEDS_CLEAN	200
-#define SEEDS_PLANTED	2000
-
-enum plant {
-	PLANT_NONE,
-	ACK_EARLY, READ_EARLY, UNDO_LOST, REWIND_PARTIAL, GAP_LEFT,
-	UNSURE_FORGOTTEN, CATCH_UP_SILENT, COMPARE_LOST, REPEAT_UNSEEN,
-	SRC_IGNORED, READ_STALE, REFUSAL_STALE, HOLD_NOTHING, MISSED_LOST,
-	JOIN_LATE, CHECKPOINT_KEPT, SHOT_STALE, SIDE_SWAPPED, TRIM_ALL,
-	UNSUBSCRIBE_LOST, OLDER_SHORT, ECHO_LOST, LATEST_EARLY,
-	RESULT_STILL, WINDOW_STILL, DOUBT_LOST, QUERY_GAP_LEFT,
-	QUERY_OP_LOST, STEP_LOST, QUERY_BACK_LOST, QUERY_STALE,
-	PLACE_EARLY, PLACE_STALE, PLACE_KEPT, GONE_UNTOLD, CHANGE_UNSAID,
-	REV_UNHEARD, SILENT_KEPT, N_PLANTS
-};
+#define SEEDS_PLANTED	6000
 
 static const char *const names[N_PLANTS] = {
 	[PLANT_NONE] = "nothing planted",
@@ -78,9 +66,20 @@ static const char *const names[N_PLANTS] = {
 	[CHANGE_UNSAID] = "other processes are not told of who leaves",
 	[REV_UNHEARD] = "the last change of presence is not asked for",
 	[SILENT_KEPT] = "the presences of a dead process stay",
+	[ADMIT_ALL] = "a line lets everybody pass",
+	[REGRANT_LOST] = "readers stay whose grant has gone",
+	[UNTIL_LOST] = "a grant that expires leaves readers where they are",
+	[QUERY_WHOLE] = "a query finds what may not be read",
+	[QUERY_REGRANT_LOST] = "a query goes on when its grants change",
 };
 
 static enum plant plant;
+
+bool
+is_planted(enum plant p)
+{
+	return plant == p;
+}
 
 /* ---- where they are put ---- */
 
@@ -101,10 +100,12 @@ bool	__wrap_doc_stage(struct doc *d, struct request *req);
 bool
 __wrap_doc_stage(struct doc *d, struct request *req)
 {
+	enum request_kind kind = req->kind;
 	bool is_staged = __real_doc_stage(d, req);
 
-	if (!is_staged)
-		return false;
+	/* Passed on, it is no more. */
+	if (!is_staged || kind == REQUEST_HISTORY || kind == REQUEST_FOLLOW)
+		return is_staged;
 	if ((plant == ACK_EARLY && req->is_op) ||
 	    (plant == READ_EARLY && req->kind == REQUEST_SNAPSHOT) ||
 	    (plant == LATEST_EARLY && req->kind == REQUEST_LATEST) ||

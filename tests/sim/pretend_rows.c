@@ -15,6 +15,13 @@ is_of(const struct pretend_grant *g, const char *collection, const char *id)
 }
 
 static void
+grant_changed(const struct pretend_store *s, const struct pretend_grant *g)
+{
+	if (s->regranted != NULL)
+		s->regranted(g->collection, g->id, g->subject);
+}
+
+static void
 grant_free(struct pretend_grant *g)
 {
 	list_remove(&g->node);
@@ -33,9 +40,11 @@ pretend_ungrant(struct pretend_store *s, const char *collection,
 
 	LIST_EACH(&s->grants, node, next) {
 		g = LIST_ITEM(node, struct pretend_grant, node);
-		if ((id == NULL || is_of(g, collection, id)) &&
-		    (subject == NULL || strcmp(g->subject, subject) == 0))
-			grant_free(g);
+		if ((id != NULL && !is_of(g, collection, id)) ||
+		    (subject != NULL && strcmp(g->subject, subject) != 0))
+			continue;
+		grant_changed(s, g);
+		grant_free(g);
 	}
 }
 
@@ -55,6 +64,7 @@ pretend_grant(struct pretend_store *s, const char *collection, const char *id,
 	g->role = role;
 	g->expires_ms = expires_ms;
 	list_push(&s->grants, &g->node);
+	grant_changed(s, g);
 }
 
 void

@@ -21,6 +21,7 @@ pretend_init(struct pretend_store *s)
 	list_init(&s->grants);
 	s->chance = NULL;
 	s->complain = NULL;
+	s->regranted = NULL;
 }
 
 static void
@@ -65,6 +66,7 @@ pretend_done(struct pretend_store *s)
 
 	while ((node = list_shift(&s->docs)) != NULL)
 		doc_done(LIST_ITEM(node, struct pretend_doc, node));
+	s->regranted = NULL;
 	pretend_ungrant(s, NULL, NULL, NULL);
 	while ((node = list_shift(&s->late)) != NULL)
 		late_done(LIST_ITEM(node, struct late, node));

@@ -49,6 +49,9 @@ struct pretend_store {
 	struct list	 docs;
 	struct list	 grants;	/* struct pretend_grant */
 	struct list	 late;		/* commits on their way, see pretend_delay */
+	/* Told of each change of grants; NULL: nobody is. */
+	void		(*regranted)(const char *collection, const char *id,
+			    const char *subject);
 	/* Loads begin at any checkpoint, not at the newest; NULL: they do not. */
 	struct chance	*chance;
 	void		(*complain)(const char *fmt, ...)

@@ -168,6 +168,7 @@ world_init(struct world *w, uint64_t seed, bool is_verbose)
 		w->clients[i].mate = mate_new(&w->clients[i]);
 	}
 	w->n_clients += n_mates;
+	rights_begin(w);
 }
 
 void
@@ -187,6 +188,7 @@ world_done(struct world *w)
 	for (i = 0; i < w->n_clients; i++)
 		client_done(&w->clients[i]);
 	pretend_done(&w->store);
+	rights_end(w);
 }
 
 void
@@ -349,9 +351,12 @@ time_turn(struct world *w)
 	unsigned i;
 
 	w->now_ms += 1 + below(w, 150);
-	for (i = 0; i < w->n_nodes; i++)
-		if (w->nodes[i].hub != NULL)
-			hub_tick(w->nodes[i].hub, w->now_ms);
+	for (i = 0; i < w->n_nodes; i++) {
+		if (w->nodes[i].hub == NULL)
+			continue;
+		hub_clock(w->nodes[i].hub, (int64_t)w->now_ms);
+		hub_tick(w->nodes[i].hub, w->now_ms);
+	}
 }
 
 /* Something about a node: mostly the store, its answers, the bus. */
@@ -367,6 +372,8 @@ node_moves(struct world *w, struct node *n)
 	}
 	if (lot < 40)
 		node_store(n);
+	else if (lot < 45 && rights_tell(n))
+		return;
 	else if (lot < 75)
 		node_answer(n);
 	else if (lot < 95)
@@ -406,6 +413,8 @@ world_step(struct world *w)
 		forget_turn(w);
 	else if (lot < 993)
 		close_turn(w);
+	else
+		rights_turn(w);
 	/* Most things are carried on at once; sometimes a few come together. */
 	if (n->hub != NULL && maybe(w, 80))
 		node_turn(n);
@@ -429,7 +438,8 @@ round_of(struct world *w)
 			node_start(n);
 		node_turn(n);
 		while (n->hub != NULL &&
-		    (node_store(n) || node_answer(n) || node_hear(n))) {
+		    (node_store(n) || node_answer(n) || node_hear(n) ||
+		    rights_tell(n))) {
 			node_turn(n);
 			if (++moves > REST_MOVES)
 				violation(w, "node %u asks on and on",
@@ -491,6 +501,7 @@ world_settle(struct world *w)
 		for (i = 0; i < w->n_nodes; i++) {
 			if (w->nodes[i].hub == NULL)
 				continue;
+			hub_clock(w->nodes[i].hub, (int64_t)w->now_ms);
 			hub_tick(w->nodes[i].hub, w->now_ms);
 			node_say(&w->nodes[i]);	/* a sign of life, perhaps */
 		}

@@ -20,6 +20,7 @@
 #include "core/hub.h"
 #include "tests/ot/chance.h"
 #include "tests/sim/client.h"
+#include "tests/sim/guest.h"
 #include "tests/sim/mate.h"
 #include "tests/sim/pretend_store.h"
 
@@ -27,6 +28,7 @@
 #define WORLD_CLIENTS	5
 #define WORLD_WATCHERS	3
 #define WORLD_MATES	4
+#define WORLD_GUESTS	3
 /* Of each document, of the collection, of all nodes, and of presence. */
 #define WORLD_CHANNELS	(CLIENT_DOCS + 2 + MATE_CHANNELS)
 
@@ -43,6 +45,7 @@ struct conn {
 	struct node	*at;
 	struct session	*ss;		/* NULL: the server has closed */
 	struct client	*client;	/* NULL: the client has gone */
+	bool		 is_guests;	/* it was one */
 	bool		 is_slow;	/* takes nothing from the outbox */
 };
 
@@ -55,6 +58,7 @@ struct node {
 	size_t		 n_asked;
 	struct list	 answered;	/* and those it has */
 	struct list	 heard;		/* words on their way here */
+	struct list	 regrants;	/* struct regrant on their way here */
 	bool		 bus_is_away;
 	bool		 follows[WORLD_CHANNELS];	/* it said so */
 	bool		 hears[WORLD_CHANNELS];	/* and the bus has heard */
@@ -71,8 +75,9 @@ struct world {
 	struct node	 nodes[WORLD_NODES];
 	unsigned	 n_nodes;
 	struct client	 clients[WORLD_CLIENTS + WORLD_WATCHERS +
-			    WORLD_MATES];
-	unsigned	 n_clients;	/* watchers and mates included, they come last */
+			    WORLD_MATES + WORLD_GUESTS];
+	unsigned	 n_clients;	/* watchers, mates and guests included, they come last */
+	struct access	*access;	/* NULL: no rules, no guests */
 	struct list	 conns;
 	uint64_t	 rival_seq;
 	uint64_t	 starts;	/* of nodes; names each */
@@ -108,6 +113,23 @@ _Noreturn void violation(const struct world *w, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 
 /* ---- world's parts ---- */
+
+/* rights.c */
+/* With some luck there are rules from now on. */
+void	rights_begin(struct world *w);
+void	rights_end(struct world *w);
+/* Who a client is; NULL without rules.  The caller's count. */
+struct principal *rights_principal(const struct world *w,
+	    const struct client *c);
+/* Something is granted, or no more. */
+void	rights_turn(struct world *w);
+/* A node is told of a change of grants; false: there is none. */
+bool	rights_tell(struct node *n);
+/* It is down, and will look itself. */
+void	rights_drop(struct node *n);
+/* A frame leaves for a client: it may be told what it says. */
+void	rights_witness(struct world *w, const struct conn *c,
+	    const struct frame *f);
 
 /* node.c */
 void	node_init(struct node *n, struct world *w, unsigned number);
