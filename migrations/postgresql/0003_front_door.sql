@@ -303,6 +303,7 @@ CREATE TABLE otd.hook (
 	open_until	timestamptz,
 	old_secret_until	timestamptz,
 	failures	integer NOT NULL DEFAULT 0,
+	tenure		integer NOT NULL DEFAULT 0,
 	id		text COLLATE "C" NOT NULL,
 	url		text COLLATE "C" NOT NULL,
 	secret		text COLLATE "C" NOT NULL,
@@ -323,6 +324,7 @@ COMMENT ON COLUMN otd.hook.leased_until IS 'from then on another process may tak
 COMMENT ON COLUMN otd.hook.open_until IS 'the receiver failed too often: nothing is tried before; null: it is well';
 COMMENT ON COLUMN otd.hook.old_secret_until IS 'until when the former secret signs too';
 COMMENT ON COLUMN otd.hook.failures IS 'attempts that failed, since the last one that did not';
+COMMENT ON COLUMN otd.hook.tenure IS 'how often it changed hands';
 COMMENT ON COLUMN otd.hook.id IS 'its name';
 COMMENT ON COLUMN otd.hook.url IS 'where to';
 COMMENT ON COLUMN otd.hook.secret IS 'what deliveries are signed with';

@@ -233,6 +233,7 @@ CREATE TABLE hook (
 	settled		TEXT NOT NULL DEFAULT '', -- those behind it that are, "0.serial" with blanks between
 	holder		TEXT,			-- the process that delivers it; NULL: none
 	leased_until	INTEGER,		-- from then on another process may take it
+	tenure		INTEGER NOT NULL DEFAULT 0, -- how often it changed hands
 	failures	INTEGER NOT NULL DEFAULT 0, -- attempts that failed, since the last one that did not
 	open_until	INTEGER			-- nothing is tried before; NULL: the receiver is well
 ) STRICT;

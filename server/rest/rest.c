@@ -4,6 +4,8 @@
 #include <sys/random.h>
 
 #include "base/mem.h"
+#include "rest/events.h"
+#include "rest/stream.h"
 
 void
 rest_settings_default(struct rest_settings *s)
@@ -13,6 +15,7 @@ rest_settings_default(struct rest_settings *s)
 		.page = 100,
 		.presence_ms = 250,
 		.bulk = 100,
+		.heartbeat_ms = 15000,
 	};
 }
 
@@ -36,6 +39,7 @@ rest_new(struct hub *hub, struct desk *desk, struct gate *gate,
 	list_init(&r->calls);
 	list_init(&r->over);
 	list_init(&r->timers);
+	list_init(&r->streams);
 	return r;
 }
 
@@ -110,13 +114,19 @@ rest_tick(struct rest *r, uint64_t now_ms, int64_t wall_ms)
 		rest_timer_stop(t);
 		t->then(t->call);
 	}
+	streams_tick(r);
+	events_tick(r->events, now_ms, wall_ms);
 	reap(r, false);
 }
 
 void
 rest_stop(struct rest *r)
 {
+	if (r->is_stopped)
+		return;
 	r->is_stopped = true;
+	streams_stop(r);
+	events_stop(r->events);
 }
 
 void
@@ -130,6 +140,7 @@ rest_free(struct rest *r)
 		rest_call_over(LIST_ITEM(node, struct rest_call, node));
 	reap(r, true);
 	table_done(&r->once);
+	events_free(r->events);
 	free(r);
 }
 

@@ -32,6 +32,7 @@ struct rest_settings {
 	size_t	 page;		/* entries of one page, unless less is asked for */
 	uint64_t presence_ms;	/* who asks who is here listens so long */
 	size_t	 bulk;		/* gets or writes in one request */
+	uint64_t heartbeat_ms;	/* a stream that is silent so long gets a comment */
 };
 
 void		 rest_settings_default(struct rest_settings *settings);

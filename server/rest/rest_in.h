@@ -18,6 +18,8 @@ struct rest {
 	struct list		 calls;		/* struct rest_call.node: not over */
 	struct table		 once;		/* struct once.in_rest: keys under way */
 	struct list		 timers;	/* struct rest_timer.node */
+	struct list		 streams;	/* struct stream.node: begun */
+	struct events		*events;	/* owned; NULL: none */
 	struct list		 over;		/* the same: to be freed, once no job is out */
 	uint64_t		 now_ms;
 	int64_t			 wall_ms;

@@ -145,3 +145,27 @@ limits_of_net(const struct config *c, struct net_settings *out)
 	out->idle_ms = c->idle_timeout;
 	out->drain_ms = c->close_timeout;
 }
+
+void
+limits_of_rest(const struct config *c, struct rest_settings *out)
+{
+	rest_settings_default(out);
+	out->heartbeat_ms = c->sse_heartbeat;
+}
+
+void
+limits_of_events(const struct config *c, struct events_settings *out)
+{
+	events_settings_default(out);
+	out->retention_ms = c->event_retention;
+	out->is_open = c->auth == AUTH_NONE && c->policy[0] == '\0';
+	out->hooks.timeout_ms = c->webhook_timeout;
+	out->hooks.attempts = (unsigned)c->webhook_attempts;
+	out->hooks.retry_ms = c->webhook_retry;
+	out->hooks.retry_max_ms = c->webhook_retry_max;
+	out->hooks.parallel = (unsigned)c->webhook_parallel;
+	out->hooks.breaker = (unsigned)c->webhook_breaker;
+	out->hooks.breaker_ms = c->webhook_breaker_time;
+	out->hooks.lease_ms = c->webhook_lease;
+	out->hooks.inside = c->webhook_inside;
+}

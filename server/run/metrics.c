@@ -127,6 +127,17 @@ metrics_take_bus(struct metrics_values *v, const struct bus_health *h)
 	v->bus_reconnects = h->reconnects;
 }
 
+void
+metrics_take_hooks(struct metrics_values *v, const struct hook_counts *c)
+{
+	v->hooks_held = c->held;
+	v->hooks_waiting = c->waiting;
+	v->hooks_open = c->open;
+	v->hooks_delivered = c->delivered;
+	v->hooks_failed = c->failed;
+	v->hooks_dead = c->dead;
+}
+
 /* Resident pages are the second number of proc(5)'s statm. */
 static uint64_t
 resident_bytes(void)

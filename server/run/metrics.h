@@ -15,6 +15,7 @@
 #include "core/hub.h"
 #include "net/net.h"
 #include "ot/buf.h"
+#include "rest/hook.h"
 #include "store/store.h"
 
 struct metrics_values {
@@ -37,6 +38,8 @@ void	 metrics_take_net(struct metrics_values *v, const struct net_counts *c);
 void	 metrics_take_store(struct metrics_values *v,
 	    const struct store_health *h);
 void	 metrics_take_bus(struct metrics_values *v, const struct bus_health *h);
+void	 metrics_take_hooks(struct metrics_values *v,
+	    const struct hook_counts *c);
 /* Ask the system about this process. */
 void	 metrics_take_process(struct metrics_values *v);
 

@@ -25,6 +25,7 @@
 #include "core/desk.h"
 #include "core/hub.h"
 #include "net/net.h"
+#include "rest/events.h"
 #include "rest/rest.h"
 #include "run/identity.h"
 #include "run/limits.h"
@@ -89,6 +90,7 @@ server_count(struct server *s)
 	struct net_counts net;
 	struct store_health store;
 	struct bus_health bus;
+	struct hook_counts hooks;
 
 	hub_count(s->hub, &hub);
 	net_count(s->net, &net);
@@ -98,6 +100,8 @@ server_count(struct server *s)
 	metrics_take_net(s->counts, &net);
 	metrics_take_store(s->counts, &store);
 	metrics_take_bus(s->counts, &bus);
+	rest_count_hooks(s->rest, &hooks);
+	metrics_take_hooks(s->counts, &hooks);
 	s->counts->up = s->state == SERVING;
 	s->counted_ms = loop_now_ms(s->loop);
 	if (s->counted_ms - s->processed_ms < PROCESS_MS)
@@ -337,15 +341,17 @@ server_identify(struct server *s, uint64_t seed, char *why, size_t why_size)
 }
 
 static void
-server_offer_rest(struct server *s)
+server_offer_rest(struct server *s, uint64_t node)
 {
+	struct events_settings events;
 	struct rest_settings settings;
 
-	rest_settings_default(&settings);
-	settings.users = identity_users(s->identity);
+	limits_of_rest(s->config, &settings);
+	limits_of_events(s->config, &events);
 	settings.users = identity_users(s->identity);
 	s->rest = rest_new(s->hub, &s->desk, identity_gate(s->identity),
 	    &settings);
+	rest_set_events(s->rest, s->catalog, s->fetcher, node, &events);
 	net_set_apis(s->net, rest_api(s->rest), 1);
 }
 
@@ -395,7 +401,7 @@ server_start(struct server *s)
 	if (s->net == NULL)
 		goto fail;
 	net_set_gate(s->net, identity_gate(s->identity));
-	server_offer_rest(s);
+	server_offer_rest(s, limits.node);
 	s->pulse = loop_timer_new(s->loop, on_pulse, s);
 	loop_timer_start(s->pulse, PULSE_MS);
 	if (!loop_signal(s->loop, SIGTERM, on_leave, s) ||

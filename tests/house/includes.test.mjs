@@ -18,7 +18,7 @@ const layers = {
 		'ot/json', 'ot/buf.h'], libraries: ['jwt', 'openssl/', 'sodium', 'pthread'] },	// passwords are hashed in a thread
 	net: { ours: ['net/', 'core/hub.h', 'core/principal.h', 'core/session.h', 'proto/', 'base/', 'auth/gate.h', 'ot/buf.h'],
 		libraries: ['libwebsockets', 'openssl/'] },
-	rest: { ours: ['rest/', 'net/call.h', 'net/net.h', 'core/access.h', 'core/desk.h', 'core/filter.h', 'core/hub.h', 'core/job.h',
+	rest: { ours: ['rest/', 'net/call.h', 'net/net.h', 'core/access.h', 'core/catalog.h', 'core/desk.h', 'core/filter.h', 'core/hub.h', 'core/job.h',
 		'core/principal.h', 'core/rows.h', 'core/session.h', 'auth/', 'proto/', 'ot/', 'base/'], libraries: ['openssl/'] },
 	run: { ours: [''], libraries: [''] },
 };

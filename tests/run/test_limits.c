@@ -22,6 +22,8 @@ test_defaults(void **state)
 {
 	struct hub_limits hub, hub_own;
 	struct net_settings net, net_own;
+	struct rest_settings rest, rest_own;
+	struct events_settings events, events_own;
 	struct config c;
 
 	(void)state;
@@ -30,6 +32,10 @@ test_defaults(void **state)
 	limits_of_net(&c, &net);
 	hub_limits_default(&hub_own);
 	net_settings_default(&net_own);
+	limits_of_rest(&c, &rest);
+	rest_settings_default(&rest_own);
+	limits_of_events(&c, &events);
+	events_settings_default(&events_own);
 	SAME(hub, hub_own, message_bytes);
 	SAME(hub, hub_own, inbox_messages);
 	SAME(hub, hub_own, outbox_bytes);
@@ -81,6 +87,17 @@ test_defaults(void **state)
 	SAME(net, net_own, ping_ms);
 	SAME(net, net_own, idle_ms);
 	SAME(net, net_own, drain_ms);
+	SAME(rest, rest_own, heartbeat_ms);
+	SAME(events, events_own, retention_ms);
+	SAME(events, events_own, hooks.timeout_ms);
+	SAME(events, events_own, hooks.attempts);
+	SAME(events, events_own, hooks.retry_ms);
+	SAME(events, events_own, hooks.retry_max_ms);
+	SAME(events, events_own, hooks.parallel);
+	SAME(events, events_own, hooks.breaker);
+	SAME(events, events_own, hooks.breaker_ms);
+	SAME(events, events_own, hooks.lease_ms);
+	SAME(events, events_own, hooks.inside);
 	config_done(&c);
 }
 
