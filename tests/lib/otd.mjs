@@ -38,7 +38,7 @@ export class Otd {
 
 	async up() {
 		this.process = new Program(program('otd'), this.args, { env: this.env, detached: true });
-		await this.process.waitFor(/listening on http:/, 20_000 * patience);
+		await this.process.waitFor(/listening on https?:/, 20_000 * patience);
 	}
 
 	async kill() { await this.process.kill(); }
