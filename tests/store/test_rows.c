@@ -1,7 +1,7 @@
 /*
  * rows.def as a whole: every statement is right in both dialects, for the
  * role that schema/README.md describes; and what PostgreSQL makes of them
- * when transactions are open, connections break, tables are away.
+ * when connections break and tables are away.
  */
 #include "rig.h"
 
@@ -219,100 +219,6 @@ role_suffices(void **state)
 	rig_close(s);
 }
 
-/* ---- order ---- */
-
-static size_t
-events_seen(struct store *s, uint64_t to_v[8])
-{
-	struct job *job = rig_do(s, rows_new(ROWS_EVENTS_OF, NULL, NULL, "0",
-	    "0", "8", "order"));
-	size_t i, n = job->rows.n_rows;
-
-	assert_int_equal(job->err, ERR_NONE);
-	for (i = 0; i < n; i++)
-		to_v[i] = (uint64_t)rows_number(job, i, 6, 0);
-	job_free(job);
-	return n;
-}
-
-static void
-events_put(PGconn *pg, int to_v)
-{
-	char sql[200];
-
-	snprintf(sql, sizeof(sql), "INSERT INTO otd.event"
-	    " (collection, id, from_v, to_v, kind)"
-	    " VALUES ('order', 'd%d', 0, %d, 'created')", to_v, to_v);
-	pg_do(pg, sql);
-}
-
-/*
- * A transaction that began first and ends last: what came after it is held
- * back, so that whoever reads on from there does not pass it.
- */
-static void
-events_keep_their_order(void **state)
-{
-	PGconn *slow = PQconnectdb(url), *quick = PQconnectdb(url);
-	struct store *s = rig_open(url);
-	uint64_t to_v[8];
-	int tries = 0;
-
-	(void)state;
-	pg_do(slow, "BEGIN");
-	events_put(slow, 1);
-	events_put(quick, 2);
-	events_put(quick, 3);
-	assert_int_equal(events_seen(s, to_v), 0);
-	events_put(slow, 4);
-	pg_do(slow, "COMMIT");
-	while (events_seen(s, to_v) < 4 && tries++ < 1000)
-		rig_wait(10);
-	assert_int_equal(events_seen(s, to_v), 4);
-	assert_int_equal(to_v[0], 1);
-	assert_int_equal(to_v[1], 4);
-	assert_int_equal(to_v[2], 2);
-	assert_int_equal(to_v[3], 3);
-	rig_close(s);
-	PQfinish(slow);
-	PQfinish(quick);
-}
-
-/* As numbers, not as the texts that they are given as. */
-static void
-events_are_in_numeric_order(void **state)
-{
-	static const char *const events[] = {
-		"'9', 100", "'9', 11", "'9', 2", "'10', 1", "'100', 1", "'99', 1"
-	};
-	static const uint64_t order[] = { 3, 2, 1, 4, 6, 5 };
-	PGconn *pg = PQconnectdb(url);
-	struct store *s = rig_open(url);
-	struct job *job;
-	char sql[200];
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < 6; i++) {
-		snprintf(sql, sizeof(sql), "INSERT INTO otd.event (xid, serial,"
-		    " collection, id, from_v, to_v, kind) OVERRIDING SYSTEM"
-		    " VALUE VALUES (%s, 'digits', 'd', 0, %zu, 'edited')",
-		    events[i], i + 1);
-		pg_do(pg, sql);
-	}
-	for (i = 0; i < 6; i++) {
-		job = rig_do(s, i % 2 == 0 ?
-		    rows_new(ROWS_EVENTS_OF, NULL, NULL, "1", "0", "100",
-		    "digits") : rows_new(ROWS_EVENTS_AFTER, NULL, NULL, "1",
-		    "0", "6"));
-		assert_int_equal(job->rows.n_rows, 6);
-		assert_int_equal(rows_number(job, i, 6, 0), order[i]);
-		job_free(job);
-	}
-	rig_close(s);
-	PQfinish(pg);
-}
-
 /* ---- trouble ---- */
 
 /* Sessions of the store that would grant and wait for a lock: how many. */
@@ -429,8 +335,6 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(statements_agree),
 		cmocka_unit_test(role_suffices),
-		cmocka_unit_test(events_keep_their_order),
-		cmocka_unit_test(events_are_in_numeric_order),
 		cmocka_unit_test(connection_breaks),
 		cmocka_unit_test(table_is_away),
 	};
