@@ -95,6 +95,20 @@ make_content(struct change *ch, enum err *err_out, struct ot_err *err)
 	    err_out, err);
 }
 
+/* As it is, but for blanks: it is shown in the answer. */
+static enum change_made
+make_op(struct change *ch, struct ot_err *err)
+{
+	struct json *op;
+
+	if (json_parse(ch->body.p, ch->body.len, 0, &op, err) != 0)
+		return CHANGE_REFUSED;
+	rest_put_name(&ch->op, "op");
+	json_print(op, &ch->op);
+	json_unref(op);
+	return CHANGE_MADE;
+}
+
 enum change_made
 change_make(struct change *ch, enum err *err_out, struct ot_err *err)
 {
@@ -115,8 +129,7 @@ change_make(struct change *ch, enum err *err_out, struct ot_err *err)
 	case CHANGE_MERGE_PATCH:
 		return make_patched(ch, err_out, err);
 	case CHANGE_OP:
-		rest_put_raw(&ch->op, "op", ch->body.p, ch->body.len);
-		return CHANGE_MADE;
+		return make_op(ch, err);
 	case CHANGE_QUOTE:
 		rest_put_name(&ch->op, "op");
 		return made(quote_edit(ch->from.type, &ch->from.data,

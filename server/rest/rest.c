@@ -1,9 +1,16 @@
 #include "rest/rest_in.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "base/log.h"
 #include "base/mem.h"
+#include "core/desk.h"
+
+#define PRUNE_FIRST_MS	60000
+#define PRUNE_EVERY_MS	(15 * 60000)
 #include "rest/events.h"
 #include "rest/stream.h"
 
@@ -103,6 +110,27 @@ timer_due(const struct rest *r)
 	return NULL;
 }
 
+static void
+pruned(struct job *job)
+{
+	if (job->err != ERR_NONE)
+		log_line(LOG_DEBUG, "rest", "could not let go of kept answers: "
+		    "%s; trying again later", err_text(job->err));
+	job_free(job);
+}
+
+/* Answers to an Idempotency-Key that were kept for long enough. */
+static void
+prune(struct rest *r)
+{
+	char before[24];
+
+	r->prune_ms = r->now_ms + PRUNE_EVERY_MS;
+	snprintf(before, sizeof(before), "%" PRId64,
+	    r->wall_ms - (int64_t)r->settings.once_ms);
+	desk_ask(r->desk, rows_new(ROWS_ONCE_PRUNE, pruned, r, before));
+}
+
 void
 rest_tick(struct rest *r, uint64_t now_ms, int64_t wall_ms)
 {
@@ -116,6 +144,10 @@ rest_tick(struct rest *r, uint64_t now_ms, int64_t wall_ms)
 	}
 	streams_tick(r);
 	events_tick(r->events, now_ms, wall_ms);
+	if (r->prune_ms == 0)		/* not all processes at the start */
+		r->prune_ms = now_ms + PRUNE_FIRST_MS;
+	if (now_ms >= r->prune_ms && !r->is_stopped)
+		prune(r);
 	reap(r, false);
 }
 

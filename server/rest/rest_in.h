@@ -23,6 +23,7 @@ struct rest {
 	struct list		 over;		/* the same: to be freed, once no job is out */
 	uint64_t		 now_ms;
 	int64_t			 wall_ms;
+	uint64_t		 prune_ms;	/* when kept answers are looked at next; 0: not set */
 	bool			 is_stopped;
 };
 

@@ -349,6 +349,8 @@ server_offer_rest(struct server *s, uint64_t node)
 	limits_of_rest(s->config, &settings);
 	limits_of_events(s->config, &events);
 	settings.users = identity_users(s->identity);
+	settings.once_ms = s->config->idempotency_window;
+	settings.bulk = s->config->max_bulk;
 	s->rest = rest_new(s->hub, &s->desk, identity_gate(s->identity),
 	    &settings);
 	rest_set_events(s->rest, s->catalog, s->fetcher, node, &events);

@@ -153,8 +153,16 @@ for (const target of servers)
 			assert.equal(bad.status, 400);
 			assert.deepEqual(again, first);
 			assert.deepEqual((await api.post('/bulk', { gets: [] })).json, { results: [] });
-			for (const body of [{}, [], { gets: 1 }, { gets: [1] }, { gets: [{ id }] }, { gets: Array(101).fill({ collection: 'a', id: 'b' }) }])
+			for (const body of [{}, [], { gets: 1 }, { gets: [1] }, { gets: [{ id }] }])
 				assert.equal((await api.post('/bulk', body)).status, 400);
+		});
+
+		test('no more at once than --max-bulk', async () => {
+			const many = (n, item) => Array.from({ length: n }, () => item);
+			assert.equal((await api.post('/bulk', { gets: many(101, { collection: 'a', id: 'b' }) })).status, 400);
+			assert.equal((await api.post('/batch', { writes: many(101, { collection: 'a', id: 'b', method: 'DELETE' }) })).status, 400);
+			assert.equal((await api.post(`${fresh()}/ops`, many(101, { v: 0, del: true }))).status, 400);
+			assert.equal((await api.post('/bulk', { gets: many(100, { collection: 'a', id: 'b' }) })).status, 200);
 		});
 
 		test('batch: each write for itself, in order of each document', async () => {

@@ -272,6 +272,26 @@ a_server_that_leaves(void **state)
 	assert_true(pretend_has_header(&room.net, "Retry-After: 1"));
 }
 
+static void
+kept_answers_go(void **state)
+{
+	const uint64_t day = 24 * 3600 * 1000;
+	struct job *job;
+
+	(void)state;
+	rest_tick(room.rest, 1000, (int64_t)(100 * day));
+	assert_null(desk_next(&room.desk));
+	rest_tick(room.rest, 1000 + day, (int64_t)(101 * day));
+	job = desk_next(&room.desk);
+	assert_non_null(job);
+	assert_int_equal(job->kind, JOB_ROWS);
+	assert_int_equal(job->rows.what, ROWS_ONCE_PRUNE);
+	assert_string_equal(job->rows.params[0], "8121600000");	/* day 94 */
+	job->settle(job);
+	rest_tick(room.rest, 1000 + day, (int64_t)(101 * day));
+	assert_null(desk_next(&room.desk));
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -289,6 +309,7 @@ main(void)
 		TEST(a_client_that_hangs_up),
 		TEST(a_session_that_is_closed),
 		TEST(a_server_that_leaves),
+		TEST(kept_answers_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
