@@ -17,7 +17,6 @@
 
 #include "base/log.h"
 #include "base/loop.h"
-#include "base/mem.h"
 #include "core/hub.h"
 #include "net/net.h"
 #include "api.h"
@@ -163,29 +162,30 @@ set(struct net_settings *n, size_t *outbox, size_t *inbox, const char *name,
 	die(name, "no such setting");
 }
 
-/* Texts separated by commas; for ever. */
+#define LIST_MOST	8
+
+/* An argument into texts, in its place; n of them. */
 static size_t
-split(const char *value, char *const **list_out)
+split(char *rest, char *list[LIST_MOST])
 {
-	char *rest = mem_copy(value, strlen(value)), *text;
-	char **list = NULL;
 	size_t n = 0;
 
-	while ((text = strsep(&rest, ",")) != NULL) {
-		list = mem_grow(list, n + 1, sizeof(*list));
-		list[n++] = text;
-	}
-	*list_out = list;
+	while (rest != NULL && n < LIST_MOST)
+		list[n++] = strsep(&rest, ",");
 	return n;
 }
 
 static bool
-set_text(struct net_settings *n, const char *argument)
+set_text(struct net_settings *n, char *argument)
 {
+	static char *origins[LIST_MOST], *proxies[LIST_MOST];
+
+	n->origins = origins;
+	n->proxies = proxies;
 	if (strncmp(argument, "origins=", 8) == 0)
-		n->n_origins = split(argument + 8, &n->origins);
+		n->n_origins = split(argument + 8, origins);
 	else if (strncmp(argument, "proxies=", 8) == 0)
-		n->n_proxies = split(argument + 8, &n->proxies);
+		n->n_proxies = split(argument + 8, proxies);
 	else if (strncmp(argument, "cert=", 5) == 0)
 		n->tls_cert = argument + 5;
 	else if (strncmp(argument, "key=", 4) == 0)
