@@ -164,6 +164,7 @@ void		 http_stop(struct conn *c);	/* let go of the socket */
 /* Its time is over: is it to be cut?  Else it has been answered. */
 bool		 http_is_late(struct conn *c);
 void		 http_settled(struct conn *c);	/* who it is is known */
+bool		 http_wants_body(const struct conn *c);	/* the call waits for it */
 void		 http_done(struct conn *c);
 
 #endif

@@ -255,9 +255,23 @@ http_body_end(struct conn *c)
 		return -1;
 	ex->has_body = false;
 	ex->is_whole = true;
-	if (c->who_state == WHO_IN)
+	if (c->who_state != WHO_ASKED)
 		route_body(ex);
 	return http_go_on(c);
+}
+
+/*
+ * Whose token was refused may log in all the same: a small body is read.  Of
+ * a larger one the rest need not come.
+ */
+bool
+http_wants_body(const struct conn *c)
+{
+	const struct exchange *ex = c->exchange;
+
+	return ex->body_wanted != 0 && !ex->is_whole &&
+	    (c->who_state == WHO_IN ||
+	    ex->body_wanted <= c->net->settings.unknown_body_bytes);
 }
 
 void
@@ -265,9 +279,7 @@ http_settled(struct conn *c)
 {
 	struct exchange *ex = c->exchange;
 
-	/* Who is refused need not send the rest. */
-	if (ex->state != EX_READING || ex->api == NULL ||
-	    (c->who_state == WHO_IN && !ex->is_whole && ex->body_wanted != 0))
+	if (ex->state != EX_READING || ex->api == NULL || http_wants_body(c))
 		return;
 	call_begin(ex);
 	if (ex->watch == NULL)

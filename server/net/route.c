@@ -135,8 +135,7 @@ api_go_on(struct conn *c, struct exchange *ex)
 	if (c->who_state == WHO_IN && c->who == NULL && c->net->gate != NULL &&
 	    ex->body_wanted > c->net->settings.unknown_body_bytes)
 		refuse(ex, 413, "the body is too large for who is not known");
-	else if (c->who_state == WHO_OUT ||
-	    (c->who_state == WHO_IN && ex->body_wanted == 0))
+	else if (c->who_state != WHO_ASKED && !http_wants_body(c))
 		call_begin(ex);
 }
 
