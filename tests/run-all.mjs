@@ -23,12 +23,12 @@ const failures = [];
 let servers = null;		// environment of this run's PostgreSQL and Redis
 
 // What must be there; a folder that is not named here runs as well.
-const REQUIRED = ['house', 'unit', 'differential', 'net', 'run', 'interop', 'conformance', 'client', 'browser'];
+const REQUIRED = ['house', 'unit', 'differential', 'net', 'run', 'interop', 'conformance', 'rest', 'client', 'browser'];
 // These look at the source alone: once is enough.
 const SOURCE_ONLY = ['house', 'client'];
 // These start servers of their own and look at the clock: last, and not with
 // more at a time than waits for disks and clocks make room for.
-const ALONE = { interop: 2, conformance: 2, browser: 1, net: 1, run: 1 };
+const ALONE = { interop: 2, conformance: 2, browser: 1, net: 1, run: 1, rest: 2 };
 
 const folders = fs.readdirSync(path.join(root, 'tests'))
 	.filter((name) => files(name).length).sort((a, b) => order(a) - order(b));

@@ -149,6 +149,10 @@ acknowledged(struct rest_call *call, const struct rest_reply *reply,
 	struct json_slice v;
 
 	(void)call;
+	if (reply->status != 200 && ch->is_blind) {
+		refuse_err(ch, ERR_DENIED, NULL);
+		return;
+	}
 	if (reply->status != 200 && is_overtaken(ch, reply)) {
 		fetch_head(ch);
 		return;
@@ -429,16 +433,30 @@ found(struct rest_call *call, const struct once_found *found, void *whose)
 
 /* ---- the beginning ---- */
 
+/*
+ * Who may create a document need not be allowed to read it before: it becomes
+ * theirs with that.  Then it is taken for one that never was; if there is one
+ * after all, they hear that they are not allowed, and nothing else.
+ */
+static bool
+may_be_blind(const struct change *ch, const struct rest_reply *reply)
+{
+	return reply->status == 403 && ch->if_match == NULL &&
+	    !ch->has_base &&
+	    (ch->what == CHANGE_PUT || ch->what == CHANGE_CREATE);
+}
+
 static void
 head_told(struct rest_call *call, const struct rest_reply *reply, void *whose)
 {
 	struct change *ch = whose;
 	struct json_slice data;
 
-	if (refused_by_hub(ch, reply))
+	ch->is_blind = may_be_blind(ch, reply);
+	if (!ch->is_blind && refused_by_hub(ch, reply))
 		return;
 	data = rest_member(&reply->whole, "data");
-	ch->head = shot_keep(call, &data);
+	ch->head = ch->is_blind ? (struct shot){ 0 } : shot_keep(call, &data);
 	ch->v = ch->head.v;
 	if (ch->key != NULL && ch->tries == 1)
 		once_find(&ch->once, call, ch->collection, ch->id, found, ch);

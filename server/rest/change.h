@@ -61,6 +61,7 @@ struct change {
 	struct once	  once;
 	struct shot	  head, from;
 	bool		  is_strict;	/* nothing may have happened since from */
+	bool		  is_blind;	/* it may not be read: there is none, or it is refused */
 	bool		  is_new;	/* op creates */
 	struct buf	  op;		/* members of the message: "op":.. */
 	unsigned	  tries;
