@@ -15,6 +15,8 @@
 
 /* A client that takes so much has time again for the rest. */
 #define PROGRESS_BYTES	16384
+/* What an idle stream may keep allocated. */
+#define REST_BYTES	16384
 
 bool
 deliver_bytes(struct conn *c, const char *bytes, size_t len, size_t *sent_out)
@@ -47,6 +49,12 @@ deliver_compact(struct exchange *ex)
 {
 	if (ex->sent < ex->out.len / 2 || ex->tail_len != 0)
 		return;
+	/* A stream may rest for hours: not with what a burst took. */
+	if (ex->sent == ex->out.len && ex->out.cap > REST_BYTES) {
+		buf_done(&ex->out);
+		ex->sent = 0;
+		return;
+	}
 	memmove(ex->out.data, ex->out.data + ex->sent, ex->out.len - ex->sent);
 	ex->out.len -= ex->sent;
 	ex->sent = 0;
@@ -58,7 +66,8 @@ note_progress(struct conn *c, struct exchange *ex, size_t sent)
 {
 	ex->sent += sent;
 	ex->unmarked += sent;
-	if (deliver_waiting(ex) == 0 && ex->state == EX_STREAMED) {
+	if (deliver_waiting(ex) == 0 && ex->state == EX_STREAMED &&
+	    !ex->is_refused) {
 		c->deadline_ms = 0;
 		ex->unmarked = 0;
 	} else if (ex->unmarked >= PROGRESS_BYTES) {
@@ -153,8 +162,11 @@ deliver_waited(struct conn *c)
 	bool waited = deliver_waiting(ex) != 0;
 
 	deliver_more(c);
-	if (c->state == CONN_HTTP && ex->state == EX_STREAMED && waited &&
-	    deliver_waiting(ex) == 0 && ex->api->drained != NULL)
+	if (c->state != CONN_HTTP || ex->state != EX_STREAMED || !waited ||
+	    deliver_waiting(ex) != 0)
+		return;
+	deliver_compact(ex);
+	if (ex->api->drained != NULL)
 		ex->api->drained(&ex->call, ex->api->arg);
 }
 

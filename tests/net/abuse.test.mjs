@@ -171,6 +171,12 @@ test('a principal has so many streams, the next is told 429', () =>
 		const refused = await open('good-ann', stop);
 		assert.equal(refused.status, 429);
 		assert.equal(refused.headers.get('retry-after'), '10');
+		// the api is rid of it, though its client stays
+		const it = await Raw.connect(server.port);
+		it.write('GET /api/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good-ann\r\n\r\n');
+		await it.waitFor('429');
+		await counted(server, (c) => c.open === 3);
+		it.socket.destroy();
 		assert.equal((await open('good-bob', stop)).status, 200);
 		for (let i = 0; i < 3; i++) assert.equal((await open(null, stop)).status, 200);
 		assert.equal((await open(null, stop)).status, 429);
