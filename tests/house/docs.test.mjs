@@ -34,6 +34,9 @@ test('every setting that the manual names is one', () => {
 	const named = [...pages.matchAll(/(?<![\w-])--([a-z][a-z-]+)/g)].map(([, name]) => name);
 	// of other programs, and words after "otd config"
 	const others = ['enable-sanitizers', 'enable-werror', 'check', 'print', 'schema', 'help'];
+	// Options that subcommands have of their own.
+	for (const tool of ['token_tool', 'user_tool'])
+		for (const [, names] of read(`server/run/${tool}.h`).matchAll(/_OPTIONS\s+"([^"]+)"/g)) others.push(...names.split(' '));
 	assert.ok(named.length > 10);
 	assert.deepEqual(named.filter((name) => !settings.includes(name.replaceAll('-', '_')) && !others.includes(name)), []);
 	for (const name of Object.keys(JSON.parse(read('deploy/otd.json'))))
