@@ -1,6 +1,7 @@
 /*
- * assets: the demo page's files, compiled in.  The table is generated from
- * clients/js/demo by scripts/demo-page.
+ * assets: the demo page's files and the description of the api, compiled in.
+ * The table is generated from clients/js/demo and schema/openapi.yaml by
+ * scripts/demo-page.
  */
 #ifndef RUN_ASSETS_H
 #define RUN_ASSETS_H

@@ -1,6 +1,7 @@
-// A client of the api below /v1/: one call, and what came back.
+// A client of the api below /v1/: one call, and what came back, which has to be as schema/openapi.yaml says.
 import http from 'node:http';
 import { otdTargets } from '../interop/targets.mjs';
+import { describe } from './described.mjs';
 
 // The servers that these tests run against: SQLite, and two nodes on PostgreSQL and Redis.
 export const servers = otdTargets.filter(({ name }) => ['sqlite', 'pair'].includes(name));
@@ -21,7 +22,10 @@ export class Answer {
 
 export class Api {
 	// url: of a WebSocket of the server, or its base.
-	constructor(url) { this.base = url.replace(/^ws/, 'http').replace(/\/(ws)?$/, ''); }
+	constructor(url) {
+		this.base = url.replace(/^ws/, 'http').replace(/\/(ws)?$/, '');
+		this.seen = new Set();		// "operation status" of each answer
+	}
 
 	// body: sent as it is when it is a string or a buffer, else as JSON.  The path is not changed on its way.
 	call(method, path, { body, type = 'application/json', headers = {} } = {}) {
@@ -34,7 +38,14 @@ export class Api {
 					const chunks = [];
 					answer.on('data', (chunk) => chunks.push(chunk));
 					answer.on('error', fail);
-					answer.on('end', () => done(new Answer(answer.statusCode, answer.headers, Buffer.concat(chunks).toString())));
+					answer.on('end', () => {
+						const text = Buffer.concat(chunks).toString();
+						try {
+							const seen = describe({ method, url: `/v1${path}`, status: answer.statusCode, headers: answer.headers, text });
+							if (seen) this.seen.add(seen);
+							done(new Answer(answer.statusCode, answer.headers, text));
+						} catch (error) { fail(error); }
+					});
 				});
 			request.on('error', fail);
 			request.end(text);
