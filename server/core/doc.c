@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "core/feed.h"
 #include "core/grant.h"
+#include "core/query.h"
 #include "core/session_in.h"
 #include "proto/reply.h"
 
@@ -284,6 +285,7 @@ acknowledge(struct request *req)
 static void
 release_op(struct doc *d, struct request *req)
 {
+	struct op *op = window_at(&d->window, req->done_v)->op;
 	struct reader *rd;
 	uint64_t to = req->done_v;
 
@@ -295,7 +297,9 @@ release_op(struct doc *d, struct request *req)
 			send_ops(req->view, req->ss, req->from, to);
 		acknowledge(req);
 	}
-	doc_publish(d, window_at(&d->window, req->done_v)->op, req);
+	doc_publish(d, op, req);
+	if (op->kind == OP_CREATE && op->author != NULL)
+		query_owned(d->hub, d->collection, op->author);
 	d->hub->counts.ops_committed++;
 }
 

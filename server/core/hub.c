@@ -85,6 +85,7 @@ hub_new(const struct hub_limits *limits, uint64_t seed)
 		&h->doubtful, &h->echoing, &h->historians, &h->histories,
 		&h->replaying, &h->asked, &h->seeking, &h->due, &h->acks, &h->jobs, &h->words,
 		&h->renewing, &h->denied, &h->query_asks,
+		&h->granted_subs,
 	};
 	size_t i;
 
@@ -287,10 +288,7 @@ hub_receive(struct hub *h, struct session *ss, const char *bytes, size_t len)
 		session_close_for(ss, CLOSE_TOO_BIG, "message too long");
 		return true;
 	}
-	in = mem_get(sizeof(*in) + len);
-	arena_init(&in->arena);
-	in->len = len;
-	memcpy(in->text, bytes, len);
+	in = incoming_new(bytes, len);
 	list_push(&ss->inbox, &in->node);
 	ss->n_inbox++;
 	if (list_empty(&ss->in_work))

@@ -43,6 +43,7 @@ struct hub {
 	struct list	 acks;		/* struct session.in_acks */
 	size_t		 asking;	/* queries not answered yet */
 	struct list	 query_asks;	/* struct query_ask.node: their rights are asked for */
+	struct list	 granted_subs;	/* struct sub.in_granted: find what is granted */
 	uint64_t	 told;		/* op messages to subscribers so far */
 
 	/* documents: by name, and one list a state (enum doc_state) */

@@ -21,6 +21,7 @@ sub_new(struct session *ss, struct watch *w, struct incoming *in,
 	sub->id = in->msg.query_id;
 	sub->is_fetch = is_fetch;
 	sub->in = in;
+	list_init(&sub->in_granted);
 	list_push(&w->wants, &sub->in_watch);
 	list_push(&ss->subs, &sub->in_session);
 	ss->n_subs++;
@@ -41,8 +42,15 @@ sub_free(struct sub *sub)
 	sub->ss->hub->asking -= sub->in != NULL;
 	if (sub->bulk != NULL)
 		sub->bulk->sub = NULL;
+	if (sub->former != NULL)
+		sub->former->next = NULL;
+	if (sub->next != NULL)
+		sub_free(sub->next);
+	query_refresh_leave(sub);
+	list_remove(&sub->in_granted);
 	incoming_free(sub->in);
 	free(sub->rights);
+	free(sub->said);
 	free(sub);
 	watch_rest(w);
 }
@@ -55,7 +63,7 @@ sub_find(const struct session *ss, double id)
 
 	LIST_EACH(&ss->subs, node, next) {
 		sub = LIST_ITEM(node, struct sub, in_session);
-		if (!sub->is_fetch && sub->id == id)
+		if (!sub->is_fetch && sub->id == id && sub->former == NULL)
 			return sub;
 	}
 	return NULL;
@@ -91,6 +99,11 @@ sub_tell(struct sub *sub, struct frame *f)
 void
 sub_refuse(struct sub *sub, const struct refusal *r)
 {
+	/* It goes on as it was. */
+	if (sub->former != NULL) {
+		sub_free(sub);
+		return;
+	}
 	hub_note_refusal(sub->ss->hub, r->err);
 	session_begin_answer(sub->ss);
 	session_post(sub->ss, reply_refused(&sub->in->msg, r));
@@ -199,12 +212,48 @@ answer_known(struct sub *sub, const char *extra)
 	bulk_count_down(bulk);
 }
 
+/*
+ * The same query with other rights takes its place: what the former one has
+ * told, up to here, is what the client has.  False: not now.
+ */
+static bool
+take_place(struct sub *sub)
+{
+	struct sub *former = sub->former;
+	const struct watch *w = former->watch;
+	struct incoming *in = sub->in;
+	struct bulk_item *known;
+	size_t i, len;
+
+	if (former->bulk != NULL)
+		return false;		/* it does not have all of it yet */
+	known = arena_get(&in->arena, (w->n + 1) * sizeof(*known));
+	for (i = 0; i < w->n; i++) {
+		len = strlen(w->order[i]->id);
+		known[i] = (struct bulk_item){
+			.id = arena_copy(&in->arena, w->order[i]->id, len),
+			.has_v = true, .v = w->order[i]->v,
+		};
+	}
+	in->msg.has_known = true;
+	in->msg.known = known;
+	in->msg.n_known = w->n;
+	sub->former = former->next = NULL;
+	sub_free(former);
+	return true;
+}
+
 /* ---- answers ---- */
 
 void
 sub_answer(struct sub *sub, const struct buf *results, const char *extra)
 {
 	session_begin_answer(sub->ss);
+	if (sub->former != NULL && !take_place(sub)) {
+		sub->former->must_refresh = true;
+		sub_free(sub);
+		return;
+	}
 	if (!sub->is_fetch)
 		list_push(&sub->watch->subs, &sub->in_watch);
 	if (sub->in->msg.has_known && !sub->is_fetch) {
@@ -217,4 +266,6 @@ sub_answer(struct sub *sub, const struct buf *results, const char *extra)
 	sub->ss->hub->asking--;
 	if (sub->is_fetch)
 		sub_free(sub);
+	else if (sub->must_refresh)
+		query_refresh(sub);
 }

@@ -22,6 +22,7 @@ struct frame;
 struct hub;
 struct incoming;
 struct job;
+struct query_ask;
 struct refusal;
 struct session;
 struct watch;
@@ -36,7 +37,14 @@ struct sub {
 	struct incoming	*in;		/* until it is answered; owned */
 	struct bulk	*bulk;		/* holds back what comes; NULL: none */
 	char		*rights;	/* what of it may be seen, a filter; NULL: all */
-	bool		 by_grants;	/* grants are a part of that */
+	bool		 by_grants;	/* grants are a part of that: */
+	struct list	 in_granted;	/* hub->granted_subs */
+	char		*said;		/* the message, to be asked once more; owned */
+	size_t		 said_len;	/* bytes */
+	bool		 must_refresh;	/* its rights are to be asked for anew, then */
+	struct query_ask *refresh;	/* its rights are asked for anew; NULL */
+	struct sub	*next;		/* itself with other rights, not answered yet; NULL */
+	struct sub	*former;	/* it is that; NULL */
 };
 
 /* Takes in over; waits in the watch for its answer. */
@@ -74,6 +82,10 @@ void		 query_check(struct session *ss, struct incoming *in,
 		    bool subscribe);
 /* The store has named what is granted. */
 void		 query_granted(struct job *job);
+/* More may be granted: at once, or once it has all of its answer. */
+void		 query_refresh(struct sub *sub);
+/* It leaves, and its rights need not be known. */
+void		 query_refresh_leave(struct sub *sub);
 /* The session leaves. */
 void		 query_ask_leave(struct session *ss);
 void		 query_asks_free(struct hub *h);
@@ -82,6 +94,12 @@ void		 sub_recheck(struct sub *sub);
 /* Grants in a collection have changed for this session. */
 void		 session_regrant_queries(struct session *ss,
 		    const char *collection);
+/*
+ * Somebody owns another document of the collection: their queries there find
+ * it from now on.
+ */
+void		 query_owned(struct hub *h, const char *collection,
+		    const char *owner);
 /* What query_check decided; both are taken over. */
 struct sub	*query_begin(struct session *ss, struct incoming *in,
 		    bool subscribe, struct filter *filter);

@@ -31,6 +31,8 @@ struct query_ask {
 	struct incoming	*in;		/* owned */
 	bool		 subscribe;
 	bool		 again;		/* they have changed since */
+	bool		 is_refresh;	/* of one that has been answered: */
+	struct sub	*former;	/* it; NULL: left */
 };
 
 /* Ids that may be read by grants. */
@@ -75,6 +77,18 @@ by_grants(const struct session *ss, const struct about *about,
 	    access_has_grants(a, about->projection)));
 }
 
+/* It finds what is granted: that may become more. */
+static void
+note_granted(struct sub *sub, const struct incoming *in)
+{
+	sub->by_grants = true;
+	if (sub->is_fetch)
+		return;
+	sub->said = mem_copy(in->text, in->len);
+	sub->said_len = in->len;
+	list_push(&sub->ss->hub->granted_subs, &sub->in_granted);
+}
+
 /* in and rights are taken over. */
 static void
 begin(struct session *ss, struct incoming *in, bool subscribe, char *rights,
@@ -93,7 +107,8 @@ begin(struct session *ss, struct incoming *in, bool subscribe, char *rights,
 	}
 	sub = query_begin(ss, in, subscribe, filter);
 	sub->rights = rights;
-	sub->by_grants = is_by_grants;
+	if (is_by_grants)
+		note_granted(sub, in);
 }
 
 static void
@@ -166,27 +181,31 @@ is_granted(struct session *ss, const struct about *about,
 	return is_so;
 }
 
-static void
-take_granted(struct query_ask *ask, const struct job *job)
+/* The rights that these rows give; the caller's. */
+static char *
+granted_text(const struct query_ask *ask, const struct job *job)
 {
 	struct about about = about_message(ask->in, NULL);
 	struct granted g = { NULL, 0 };
+	char *rights;
 	size_t i;
 
 	g.ids = mem_grow(NULL, job->rows.n_rows + 1, sizeof(*g.ids));
 	for (i = 0; i < job->rows.n_rows; i++)
 		if (is_granted(ask->ss, &about, job, i))
 			g.ids[g.n++] = (char *)rows_cell(job, i, 0);
-	begin(ask->ss, ask->in, ask->subscribe,
-	    rights_text(ask->ss, &about, &g), true);
+	rights = rights_text(ask->ss, &about, &g);
 	free(g.ids);
+	return rights;
 }
 
 /* in has been taken over, or NULL. */
 static void
 ask_free(struct query_ask *ask)
 {
-	if (ask->ss != NULL)
+	if (ask->former != NULL)
+		ask->former->refresh = NULL;
+	else if (!ask->is_refresh && ask->ss != NULL)
 		ask->ss->query_ask = NULL;
 	list_remove(&ask->node);
 	free(ask);
@@ -204,6 +223,120 @@ query_asks_free(struct hub *h)
 	}
 }
 
+/* ---- more is granted ---- */
+
+/*
+ * The same query, with a filter that finds more, beside the one that goes on;
+ * when it is answered it takes its place (query.c).  rights are taken over.
+ */
+static void
+begin_anew(struct query_ask *ask, char *rights)
+{
+	struct sub *former = ask->former, *sub;
+	struct incoming *in = ask->in;
+	struct filter *filter;
+	struct ot_err err;
+
+	if (former->next != NULL)
+		sub_free(former->next);
+	if (rights == NULL || strcmp(rights, former->rights) == 0 ||
+	    filter_parse_within(&in->msg.q, rights, &filter, &err) != 0) {
+		incoming_free(in);
+		free(rights);
+		return;
+	}
+	sub = sub_new(ask->ss, watch_get(feed_get(ask->ss->hub,
+	    in->named.collection), in->msg.c, in->named.projection, filter),
+	    in, false);
+	sub->rights = rights;
+	note_granted(sub, in);
+	sub->former = former;
+	former->next = sub;
+	watch_ask(sub->watch);
+}
+
+static void
+refreshed(struct query_ask *ask, const struct job *job)
+{
+	/* It is as it was: what was not found may be next time. */
+	if (ask->former == NULL || job->err != ERR_NONE ||
+	    job->rows.n_rows > GRANTED_MAX)
+		incoming_free(ask->in);
+	else
+		begin_anew(ask, granted_text(ask, job));
+	ask_free(ask);
+}
+
+void
+query_refresh(struct sub *sub)
+{
+	struct session *ss = sub->ss;
+	struct query_ask *ask;
+	struct incoming *in;
+	struct refusal r;
+
+	sub->must_refresh = sub->in != NULL || sub->bulk != NULL;
+	if (sub->must_refresh)
+		return;
+	if (sub->refresh != NULL) {
+		sub->refresh->again = true;
+		return;
+	}
+	in = incoming_new(sub->said, sub->said_len);
+	in->is_ours = true;
+	if (message_decode(in->text, in->len, ss->hub->limits.depth,
+	    &in->arena, &in->msg, &r) != MESSAGE_OK || catalog_resolve(ss->hub->limits.catalog, in->msg.c,
+	    &in->arena, &in->named) != ERR_NONE)
+		bug("a query that was understood is not");
+	ask = mem_get(sizeof(*ask));
+	list_push(&ss->hub->query_asks, &ask->node);
+	ask->ss = ss;
+	ask->in = in;
+	ask->is_refresh = true;
+	ask->former = sub;
+	sub->refresh = ask;
+	ask_granted(ask);
+}
+
+static bool
+is_owners(const struct session *ss, const char *owner)
+{
+	return ss != NULL && ss->who != NULL && ss->who->subject != NULL &&
+	    strcmp(ss->who->subject, owner) == 0;
+}
+
+void
+query_owned(struct hub *h, const char *collection, const char *owner)
+{
+	struct list *node, *next;
+	struct query_ask *ask;
+	struct sub *sub;
+
+	/* What was asked of the store may have been answered before this. */
+	LIST_EACH(&h->query_asks, node, next) {
+		ask = LIST_ITEM(node, struct query_ask, node);
+		if (!ask->is_refresh && is_owners(ask->ss, owner))
+			ask->again = true;
+	}
+	LIST_EACH(&h->granted_subs, node, next) {
+		sub = LIST_ITEM(node, struct sub, in_granted);
+		if (sub->former == NULL && is_owners(sub->ss, owner) &&
+		    strcmp(sub->watch->feed->collection, collection) == 0)
+			query_refresh(sub);
+	}
+}
+
+void
+query_refresh_leave(struct sub *sub)
+{
+	if (sub->refresh == NULL)
+		return;
+	sub->refresh->former = NULL;
+	sub->refresh = NULL;
+}
+
+/* ---- what the store has named ---- */
+
 void
 query_granted(struct job *job)
 {
@@ -211,13 +344,18 @@ query_granted(struct job *job)
 	struct session *ss = ask->ss;
 	struct refusal r;
 
-	if (ss == NULL) {
+	if (!ask->is_refresh && ss == NULL) {
 		incoming_free(ask->in);
 		ask_free(ask);
 		return;
 	}
-	if (ask->again && job->err == ERR_NONE) {
+	if (ask->again && job->err == ERR_NONE &&
+	    (!ask->is_refresh || ask->former != NULL)) {
 		ask_granted(ask);
+		return;
+	}
+	if (ask->is_refresh) {
+		refreshed(ask, job);
 		return;
 	}
 	if (job->err != ERR_NONE) {
@@ -228,7 +366,8 @@ query_granted(struct job *job)
 		    GRANTED_MAX);
 		action_refuse(ss, ask->in, &r);
 	} else {
-		take_granted(ask, job);
+		begin(ss, ask->in, ask->subscribe, granted_text(ask, job),
+		    true);
 	}
 	ask_free(ask);
 	session_go_on(ss);

@@ -1,12 +1,24 @@
 #include "core/request.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "core/hub_in.h"
 #include "core/query.h"
 #include "core/session_in.h"
 #include "proto/reply.h"
+
+struct incoming *
+incoming_new(const char *text, size_t len)
+{
+	struct incoming *in = mem_get(sizeof(*in) + len);
+
+	arena_init(&in->arena);
+	in->len = len;
+	memcpy(in->text, text, len);
+	return in;
+}
 
 void
 incoming_free(struct incoming *in)
@@ -151,6 +163,17 @@ bulk_reply(const struct bulk *bulk)
 }
 
 static void
+bulk_answer(const struct bulk *bulk)
+{
+	if (!bulk->in->is_ours)
+		session_post(bulk->ss, bulk_reply(bulk));
+	else if (bulk->is_refused)
+		/* It cannot be told, and lacks something: it comes back. */
+		session_close_for(bulk->ss, CLOSE_TRY_LATER,
+		    "a query could not go on");
+}
+
+static void
 post_before(const struct bulk *bulk, struct frame *f)
 {
 	if (f != NULL && bulk->ss != NULL && !bulk->is_refused)
@@ -174,9 +197,11 @@ bulk_count_down(struct bulk *bulk)
 	post_before(bulk, bulk->extra);
 	post_before(bulk, bulk->diff);
 	if (bulk->ss != NULL)
-		session_post(bulk->ss, bulk_reply(bulk));
+		bulk_answer(bulk);
 	if (bulk->sub != NULL && bulk->is_refused)
 		sub_free(bulk->sub);
+	else if (bulk->sub != NULL && bulk->sub->must_refresh)
+		query_refresh(bulk->sub);
 	for (i = 0; i < bulk->n_held; i++) {
 		if (bulk->ss != NULL)
 			session_post_live(bulk->ss, bulk->held[i].frame);

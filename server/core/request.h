@@ -50,6 +50,7 @@ struct incoming {
 	struct message	 msg;
 	struct named	 named;		/* what msg.c stands for; nothing when it is NULL */
 	unsigned	 meant;		/* ps: documents that it was looked up for */
+	bool		 is_ours;	/* nobody said it: it is not answered */
 	size_t		 len;
 	char		 text[];	/* len bytes */
 };
@@ -119,6 +120,8 @@ uint64_t	 request_needs(const struct request *req);
 /* Unlinks it from its lists. */
 void		 request_free(struct request *req);
 
+/* Copies. */
+struct incoming	*incoming_new(const char *text, size_t len_bytes);
 void		 incoming_free(struct incoming *in);
 
 struct bulk	*bulk_new(struct session *ss, struct incoming *in);

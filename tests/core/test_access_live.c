@@ -286,73 +286,6 @@ test_invited_before_it_was(void **state)
 	rig_done(&w.r);
 }
 
-/* ---- queries ---- */
-
-static void
-test_queries_find_what_is_granted(void **state)
-{
-	struct live w;
-
-	(void)state;
-	rig_init(&w.r);
-	live_begin(&w);
-	rig_say_over(&w.r, w.ann, "{'a':'op','c':'c','d':'z','v':0,'seq':5,"
-	    "'create':{'type':'text-unicode','data':'z'}}");
-	rig_say(&w.r, w.bob, "{'a':'qf','id':1,'c':'c','q':{}}");
-	rig_hear(w.bob, "{'a':'qf','id':1,'data':[]}");
-	live_grant(&w, "bob", ROLE_VIEWER, 0);
-	rig_say(&w.r, w.bob, "{'a':'qs','id':2,'c':'c','q':{'$count':true}}");
-	rig_hear(w.bob, "{'a':'qs','id':2,'data':[],'extra':1}");
-	/* Another grant, another filter. */
-	pretend_grant(&w.r.store, "c", "z", "bob", ROLE_VIEWER, 0);
-	hub_regrant(w.r.hub, "c", "z", "bob");
-	live_must_be_closed(w.bob, CLOSE_ACCESS);
-	rig_done(&w.r);
-}
-
-/* What is said after a query waits until its rights are known. */
-static void
-test_a_query_waits_for_its_rights(void **state)
-{
-	struct live w;
-
-	(void)state;
-	rig_init(&w.r);
-	live_begin(&w);
-	rig_hold(&w.r, JOB_ROWS);
-	rig_say(&w.r, w.bob, "{'a':'qf','id':1,'c':'c','q':{}}");
-	rig_say(&w.r, w.bob, "{'a':'pp'}");
-	rig_hear_nothing(w.bob);
-	/* Granted meanwhile: the answer may be from before. */
-	pretend_do(&w.r.store, rig_held(&w.r, JOB_ROWS));
-	pretend_grant(&w.r.store, "c", "x", "bob", ROLE_VIEWER, 0);
-	hub_regrant(w.r.hub, "c", "x", "bob");
-	rig_settle(&w.r, JOB_ROWS, ERR_NONE, false);
-	rig_hear(w.bob, "{'a':'qf','id':1,'data':[{'d':'x','v':1,'data':'abc',"
-	    "'type':'" TEXT_URI "'}]}");
-	rig_hear(w.bob, "{'a':'pp'}");
-	rig_done(&w.r);
-}
-
-static void
-test_a_query_without_the_store(void **state)
-{
-	struct live w;
-
-	(void)state;
-	rig_init(&w.r);
-	live_begin(&w);
-	rig_hold(&w.r, JOB_ROWS);
-	rig_say(&w.r, w.bob, "{'a':'qs','id':1,'c':'c','q':{}}");
-	rig_settle_on(&w.r, JOB_ROWS, ERR_STORE_AWAY, false);
-	rig_hear_error(w.bob, "ERR_OTD_STORE_UNAVAILABLE");
-	/* And who asks and leaves is forgotten. */
-	rig_say(&w.r, w.bob, "{'a':'qs','id':1,'c':'c','q':{}}");
-	hub_leave(w.r.hub, w.bob);
-	rig_settle(&w.r, JOB_ROWS, ERR_NONE, false);
-	rig_done(&w.r);
-}
-
 /* ---- rules ---- */
 
 static void
@@ -546,9 +479,6 @@ main(void)
 		cmocka_unit_test(test_made_anew_it_is_another),
 		cmocka_unit_test(test_made_anew_elsewhere),
 		cmocka_unit_test(test_invited_before_it_was),
-		cmocka_unit_test(test_queries_find_what_is_granted),
-		cmocka_unit_test(test_a_query_waits_for_its_rights),
-		cmocka_unit_test(test_a_query_without_the_store),
 		cmocka_unit_test(test_other_rules),
 		cmocka_unit_test(test_a_narrower_query),
 		cmocka_unit_test(test_what_may_be_done),
