@@ -22,7 +22,7 @@
  *    That costs a round trip in the rare case and nothing otherwise.
  *
  * The lone op has statements of its own: arrays cost more than they save
- * below about ten.  All three answer alike: a row for each op that was
+ * below about ten.  All answer alike: a row for each op that was
  * missed, at least one for each refused parcel, none for the accepted.
  */
 #include "store/pg_sql.h"
@@ -47,6 +47,8 @@ const char pg_sql_session[] =
 const char *const pg_sql_names[PG_SQL_N] = {
 	[PG_EDIT_ONE] = "edit_one",
 	[PG_CREATE_ONE] = "create_one",
+	[PG_EDIT_TOLD] = "edit_told",
+	[PG_CREATE_TOLD] = "create_told",
 	[PG_COMMIT] = "commit",
 	[PG_COMMIT_CONTENT] = "commit_content",
 	[PG_COMMIT_ALL] = "commit_all",
@@ -79,9 +81,30 @@ const char *const pg_sql_names[PG_SQL_N] = {
 "  WHERE doc_pk = d.doc_pk AND version >= p.base_v AND version < d.version" \
 "  ORDER BY version) AS o ON true"
 
+/* Which documents a lone op takes, and what it makes of them. */
+#define EDIT_ONE							\
+"WITH taken AS (UPDATE otd.document"					\
+"  SET version = version + 1, type = $4, updated_at = " LATER		\
+"  WHERE collection = $1 AND id = $2 AND version = $3::bigint"		\
+"  RETURNING doc_pk, updated_at),"
+
+/* And $10 owner. */
+#define CREATE_ONE							\
+"WITH taken AS (INSERT INTO otd.document"				\
+"  (collection, id, version, type, owner)"				\
+"  VALUES ($1, $2, $3::bigint + 1, $4, $10)"				\
+"  ON CONFLICT (collection, id) DO NOTHING"				\
+"  RETURNING doc_pk, updated_at),"
+
+/* Word of it; kind is the parameter that says what it is. */
+#define TELL_ONE(kind)							\
+" told AS (INSERT INTO otd.event (at, collection, id, from_v, to_v, kind)" \
+"  SELECT updated_at, $1, $2, $3::bigint, $3::bigint + 1, " kind		\
+"  FROM taken),"
+
 /*
  * $1 collection, $2 id, $3 base_v, $4 type after, $5 kind, $6 seq, $7 src,
- * $8 body, $9 author; the rest of both statements.
+ * $8 body, $9 author; the rest of all of these.
  */
 #define PUT_ONE								\
 " put AS (INSERT INTO otd.operation"					\
@@ -143,21 +166,10 @@ MISSED									\
 " WHERE t.i IS NULL"
 
 const char *const pg_sql_texts[PG_SQL_N] = {
-	[PG_EDIT_ONE] =
-	"WITH taken AS (UPDATE otd.document"
-	"  SET version = version + 1, type = $4, updated_at = " LATER
-	"  WHERE collection = $1 AND id = $2 AND version = $3::bigint"
-	"  RETURNING doc_pk, updated_at),"
-	PUT_ONE,
-
-	/* And $10 owner. */
-	[PG_CREATE_ONE] =
-	"WITH taken AS (INSERT INTO otd.document"
-	"  (collection, id, version, type, owner)"
-	"  VALUES ($1, $2, $3::bigint + 1, $4, $10)"
-	"  ON CONFLICT (collection, id) DO NOTHING"
-	"  RETURNING doc_pk, updated_at),"
-	PUT_ONE,
+	[PG_EDIT_ONE] = EDIT_ONE PUT_ONE,
+	[PG_CREATE_ONE] = CREATE_ONE PUT_ONE,
+	[PG_EDIT_TOLD] = EDIT_ONE TELL_ONE("$10") PUT_ONE,
+	[PG_CREATE_TOLD] = CREATE_ONE TELL_ONE("$11") PUT_ONE,
 
 	/*
 	 * Parcels, sorted by name: $1 collections, $2 ids, $3 base_vs, $4

@@ -13,6 +13,8 @@
 enum pg_sql {
 	PG_EDIT_ONE,	/* a commit of one op to a document that is there */
 	PG_CREATE_ONE,	/* a commit of one op to a document that is not */
+	PG_EDIT_TOLD,	/* as the two before, with its event */
+	PG_CREATE_TOLD,
 	PG_COMMIT,	/* a commit of any number of ops */
 	PG_COMMIT_CONTENT, /* and content goes with it */
 	PG_COMMIT_ALL,	/* and owners and events as well */

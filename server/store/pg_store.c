@@ -8,6 +8,7 @@
 #include "base/loop.h"
 #include "base/mem.h"
 #include "store/pg.h"
+#include "store/pg_commit.h"
 #include "store/pg_find.h"
 #include "store/pg_hosts.h"
 #include "store/pg_job.h"
