@@ -35,6 +35,8 @@ hook_secret_new(char text[HOOK_SECRET_TEXT])
 static size_t
 secret_read(const char *text, unsigned char key[KEY_MAX + 2])
 {
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t len, pad = 0;
 	int n;
 
@@ -46,8 +48,8 @@ secret_read(const char *text, unsigned char key[KEY_MAX + 2])
 		return 0;
 	while (pad < 2 && pad < len && text[len - 1 - pad] == '=')
 		pad++;
-	/* It passes over white space, which is no base64. */
-	if (strcspn(text, " \t\r\n\v\f") != len)
+	/* It passes over white space, and padding anywhere. */
+	if (strspn(text, alphabet) != len - pad)
 		return 0;
 	n = EVP_DecodeBlock(key, (const unsigned char *)text, (int)len);
 	if (n < 0 || (size_t)n < pad + KEY_MIN || (size_t)n - pad > KEY_MAX)
