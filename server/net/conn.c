@@ -61,8 +61,8 @@ conn_cut(struct conn *c)
 		lws_cancel_service(c->net->cx);
 		return;
 	}
-	if (c->paused) {
-		c->paused = false;
+	if (c->paused || c->deaf) {
+		c->paused = c->deaf = false;
 		lws_rx_flow_control(c->wsi, 1);
 	}
 	shutdown(lws_get_socket_fd(c->wsi), SHUT_RDWR);

@@ -62,6 +62,7 @@ struct conn {
 	uint64_t	 heard_ms;	/* last receipt */
 	bool		 pinged;	/* since then */
 	bool		 paused;	/* we do not read: the inbox is full */
+	bool		 deaf;		/* nor will we again: it sends too much */
 	bool		 close_sent;	/* nothing is written after it */
 	bool		 close_heard;
 };

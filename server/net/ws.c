@@ -4,6 +4,8 @@
  * 1. A message arrives in pieces: fragments of the client's making (RFC 6455,
  *    section 5.4) and pieces of what was read at once.  One that comes whole
  *    goes to the hub from lws's buffer; others are gathered, under a ceiling.
+ *    One that announces more than the ceiling is refused before it comes, and
+ *    nothing more is read: its client has close_ms to hear why.
  * 2. Text is UTF-8: lws checks it before we see it, and closes with 1007.
  * 3. A full inbox stops reading; the session is ready when it has room again.
  * 4. To close is the hub's word (session_closing): our reasons go through
@@ -127,6 +129,14 @@ ws_forget_message(struct conn *c)
 	conn_holds_none(c);
 }
 
+/* What it is sending is for nothing: it is not even read. */
+static void
+ws_turn_away(struct conn *c)
+{
+	c->deaf = true;
+	lws_rx_flow_control(c->wsi, 0);
+}
+
 /* Stop listening to it, and let the hub close it in its turn. */
 static int
 ws_refuse(struct conn *c, enum session_close code, const char *reason)
@@ -163,13 +173,19 @@ ws_receive(struct conn *c, const char *bytes, size_t len)
 	ws_heard(c);
 	if (lws_frame_is_binary(c->wsi))
 		return ws_refuse(c, CLOSE_BAD_DATA, "messages are text");
-	if (len > c->message.max - c->message.len)
+	/* A frame says how long it is before it comes. */
+	if (len + lws_remaining_packet_payload(c->wsi) >
+	    c->message.max - c->message.len) {
+		ws_turn_away(c);
 		return ws_refuse(c, CLOSE_TOO_BIG, "message is too big");
+	}
 	if (first && last)
 		return ws_message(c, bytes, len);
-	if (!conn_holds(c, len))
+	if (!conn_holds(c, len)) {
+		ws_turn_away(c);
 		return ws_refuse(c, CLOSE_TRY_LATER,
 		    "too much is being sent already");
+	}
 	buf_put(&c->message, bytes, len);
 	if (buf_failed(&c->message))
 		return ws_refuse(c, CLOSE_TRY_LATER, "out of memory");
