@@ -3,7 +3,6 @@
  * that an answer is one write: lws's helpers would add keep-alive of their
  * own (http.c tells why there is none).
  */
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -182,12 +181,20 @@ void
 answer_problem(struct exchange *ex, const struct answer *a, const char *detail)
 {
 	struct answer problem = *a;
-	char body[512];
-	int len = snprintf(body, sizeof(body), "{\"type\":\"about:blank\","
-	    "\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}\n",
-	    status_title(a->status), a->status, detail);
+	struct buf body = BUF_INIT;
 
+	buf_puts(&body, "{\"type\":\"about:blank\",\"title\":\"");
+	buf_puts(&body, status_title(a->status));
+	buf_puts(&body, "\",\"status\":");
+	buf_put_u64(&body, (uint64_t)a->status);
+	buf_puts(&body, ",\"detail\":\"");
+	for (; *detail != '\0'; detail++) {
+		if (*detail == '"' || *detail == '\\')
+			buf_putc(&body, '\\');
+		buf_putc(&body, *detail);
+	}
+	buf_puts(&body, "\"}\n");
 	problem.type = "application/problem+json";
-	answer_bytes(ex, &problem, body,
-	    (size_t)len < sizeof(body) ? (size_t)len : sizeof(body) - 1);
+	answer_bytes(ex, &problem, body.data, body.len);
+	buf_done(&body);
 }

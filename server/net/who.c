@@ -7,7 +7,6 @@
  */
 #include "net/who.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -149,18 +148,19 @@ who_done(struct conn *c)
 const char *
 who_challenge(struct arena *a, const char *why)
 {
-	char line[400];
+	static const char plain[] = "WWW-Authenticate: Bearer realm=\"otd\"\r\n";
+	struct buf line = BUF_INIT;
+	const char *text;
 
 	if (why == NULL)
-		snprintf(line, sizeof(line),
-		    "WWW-Authenticate: Bearer realm=\"otd\"\r\n");
-	else
-		snprintf(line, sizeof(line), "WWW-Authenticate: Bearer "
-		    "realm=\"otd\", error=\"invalid_token\", "
-		    "error_description=\"%.250s\"\r\n", why);
-	for (char *p = why != NULL ? strstr(line, "_description=\"") : NULL;
-	    p != NULL && *p != '\0'; p++)
-		if (*p == '\\')
-			*p = '/';
-	return arena_copy(a, line, strlen(line));
+		return plain;
+	buf_puts(&line, "WWW-Authenticate: Bearer realm=\"otd\", "
+	    "error=\"invalid_token\", error_description=\"");
+	/* RFC 6750, 3: no quotes and no backslashes, escaped or not. */
+	for (; *why != '\0'; why++)
+		buf_putc(&line, *why == '"' || *why == '\\' ? '\'' : *why);
+	buf_puts(&line, "\"\r\n");
+	text = buf_failed(&line) ? plain : arena_copy(a, line.data, line.len);
+	buf_done(&line);
+	return text;
 }

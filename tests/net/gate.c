@@ -111,7 +111,7 @@ gate_check(struct gate *g, const struct gate_shown *shown, gate_settle *settle,
 		*who_out = principal_named(shown->token + 5, shown->link);
 		return GATE_IN;
 	}
-	*why_out = "the token is bad";
+	*why_out = "the token's \"sub\" is bad";
 	return GATE_OUT;
 }
 

@@ -64,9 +64,9 @@ test('different tokens at once are refused', async () => {
 test('a refused token is told why, before the upgrade', async () => {
 	const { status, text } = await upgrade(server, { authorization: 'Bearer nonsense' });
 	assert.equal(status, 401);
-	assert.match(text, /WWW-Authenticate: Bearer realm="otd", error="invalid_token", error_description="the token is bad"\r\n/);
+	assert.match(text, /WWW-Authenticate: Bearer realm="otd", error="invalid_token", error_description="the token's 'sub' is bad"\r\n/);
 	assert.match(text, /Content-Type: application\/problem\+json/);
-	assert.equal(JSON.parse(text.split('\r\n\r\n')[1]).detail, 'the token is bad');
+	assert.equal(JSON.parse(text.split('\r\n\r\n')[1]).detail, 'the token\'s "sub" is bad');
 });
 
 test('no token is refused without an error code', async () => {
