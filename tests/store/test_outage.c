@@ -218,7 +218,7 @@ server_is_demoted(void **state)
 	rig_wait(300);
 
 	pg_sql("ALTER SYSTEM RESET default_transaction_read_only");
-	pg_sql("SELECT pg_reload_conf()");
+	pg_sql("SELECT pg_reload_conf(), pg_sleep(0.3)");
 	job = rig_do(s, rig_load("demoted", "x"));
 	assert_int_equal(job->err, ERR_NONE);
 	assert_int_equal(job->load.v, 1);
