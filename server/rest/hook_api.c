@@ -215,7 +215,7 @@ put_hook(struct buf *b, const struct job *job, size_t row)
 void
 hook_missing(struct rest_call *call)
 {
-	rest_problem_code(call, 404, "", "There is no such webhook");
+	rest_problem(call, ERR_NO_ROUTE, "there is no such webhook");
 }
 
 /* whose: a secret to be shown, or NULL. */
