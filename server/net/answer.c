@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/err.h"
 #include "net/http.h"
 
 #define JOINED_BODY	16384	/* a body up to this is copied behind its head */
@@ -40,6 +41,16 @@ static const struct {
 	{ 500, "Internal Server Error" }, { 501, "Not Implemented" },
 	{ 503, "Service Unavailable" }, { 504, "Gateway Timeout" },
 	{ 507, "Insufficient Storage" },
+};
+
+/* What the errors of err.def of these statuses mean is meant here as well. */
+static const struct {
+	int		 status;
+	enum err	 err;
+} codes[] = {
+	{ 400, ERR_REQUEST }, { 401, ERR_TOKEN }, { 403, ERR_DENIED },
+	{ 404, ERR_NO_ROUTE }, { 405, ERR_METHOD }, { 406, ERR_NOT_ACCEPTABLE },
+	{ 413, ERR_BODY_LIMIT }, { 429, ERR_RATE },
 };
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
@@ -193,7 +204,15 @@ answer_problem(struct exchange *ex, const struct answer *a, const char *detail)
 			buf_putc(&body, '\\');
 		buf_putc(&body, *detail);
 	}
-	buf_puts(&body, "\"}\n");
+	buf_putc(&body, '"');
+	for (size_t i = 0; i < COUNT(codes); i++) {
+		if (codes[i].status != a->status)
+			continue;
+		buf_puts(&body, ",\"code\":\"");
+		buf_puts(&body, err_wire(codes[i].err));
+		buf_putc(&body, '"');
+	}
+	buf_puts(&body, "}\n");
 	problem.type = "application/problem+json";
 	answer_bytes(ex, &problem, body.data, body.len);
 	buf_done(&body);

@@ -104,7 +104,8 @@ call_late(struct exchange *ex)
 	call_gone(ex);
 	conn_deadline(ex->conn, STALL_MS(ex->conn));
 	if (!ex->is_refused)
-		answer_problem(ex, &(struct answer){ .status = 504 },
+		answer_problem(ex, &(struct answer){ .status = 503,
+		    .headers = "Retry-After: 10\r\n" },
 		    "the answer took too long");
 	deliver_more(ex->conn);
 }

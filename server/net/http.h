@@ -81,7 +81,10 @@ const char	*method_name(enum net_method method);
  */
 void		 answer_bytes(struct exchange *ex, const struct answer *a,
 		    const char *body, size_t len);
-/* An application/problem+json (RFC 9457); detail is plain ASCII text. */
+/*
+ * An application/problem+json (RFC 9457), with the code of err.def that goes
+ * with its status; detail is ASCII text without control characters.
+ */
 void		 answer_problem(struct exchange *ex, const struct answer *a,
 		    const char *detail);
 

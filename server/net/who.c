@@ -14,6 +14,7 @@
 #include "net/http.h"
 
 #define COOKIE_NAME	"otd_token"
+#define REFRESH_NAME	"otd_refresh"	/* of the user service, which reads it */
 #define TWO_TOKENS	"two different tokens are shown"
 
 /* ---- what is shown ---- */
@@ -32,13 +33,14 @@ bearer_of(const char *authorization)
 }
 
 /*
- * The value of our cookie (RFC 6265, 4.2.1), copied; NULL: it is not there.
+ * The value of a cookie (RFC 6265, 4.2.1), copied; NULL: it is not there.
  * False: twice, and not the same.
  */
 static bool
-cookie_find(struct arena *a, const char *cookies, const char **value_out)
+cookie_find(struct arena *a, const char *cookies, const char *name,
+    const char **value_out)
 {
-	const size_t name_len = strlen(COOKIE_NAME);
+	const size_t name_len = strlen(name);
 	const char *value = NULL, *found;
 	size_t len;
 
@@ -46,7 +48,7 @@ cookie_find(struct arena *a, const char *cookies, const char **value_out)
 		cookies += strspn(cookies, "; ");
 		len = strcspn(cookies, ";");
 		if (len <= name_len || cookies[name_len] != '=' ||
-		    memcmp(cookies, COOKIE_NAME, name_len) != 0)
+		    memcmp(cookies, name, name_len) != 0)
 			continue;
 		found = arena_copy(a, cookies + name_len + 1,
 		    len - name_len - 1);
@@ -73,17 +75,20 @@ token_take(const char **token, const char *found)
 const char *
 who_read(const struct conn *c, struct arena *a, struct who_shown *shown_out)
 {
-	const char *token = NULL, *cookie = NULL;
+	const char *token = NULL, *cookie = NULL, *refresh = NULL, *cookies;
 
 	*shown_out = (struct who_shown){ .by_cookie = false };
+	cookies = header_text(c, a, WSI_TOKEN_HTTP_COOKIE);
 	if (!header_argument(c, a, "ticket", &shown_out->gate.ticket) ||
 	    !header_argument(c, a, "share", &shown_out->gate.link) ||
 	    !header_argument(c, a, "access_token", &token) ||
 	    !token_take(&token, bearer_of(header_text(c, a,
 	    WSI_TOKEN_HTTP_AUTHORIZATION))) ||
-	    !cookie_find(a, header_text(c, a, WSI_TOKEN_HTTP_COOKIE), &cookie))
+	    !cookie_find(a, cookies, COOKIE_NAME, &cookie) ||
+	    !cookie_find(a, cookies, REFRESH_NAME, &refresh))
 		return TWO_TOKENS;
-	shown_out->by_cookie = token == NULL && cookie != NULL;
+	shown_out->by_cookie = token == NULL &&
+	    (cookie != NULL || refresh != NULL);
 	if (!token_take(&token, cookie))
 		return TWO_TOKENS;
 	shown_out->gate.token = token;

@@ -14,7 +14,7 @@ struct conn;
 
 struct who_shown {
 	struct gate_shown	 gate;
-	bool			 by_cookie;	/* the token came so, and only so */
+	bool			 by_cookie;	/* only so: by otd_token, or otd_refresh */
 };
 
 /*

@@ -66,6 +66,7 @@ test('a refused token is told why, before the upgrade', async () => {
 	assert.equal(status, 401);
 	assert.match(text, /WWW-Authenticate: Bearer realm="otd", error="invalid_token", error_description="the token's 'sub' is bad"\r\n/);
 	assert.match(text, /Content-Type: application\/problem\+json/);
+	assert.equal(JSON.parse(text.split('\r\n\r\n')[1]).code, 'ERR_OTD_UNAUTHENTICATED');
 	assert.equal(JSON.parse(text.split('\r\n\r\n')[1]).detail, 'the token\'s "sub" is bad');
 });
 
@@ -186,6 +187,7 @@ test('other pages may not write with the cookie', async () => {
 	assert.equal(await put({ cookie }), 200);
 	assert.equal(await put({ cookie, origin: `http://127.0.0.1:${server.port}` }), 200);
 	assert.equal(await put({ origin, authorization: 'Bearer good-ann' }), 200);
+	assert.equal(await put({ origin, cookie: 'otd_refresh=r' }), 403);
 	assert.equal((await fetch(server.http('/api/show'), { headers: { cookie, origin } })).status, 200);
 });
 
