@@ -29,6 +29,37 @@ ip_write(const unsigned char *bytes, char *text, size_t size)
 }
 
 bool
+ip_read_entry(const char *entry, size_t len, char *address, size_t size)
+{
+	unsigned char bytes[16];
+	char text[IP_TEXT + 16], *at = text, *end;
+
+	while (len > 0 && strchr(" \t", entry[len - 1]) != NULL)
+		len--;
+	while (len > 0 && strchr(" \t", *entry) != NULL) {
+		entry++;
+		len--;
+	}
+	if (len == 0 || len >= sizeof(text))
+		return false;
+	memcpy(text, entry, len);
+	text[len] = '\0';
+	if (*text == '[') {
+		at++;
+		if ((end = strchr(at, ']')) == NULL)
+			return false;
+		*end = '\0';
+	} else if ((end = strchr(at, ':')) != NULL &&
+	    strchr(end + 1, ':') == NULL) {
+		*end = '\0';
+	}
+	if (!ip_parse(at, bytes))
+		return false;
+	ip_write(bytes, address, size);
+	return true;
+}
+
+bool
 ip_block_parse(const char *text, struct ip_block *out)
 {
 	const char *slash = strchr(text, '/');

@@ -32,6 +32,14 @@ void	 ip_write_peer(const struct sockaddr *peer, char *text, size_t size);
  */
 void	 ip_key(const char *address, char *key, size_t size);
 
+/*
+ * An entry of X-Forwarded-For, of len bytes: an address, which some proxies
+ * write with a port, blanks around it.  False: it is none, "unknown" for
+ * example.
+ */
+bool	 ip_read_entry(const char *entry, size_t len, char *address,
+	    size_t size);
+
 /* "10.0.0.0/8", "::1", "192.0.2.7"; false: it is none. */
 bool	 ip_block_parse(const char *text, struct ip_block *out);
 bool	 ip_block_has(const struct ip_block *b,

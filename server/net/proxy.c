@@ -52,41 +52,6 @@ proxy_is_trusted(const struct net *net, const char *address)
 	return false;
 }
 
-/*
- * One entry of the list, of len bytes: an address, which some proxies write
- * with a port.  False: it is none, "unknown" for example.
- */
-static bool
-entry_read(const char *entry, size_t len, char *address, size_t size)
-{
-	unsigned char bytes[16];
-	char text[IP_TEXT + 16], *at = text, *end;
-
-	while (len > 0 && strchr(" \t", entry[len - 1]) != NULL)
-		len--;
-	while (len > 0 && strchr(" \t", *entry) != NULL) {
-		entry++;
-		len--;
-	}
-	if (len == 0 || len >= sizeof(text))
-		return false;
-	memcpy(text, entry, len);
-	text[len] = '\0';
-	if (*text == '[') {
-		at++;
-		if ((end = strchr(at, ']')) == NULL)
-			return false;
-		*end = '\0';
-	} else if ((end = strchr(at, ':')) != NULL &&
-	    strchr(end + 1, ':') == NULL) {
-		*end = '\0';
-	}
-	if (!ip_parse(at, bytes))
-		return false;
-	ip_write(bytes, address, size);
-	return true;
-}
-
 static void
 read_forwarded_for(struct conn *c, const char *list)
 {
@@ -96,7 +61,7 @@ read_forwarded_for(struct conn *c, const char *list)
 	while (proxy_is_trusted(c->net, c->address) && end > list) {
 		for (begin = end; begin > list && begin[-1] != ','; begin--)
 			;
-		if (!entry_read(begin, (size_t)(end - begin), address,
+		if (!ip_read_entry(begin, (size_t)(end - begin), address,
 		    sizeof(address)))
 			return;
 		memcpy(c->address, address, sizeof(c->address));

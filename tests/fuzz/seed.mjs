@@ -217,5 +217,15 @@ write('message', messages);
 write('codec', words);
 write('presence', presences);
 write('url', urls);
+
+const doors = [
+	['203.0.113.7', '10.0.0.0/8', 'https://example.com', 'https://example.com', 'example.com'],
+	[' 203.0.113.7:4711 ', '::1/128', 'https://*.example.com', 'https://a.example.com', 'example.com:443'],
+	['[2001:db8::1]:99', '2001:db8::/33', 'https://*.example.com:8443', 'https://a.b.example.com:8443', ''],
+	['::ffff:192.0.2.1', '0.0.0.0/0', 'http://localhost:3000', 'null', 'localhost:3000'],
+	['unknown', '192.0.2.7', 'capacitor://localhost', 'https://[::1]:80', '[::1]'],
+	['fe80::1%eth0', '10.0.0.0/33', 'https://*', 'https://example.com.evil.test', 'example.com'],
+];
+write('door', doors.map((lines) => lines.join('\n')));
 write('config', configs);
 write('filter', filters);
