@@ -26,7 +26,12 @@ call_begin(struct exchange *ex)
 {
 	ex->call.body_len = ex->body.len;
 	buf_putc(&ex->body, '\0');
-	ex->call.body = buf_failed(&ex->body) ? "" : ex->body.data;
+	if (buf_failed(&ex->body)) {
+		answer_problem(ex, &(struct answer){ .status = 503 },
+		    "out of memory");
+		return;
+	}
+	ex->call.body = ex->body.data;
 	ex->call.who = ex->conn->who;
 	ex->call.who_why = ex->conn->who_why;
 	ex->state = EX_CALLED;
