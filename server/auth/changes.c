@@ -239,7 +239,7 @@ sweep(struct changes *c, int64_t wall_ms)
 {
 	static const enum rows_what stale[] = {
 		ROWS_ACCESS_CHANGES_SWEEP, ROWS_REVOCATIONS_SWEEP,
-		ROWS_TICKETS_SWEEP,
+		ROWS_TICKETS_SWEEP, ROWS_LOGINS_SWEEP, ROWS_REFRESH_SWEEP,
 	};
 
 	revoked_sweep(c->revoked, wall_ms);

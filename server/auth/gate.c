@@ -157,31 +157,12 @@ gate_forget(struct gate *g, void *wait)
 
 /* ---- who is it? ---- */
 
-/* The same bearer, with a link besides. */
-static struct principal *
-with_link(const struct principal *who, const char *link)
-{
-	struct principal *p = mem_get(sizeof(*p));
-	char subject[LINK_TEXT];
-
-	*p = *who;
-	p->refs = 1;
-	p->subject = who->subject == NULL ? NULL :
-	    mem_copy(who->subject, strlen(who->subject));
-	p->issuer = who->issuer == NULL ? NULL :
-	    mem_copy(who->issuer, strlen(who->issuer));
-	p->token_id = who->token_id == NULL ? NULL :
-	    mem_copy(who->token_id, strlen(who->token_id));
-	p->claims = json_ref(who->claims);
-	link_subject(link, subject);
-	p->link = mem_copy(subject, strlen(subject));
-	return p;
-}
-
 enum gate_verdict
 gate_admit(struct gate *g, struct principal *who, const char *link,
     struct principal **who_out, const char **why_out)
 {
+	char subject[LINK_TEXT];
+
 	if (revoked_has(&g->revoked, who, g->wall_ms)) {
 		principal_unref(who);
 		*why_out = "the token was revoked";
@@ -189,7 +170,8 @@ gate_admit(struct gate *g, struct principal *who, const char *link,
 	}
 	*who_out = who;
 	if (link != NULL) {
-		*who_out = with_link(who, link);
+		link_subject(link, subject);
+		*who_out = principal_with_link(who, subject);
 		principal_unref(who);
 	}
 	return GATE_IN;
@@ -215,6 +197,13 @@ token_bearer(struct gate *g, const char *token, const char **why_out,
 	}
 	who = tokens_check(g->tokens, token, len, now_s, why_out);
 	*missed_out = who == NULL && tokens_fault(g->tokens) == TOKEN_NO_KEY;
+	/* Nobody else signs in our name: accounts are told by it. */
+	if (who != NULL && g->own != NULL && who->issuer != NULL &&
+	    strcmp(who->issuer, GATE_OWN_NAME) == 0) {
+		principal_unref(who);
+		who = NULL;
+		*why_out = "the token is from another issuer";
+	}
 	return who;
 }
 

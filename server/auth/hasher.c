@@ -4,10 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/list.h"
+#include "base/log.h"
 #include "base/loop.h"
 #include "base/mem.h"
+
+#define NICE	10
 
 struct hash_task {
 	struct list	 node;		/* hasher->todo, or ->done */
@@ -64,6 +69,10 @@ thread_run(void *arg)
 	struct hasher *h = arg;
 	struct hash_task *t;
 
+	/* The loop goes first: on Linux this is of the thread alone. */
+	if (setpriority(PRIO_PROCESS, (id_t)gettid(), NICE) != 0)
+		LOG_LIMITED(LOG_WARN, "users", "passwords are hashed at the "
+		    "loop's priority");
 	pthread_mutex_lock(&h->lock);
 	while (!h->is_over) {
 		if (list_empty(&h->todo)) {

@@ -19,10 +19,12 @@
 static const char *const invited[] = { "otd-invitation" };
 
 struct users *
-users_new(const struct users_settings *settings, struct loop *loop)
+users_new(const struct users_settings *settings, struct loop *loop,
+    uint64_t seed)
 {
 	struct users *u = mem_get(sizeof(*u));
 
+	table_init(&u->hashes, seed);
 	u->settings = *settings;
 	u->hasher = hasher_new(loop, &settings->cost);
 	if (u->hasher == NULL) {
@@ -40,6 +42,49 @@ users_free(struct users *u)
 	hasher_free(u->hasher);
 	explicit_bzero(&u->settings.key, sizeof(u->settings.key));
 	free(u);
+}
+
+/* ---- who was over the limit ---- */
+
+static uint64_t
+shut_hash(const struct users *u, const char *name, const char *address)
+{
+	uint64_t hash = table_hash(&u->hashes, name != NULL ? name : "",
+	    name != NULL ? strlen(name) : 0);
+
+	/* The NUL as well, so that nothing moves from one to the other. */
+	return table_hash_more(hash, address != NULL ? address : "",
+	    address != NULL ? strlen(address) + 1 : 0);
+}
+
+static bool
+is_shut(const struct users *u, uint64_t hash, int64_t wall_ms)
+{
+	const struct users_shut *s = &u->shut[hash & (USERS_SHUT - 1)];
+
+	return s->hash == hash && wall_ms < s->until_ms;
+}
+
+bool
+users_is_shut(const struct users *u, const char *name, const char *address,
+    int64_t wall_ms)
+{
+	return is_shut(u, shut_hash(u, name, address), wall_ms) ||
+	    is_shut(u, shut_hash(u, name, NULL), wall_ms) ||
+	    is_shut(u, shut_hash(u, NULL, address), wall_ms);
+}
+
+void
+users_shut_out(struct users *u, const char *name, const char *address,
+    int64_t wall_ms)
+{
+	uint64_t hash = shut_hash(u, name, address);
+	uint64_t for_ms = u->settings.window_ms < USERS_SHUT_MS ?
+	    u->settings.window_ms : USERS_SHUT_MS;
+
+	u->shut[hash & (USERS_SHUT - 1)] = (struct users_shut){
+		hash, wall_ms + (int64_t)for_ms,
+	};
 }
 
 /* ---- tokens ---- */

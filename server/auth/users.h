@@ -16,6 +16,7 @@
 
 #include "auth/gate.h"
 #include "auth/hasher.h"
+#include "base/table.h"
 
 struct job;
 
@@ -36,14 +37,42 @@ struct users_settings {
 	unsigned char	 key[GATE_OWN_KEY];	/* signs access tokens */
 };
 
+#define USERS_SHUT	4096	/* places; a power of two */
+#define USERS_SHUT_MS	10000
+
+struct users_counts {
+	uint64_t	 logins, failed, limited;
+};
+
 struct users {
 	struct users_settings settings;
 	struct hasher	*hasher;
+	struct users_counts counts;
+	/*
+	 * Who was over the limit a moment ago, by a hash of name, address or
+	 * both; so that a flood of attempts does not reach the database.  Of
+	 * two at one place the later one stays.
+	 */
+	struct users_shut {
+		uint64_t hash;
+		int64_t	 until_ms;	/* since 1970 */
+	}		 shut[USERS_SHUT];
+	struct table	 hashes;	/* for its seed */
 };
+
+/*
+ * Is a login with this name from this address refused for now?  wall_ms since
+ * 1970.
+ */
+bool		 users_is_shut(const struct users *u, const char *name,
+		    const char *address, int64_t wall_ms);
+/* For some seconds: of the name, the address (NULL: of any), or both. */
+void		 users_shut_out(struct users *u, const char *name,
+		    const char *address, int64_t wall_ms);
 
 /* NULL: the system refuses threads or memory.  Copies the settings. */
 struct users	*users_new(const struct users_settings *settings,
-		    struct loop *loop);
+		    struct loop *loop, uint64_t seed);
 void		 users_free(struct users *u);	/* NULL is fine */
 
 /* ---- accounts as the store answers them ---- */

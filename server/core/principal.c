@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "ot/utf.h"
 
 #define WHOLE_MAX	9007199254740992.0	/* 2^53: exact as a double */
@@ -26,6 +27,30 @@ principal_unref(struct principal *p)
 	free(p->link);
 	json_unref(p->claims);
 	free(p);
+}
+
+static char *
+copy_or_null(const char *text)
+{
+	return text == NULL ? NULL : mem_copy(text, strlen(text));
+}
+
+struct principal *
+principal_with_link(const struct principal *p, const char *link)
+{
+	struct principal *with = mem_get(sizeof(*with));
+
+	*with = (struct principal){
+		.refs = 1,
+		.subject = copy_or_null(p->subject),
+		.issuer = copy_or_null(p->issuer),
+		.token_id = copy_or_null(p->token_id),
+		.link = copy_or_null(link),
+		.claims = json_ref(p->claims),
+		.issued_s = p->issued_s,
+		.expires_s = p->expires_s,
+	};
+	return with;
 }
 
 /* ---- claims ---- */

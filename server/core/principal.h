@@ -26,6 +26,9 @@ struct principal {
 
 struct principal *principal_ref(struct principal *p);
 void		  principal_unref(struct principal *p);	/* NULL is fine */
+/* The same bearer, who holds a share link besides; one count. */
+struct principal *principal_with_link(const struct principal *p,
+		    const char *link);
 
 /*
  * The claim at a dotted path, borrowed; NULL: it is not there or null.  Names

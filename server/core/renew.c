@@ -144,6 +144,13 @@ is_same_subject(const struct principal *a, const struct principal *b)
 static void
 take_principal(struct session *ss, struct principal *who)
 {
+	struct principal *bare = who;
+
+	/* The link that it came with it still holds. */
+	if (ss->who->link != NULL && who->link == NULL) {
+		who = principal_with_link(bare, ss->who->link);
+		principal_unref(bare);
+	}
 	principal_unref(ss->who);
 	ss->who = who;
 	ss->has_word = false;

@@ -51,23 +51,41 @@ struct limit {
 };
 
 static void
+too_often(struct rest_call *call)
+{
+	struct users *u = call->rest->settings.users;
+
+	u->counts.limited++;
+	rest_header(call, "Retry-After", "%" PRIu64,
+	    u->settings.window_ms / 1000);
+	rest_problem(call, ERR_RATE, "too many attempts; try again later");
+}
+
+static void
 counted(struct rest_call *call, struct job *job, void *whose)
 {
 	const struct limit *l = whose;
-	const struct users_settings *s = &call->rest->settings.users->settings;
+	struct users *u = call->rest->settings.users;
+	const char *address = call->net->address;
+	int64_t tries = (int64_t)u->settings.tries;
+	int64_t wall_ms = call->rest->wall_ms;
+	bool both, name, any;
 
 	if (rest_failed(call, job))
 		return;
-	if (rows_number(job, 0, 0, 0) > (int64_t)s->tries ||
-	    rows_number(job, 0, 1, 0) > (int64_t)s->tries * NAME_TIMES ||
-	    rows_number(job, 0, 2, 0) > (int64_t)s->tries * ADDRESS_TIMES) {
-		rest_header(call, "Retry-After", "%" PRIu64,
-		    s->window_ms / 1000);
-		rest_problem(call, ERR_RATE,
-		    "too many attempts; try again later");
-		return;
-	}
-	l->then(call, l->whose);
+	both = rows_number(job, 0, 0, 0) > tries;
+	name = rows_number(job, 0, 1, 0) > tries * NAME_TIMES;
+	any = rows_number(job, 0, 2, 0) > tries * ADDRESS_TIMES;
+	if (both)
+		users_shut_out(u, l->name, address, wall_ms);
+	if (name)
+		users_shut_out(u, l->name, NULL, wall_ms);
+	if (any)
+		users_shut_out(u, NULL, address, wall_ms);
+	if (both || name || any)
+		too_often(call);
+	else
+		l->then(call, l->whose);
 }
 
 static void
@@ -93,6 +111,11 @@ login_limit(struct rest_call *call, const char *name, login_then *then,
 {
 	struct limit *l = arena_get(&call->arena, sizeof(*l));
 
+	if (users_is_shut(call->rest->settings.users, name,
+	    call->net->address, call->rest->wall_ms)) {
+		too_often(call);
+		return;
+	}
 	*l = (struct limit){ name, then, whose };
 	rest_ask(call, rows_new(ROWS_LOGIN_TRY, NULL, NULL, name,
 	    call->net->address), noted, l);

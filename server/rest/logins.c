@@ -34,10 +34,12 @@ login_checked(struct rest_call *call, bool good, const char *hash,
 	struct attempt *a = whose;
 
 	if (!good) {
+		call->rest->settings.users->counts.failed++;
 		rest_problem(call, ERR_TOKEN,
 		    "the name or the password is wrong");
 		return;
 	}
+	call->rest->settings.users->counts.logins++;
 	login_forgive(call, a->name);
 	if (hash != NULL)
 		rest_ask(call, rows_new(ROWS_ACCOUNT_REHASH, NULL, NULL,

@@ -86,7 +86,7 @@ start_users(struct identity *i, const struct identity_place *p, char *fault)
 		return false;
 	}
 	identity_users_settings(p->config, p->secret, &settings);
-	i->users = users_new(&settings, p->loop);
+	i->users = users_new(&settings, p->loop, p->seed);
 	explicit_bzero(&settings, sizeof(settings));
 	if (i->users == NULL) {
 		snprintf(fault, KEYS_WHY, "--users on: the system refuses "

@@ -128,6 +128,14 @@ metrics_take_bus(struct metrics_values *v, const struct bus_health *h)
 }
 
 void
+metrics_take_users(struct metrics_values *v, const struct users_counts *c)
+{
+	v->logins = c->logins;
+	v->logins_failed = c->failed;
+	v->logins_limited = c->limited;
+}
+
+void
 metrics_take_hooks(struct metrics_values *v, const struct hook_counts *c)
 {
 	v->hooks_held = c->held;

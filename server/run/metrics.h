@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "auth/users.h"
 #include "bus/bus.h"
 #include "core/hub.h"
 #include "net/net.h"
@@ -40,6 +41,8 @@ void	 metrics_take_store(struct metrics_values *v,
 void	 metrics_take_bus(struct metrics_values *v, const struct bus_health *h);
 void	 metrics_take_hooks(struct metrics_values *v,
 	    const struct hook_counts *c);
+void	 metrics_take_users(struct metrics_values *v,
+	    const struct users_counts *c);
 /* Ask the system about this process. */
 void	 metrics_take_process(struct metrics_values *v);
 

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "auth/users.h"
 #include "base/fetch.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -102,6 +103,9 @@ server_count(struct server *s)
 	metrics_take_bus(s->counts, &bus);
 	rest_count_hooks(s->rest, &hooks);
 	metrics_take_hooks(s->counts, &hooks);
+	if (identity_users(s->identity) != NULL)
+		metrics_take_users(s->counts,
+		    &identity_users(s->identity)->counts);
 	s->counts->up = s->state == SERVING;
 	s->counted_ms = loop_now_ms(s->loop);
 	if (s->counted_ms - s->processed_ms < PROCESS_MS)

@@ -94,6 +94,14 @@ describe('two nodes', () => {
 			reader.say({ a: 's', c: 'notes', d: 'shared' });
 			assert.deepEqual((await reader.hears((m) => m.a === 's')).data.data, { a: 1 });
 		}
+		// With a token besides, also when that is renewed.
+		const ann = await Socket.open(`${nodes[1].ws}?share=${link}`, bearer(token('ann')));
+		await ann.hears((m) => m.a === 'init');
+		ann.say({ a: 'x-token', token: token('ann', { exp: now_s() + 900 }) });
+		await ann.hears((m) => m.a === 'x-token' && !m.error);
+		ann.say({ a: 's', c: 'notes', d: 'shared' });
+		assert.deepEqual((await ann.hears((m) => m.a === 's')).data.data, { a: 1 });
+		readers.push(ann);
 		assert.equal((await admin.get(`${doc}/links`)).json.links[0].subject, subject);
 		assert.equal((await admin.delete(`${doc}/links/${link}`)).status, 204);
 		assert.equal((await admin.delete(`${doc}/links/${subject}`)).status, 404);

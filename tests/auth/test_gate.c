@@ -132,6 +132,13 @@ own_tokens_are_taken_beside_others(void **state)
 	ask_token(&r, posing);
 	assert_out(&r, "the token is from another issuer");
 	rig_done(&r);
+	/* Not even when others may be of any issuer. */
+	rig_init(&r);
+	r.settings.own_key = own;
+	rig_open(&r);
+	ask_token(&r, posing);
+	assert_out(&r, "the token is from another issuer");
+	rig_done(&r);
 	free(mine);
 	free(old);
 	free(strange);

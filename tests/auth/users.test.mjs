@@ -271,6 +271,9 @@ for (const [name, start] of Object.entries(stores))
 			await Promise.all(Array.from({ length: 20 }, (_, i) => login(`guess ${i}`)));
 			assert.equal((await login('root')).status, 429, 'no name from this address');
 			assert.equal((await admin.get('/users?limit=1')).status, 200, 'who is in stays in');
+			const numbers = await (await fetch(`${otd.url}metrics`)).text();
+			for (const name of ['otd_logins_total', 'otd_logins_failed_total', 'otd_logins_limited_total'])
+				assert.match(numbers, new RegExp(`^${name}(\\{.*\\})? [1-9]`, 'm'));
 		});
 
 		test('passwords and tokens are not in the log', () => {

@@ -206,6 +206,21 @@ const diffs = [
 		[{ op: 'add', path: '/-', value: { insert: 'x' } }], { replace: 'c', with: 'cc' }],
 ].map(([type, ...lines]) => [type, ...lines.map(json)].join('\n'));
 
+// A token, claims, a key set: RFC 7515, A.3 has the key and the first of the tokens.
+const ec = { kty: 'EC', crv: 'P-256', x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU', y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0' };
+const part = (value) => Buffer.from(typeof value === 'string' ? value : json(value)).toString('base64url');
+const claimed = { sub: 'ann', exp: 1800000100, iss: 'us', aud: ['a', 'x'], jti: 't', iat: 1799999999.5, nbf: 1800000001, roles: ['editor'] };
+const tokens = [
+	['eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ' +
+		'.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q', claimed, { keys: [ec] }],
+	[`${part({ alg: 'none' })}.${part(claimed)}.`, { ...claimed, exp: 0 }, { keys: [{ ...ec, kid: 'k', use: 'sig', alg: 'ES256' }] }],
+	[`${part({ alg: 'HS256', kid: 'k', crit: ['x'] })}.${part(claimed)}.${part('signature')}`, { ...claimed, exp: '1' },
+		{ keys: [{ kty: 'RSA', n: 'AQAB'.repeat(86), e: 'AQAB' }, { kty: 'oct', k: 'AAAA' }, 7] }],
+	[`${part('{"alg":"none","alg":"HS256"}')}.${part('[]')}.${part('x')}`, '{"sub":"a","exp":1,"exp":1800000100}', []],
+	['a.b.c', { ...claimed, sub: '', aud: 'b' }, { keys: {} }],
+	['', { ...claimed, exp: 1e300, iat: -1 }, 'not JSON'],
+].map((lines) => lines.map((line) => typeof line === 'string' ? line : json(line)).join('\n'));
+
 for (const type of Object.keys(types)) {
 	write(type.replace('-', '_'), [...scenes(type), ...(long[type] ?? [])]);
 }
@@ -216,6 +231,7 @@ write('op', creates);
 write('message', messages);
 write('codec', words);
 write('presence', presences);
+write('token', tokens);
 write('url', urls);
 
 const doors = [
