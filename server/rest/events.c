@@ -45,7 +45,8 @@ events_tick(struct events *e, uint64_t now_ms, int64_t wall_ms)
 	if (e == NULL)
 		return;
 	outbox_tick(e->outbox, now_ms);
-	hooks_tick(e->hooks, now_ms, wall_ms);
+	if (e->settings.is_on)
+		hooks_tick(e->hooks, now_ms, wall_ms);
 	if (now_ms < e->prune_ms)
 		return;
 	every_ms = e->settings.retention_ms < PRUNE_MS ?
@@ -61,6 +62,12 @@ events_stop(struct events *e)
 {
 	if (e != NULL)
 		hooks_stop(e->hooks);
+}
+
+bool
+events_are_quiet(const struct events *e)
+{
+	return e == NULL || !e->settings.is_on || hooks_are_quiet(e->hooks);
 }
 
 void

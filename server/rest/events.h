@@ -18,6 +18,7 @@ struct outbox;
 
 struct events_settings {
 	uint64_t	retention_ms;	/* events are kept so long */
+	bool		is_on;	/* some collection has events */
 	bool		is_open;	/* everybody may read everything: nobody is asked */
 	struct hook_settings hooks;
 };
@@ -43,6 +44,8 @@ void		 rest_count_hooks(const struct rest *r,
 		    struct hook_counts *counts_out);
 
 /* ---- for rest.c; e may be NULL ---- */
+
+bool		 events_are_quiet(const struct events *e);
 
 void		 events_tick(struct events *e, uint64_t now_ms,
 		    int64_t wall_ms);

@@ -77,9 +77,10 @@ errand_settle(struct job *job)
 	struct errand *e = job->whose;
 
 	list_remove(&e->node);
-	if (job->err != ERR_NONE)
-		log_line(LOG_WARN, "hooks", "a statement failed: %s",
+	if (job->err != ERR_NONE && !e->hooks->is_broken)
+		log_line(LOG_WARN, "hooks", "could not ask the store: %s",
 		    err_text(job->err));
+	e->hooks->is_broken = job->err != ERR_NONE;
 	e->then(e, job);
 	free(e);
 	job_free(job);
@@ -404,6 +405,42 @@ hooks_new(struct desk *desk, struct outbox *outbox, struct fetcher *fetcher,
 	return hs;
 }
 
+static void
+nothing(struct errand *e, struct job *job)
+{
+	(void)e;
+	(void)job;
+}
+
+static bool
+is_flying(const struct hooks *hs)
+{
+	const struct list *node;
+
+	for (node = hs->all.next; node != &hs->all; node = node->next)
+		if (LIST_ITEM(node, struct hook, node)->n_flying > 0)
+			return true;
+	return false;
+}
+
+/* What was taken is kept, and others may have them. */
+static void
+let_go(struct hooks *hs)
+{
+	struct list *node, *next;
+
+	hs->is_stopped = true;
+	LIST_EACH(&hs->all, node, next) {
+		struct hook *h = LIST_ITEM(node, struct hook, node);
+
+		h->is_saving = false;	/* the last word counts */
+		hook_save(h);
+		hook_free(h);
+	}
+	desk_ask(hs->desk, rows_new(ROWS_HOOKS_RELEASE, errand_settle,
+	    errand_new(hs, NULL, nothing), hs->holder));
+}
+
 void
 hooks_tick(struct hooks *hs, uint64_t now_ms, int64_t wall_ms)
 {
@@ -413,6 +450,11 @@ hooks_tick(struct hooks *hs, uint64_t now_ms, int64_t wall_ms)
 	hs->wall_ms = wall_ms;
 	if (hs->is_stopped)
 		return;
+	if (hs->is_stopping) {
+		if (!is_flying(hs))
+			let_go(hs);
+		return;
+	}
 	hooks_lease(hs);
 	LIST_EACH(&hs->all, node, next)
 		hook_send(LIST_ITEM(node, struct hook, node));
@@ -424,29 +466,16 @@ hooks_changed(struct hooks *hs)
 	hs->lease_ms = 0;
 }
 
-static void
-nothing(struct errand *e, struct job *job)
-{
-	(void)e;
-	(void)job;
-}
-
 void
 hooks_stop(struct hooks *hs)
 {
-	struct list *node, *next;
+	hs->is_stopping = true;
+}
 
-	if (hs->is_stopped)
-		return;
-	hs->is_stopped = true;
-	LIST_EACH(&hs->all, node, next) {
-		struct hook *h = LIST_ITEM(node, struct hook, node);
-
-		hook_save(h);
-		hook_free(h);
-	}
-	desk_ask(hs->desk, rows_new(ROWS_HOOKS_RELEASE, errand_settle,
-	    errand_new(hs, NULL, nothing), hs->holder));
+bool
+hooks_are_quiet(const struct hooks *hs)
+{
+	return hs->is_stopped && list_empty(&hs->errands);
 }
 
 void

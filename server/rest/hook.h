@@ -59,8 +59,10 @@ struct hooks	*hooks_new(struct desk *desk, struct outbox *outbox,
 void		 hooks_tick(struct hooks *hs, uint64_t now_ms, int64_t wall_ms);
 /* Hooks have been changed: look at once. */
 void		 hooks_changed(struct hooks *hs);
-/* Begin nothing more, and let others have them. */
+/* Begin nothing more; when what is under way has ended, let others have them. */
 void		 hooks_stop(struct hooks *hs);
+/* It has. */
+bool		 hooks_are_quiet(const struct hooks *hs);
 /* No job comes back any more: the store is closed. */
 void		 hooks_free(struct hooks *hs);	/* NULL is fine */
 void		 hooks_count(const struct hooks *hs,

@@ -28,7 +28,9 @@ struct hooks {
 	uint64_t		 asked_ms;	/* when they were asked for last */
 	struct list		 errands;	/* struct errand.node: jobs that are out */
 	bool			 is_leasing;	/* that question is out */
-	bool			 is_stopped;
+	bool			 is_broken;	/* a statement failed, and that was logged */
+	bool			 is_stopping;	/* nothing new begins */
+	bool			 is_stopped;	/* nothing is held any more */
 };
 
 /* A webhook that this process holds. */

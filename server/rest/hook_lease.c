@@ -289,7 +289,7 @@ leased(struct errand *e, struct job *job)
 	size_t i;
 
 	hs->is_leasing = false;
-	if (job->err != ERR_NONE || hs->is_stopped)
+	if (job->err != ERR_NONE || hs->is_stopping)
 		return;
 	LIST_EACH(&hs->all, node, next)
 		LIST_ITEM(node, struct hook, node)->is_seen = false;

@@ -14,7 +14,7 @@
 #include "rest/hook_in.h"
 #include "rest/hook_sign.h"
 
-#define ANSWER_MAX	16384	/* bytes of an answer, which nobody reads */
+#define ANSWER_MAX	1048576	/* bytes of an answer, which nobody reads */
 #define LATEST_MS	3600000	/* a receiver may ask for so much patience */
 #define TRIPS_MAX	5	/* the breaker's time doubles so often */
 #define DOUBLINGS_MAX	20

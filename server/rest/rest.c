@@ -161,6 +161,12 @@ rest_stop(struct rest *r)
 	events_stop(r->events);
 }
 
+bool
+rest_is_quiet(const struct rest *r)
+{
+	return events_are_quiet(r->events);
+}
+
 void
 rest_free(struct rest *r)
 {

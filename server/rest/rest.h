@@ -46,6 +46,8 @@ const struct net_api *rest_api(const struct rest *r);
 void		 rest_tick(struct rest *r, uint64_t now_ms, int64_t wall_ms);
 /* The hub hears no more: calls that want to say something are refused, 503. */
 void		 rest_stop(struct rest *r);
+/* Behind rest_stop: nothing is under way at others, and what was is written. */
+bool		 rest_is_quiet(const struct rest *r);
 void		 rest_free(struct rest *r);	/* NULL is fine */
 
 #endif

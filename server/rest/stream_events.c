@@ -20,20 +20,27 @@
 #include "rest/stream.h"
 
 #define QUEUE_MAX	256		/* events that wait for an answer */
+#define AGAIN_MS	250		/* until it is asked again */
 #define WAITING_MAX	262144		/* bytes that wait for the client */
 
-enum verdict { ASKED, YES, NO };
+enum verdict {
+	ASKED,
+	AGAIN,			/* it could not be said: to be asked again */
+	YES, NO,
+};
 
 struct tidings {
 	struct list	 node;		/* watch->queue */
 	struct place	 place;
 	enum verdict	 verdict;
+	char		*id;		/* of the document */
 	struct buf	 data;		/* what is to be sent */
 };
 
 struct watch {
 	struct stream	 stream;
 	struct listener	 listener;
+	struct rest_timer again;	/* some could not be asked */
 	struct list	 queue;		/* struct tidings.node, in order */
 	size_t		 n_queue;
 	bool		 is_open;	/* nobody has to be asked */
@@ -46,6 +53,7 @@ tidings_free(struct tidings *t)
 {
 	list_remove(&t->node);
 	buf_done(&t->data);
+	free(t->id);
 	free(t);
 }
 
@@ -70,7 +78,7 @@ send_decided(struct watch *w)
 		struct tidings *t = LIST_ITEM(w->queue.next, struct tidings,
 		    node);
 
-		if (t->verdict == ASKED)
+		if (t->verdict == ASKED || t->verdict == AGAIN)
 			break;
 		place_print(&t->place, id);
 		if (t->verdict == YES &&
@@ -103,24 +111,54 @@ list_has(const struct json_slice *list, const char *text)
 	return false;
 }
 
+static void	 ask(struct watch *w, struct tidings *t);
+
+static void
+ask_again(struct rest_call *call)
+{
+	struct watch *w = call->own;
+	struct list *node, *next;
+
+	LIST_EACH(&w->queue, node, next) {
+		struct tidings *t = LIST_ITEM(node, struct tidings, node);
+
+		if (t->verdict == AGAIN && !call->is_over)
+			ask(w, t);
+	}
+}
+
+/*
+ * No is an answer that has no "read", and a refusal of the rules.  Anything
+ * else, a rate or a store that is away, says nothing about the document.
+ */
 static void
 decided(struct rest_call *call, const struct rest_reply *reply, void *whose)
 {
-	struct tidings *t = whose;
 	struct json_slice may = rest_member(&reply->whole, "may");
+	struct watch *w = call->own;
+	struct tidings *t = whose;
 
-	t->verdict = reply->status == 200 && list_has(&may, "read") ? YES : NO;
-	send_decided(call->own);
+	if (reply->status == 200)
+		t->verdict = list_has(&may, "read") ? YES : NO;
+	else if (strcmp(reply->code, err_wire(ERR_DENIED)) == 0)
+		t->verdict = NO;
+	else
+		t->verdict = AGAIN;
+	if (t->verdict == AGAIN)
+		rest_timer_start(&w->again, call, AGAIN_MS, ask_again);
+	else
+		send_decided(w);
 }
 
 static void
-ask(struct watch *w, struct tidings *t, const struct event *e)
+ask(struct watch *w, struct tidings *t)
 {
 	struct buf m = BUF_INIT;
 
+	t->verdict = ASKED;
 	rest_put_text(&m, "a", "x-may");
-	rest_put_text(&m, "c", e->collection);
-	rest_put_text(&m, "d", e->id);
+	rest_put_text(&m, "c", w->listener.collection);
+	rest_put_text(&m, "d", t->id);
 	rest_say(w->stream.call, &m, decided, t);
 	buf_done(&m);
 }
@@ -146,6 +184,7 @@ take(struct listener *l, const struct event *e)
 
 	t->place = e->place;
 	t->verdict = w->is_open ? YES : ASKED;
+	t->id = mem_copy(e->id, strlen(e->id));
 	buf_init(&t->data, SIZE_MAX);
 	put_event(&t->data, e);
 	list_push(&w->queue, &t->node);
@@ -153,7 +192,7 @@ take(struct listener *l, const struct event *e)
 	if (w->is_open)
 		send_decided(w);
 	else
-		ask(w, t, e);
+		ask(w, t);
 }
 
 /* ---- beginning and ending ---- */
@@ -194,6 +233,7 @@ leave(struct rest_call *call)
 	struct watch *w = call->own;
 
 	outbox_leave(&w->listener);
+	rest_timer_stop(&w->again);
 	while (!list_empty(&w->queue))
 		tidings_free(LIST_ITEM(w->queue.next, struct tidings, node));
 	stream_done(&w->stream);
@@ -265,6 +305,7 @@ collections_events(struct rest_call *call)
 	}
 	stream_init(&w->stream, call);
 	list_init(&w->queue);
+	rest_timer_init(&w->again);
 	w->is_open = call->rest->events->settings.is_open;
 	w->listener.collection = rest_param(call, "collection");
 	w->listener.take = take;

@@ -153,11 +153,27 @@ limits_of_rest(const struct config *c, struct rest_settings *out)
 	out->heartbeat_ms = c->sse_heartbeat;
 }
 
+/* Has any collection, or may one that nobody named have, events? */
+static bool
+has_events(const struct config *c)
+{
+	size_t i;
+
+	if (c->events || c->catalog == NULL)
+		return c->events;
+	for (i = 0; i < c->catalog->n_collections; i++)
+		if (config_collection_whole(c,
+		    &c->catalog->collections[i]).events)
+			return true;
+	return false;
+}
+
 void
 limits_of_events(const struct config *c, struct events_settings *out)
 {
 	events_settings_default(out);
 	out->retention_ms = c->event_retention;
+	out->is_on = has_events(c);
 	out->is_open = c->auth == AUTH_NONE && c->policy[0] == '\0';
 	out->hooks.timeout_ms = c->webhook_timeout;
 	out->hooks.attempts = (unsigned)c->webhook_attempts;

@@ -6,7 +6,8 @@
  *
  * FINISHING: nothing is accepted, the hub takes no new requests, and what
  * waits in lines is committed and acknowledged.  CLOSING: clients are closed
- * with 1012 and given the time to take what waits for them.
+ * with 1012 and given the time to take what waits for them; deliveries of
+ * webhooks that are under way end.
  */
 #include "run/server.h"
 
@@ -293,7 +294,7 @@ server_drain_on(struct server *s)
 		s->state = CLOSING;
 		net_close_all(s->net, CLOSE_RESTART, "server is restarting");
 	} else if (s->state == CLOSING && net_is_empty(s->net) &&
-	    hub_is_quiet(s->hub)) {
+	    hub_is_quiet(s->hub) && rest_is_quiet(s->rest)) {
 		s->state = GONE;
 	}
 }
