@@ -8,7 +8,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 process.chdir(here);
 
 const entries = { index: 'src/index.ts' };
-for (const name of ['codemirror', 'monaco', 'quill', 'react', 'text', 'textarea', 'undo']) entries[name] = `src/${name}/index.ts`;
+for (const name of ['codemirror', 'monaco', 'offline', 'quill', 'react', 'text', 'textarea', 'undo']) entries[name] = `src/${name}/index.ts`;
 
 rmSync('dist', { recursive: true, force: true });
 await build({

@@ -1,5 +1,5 @@
 import ReconnectingSocket from 'partysocket/ws';
-import { Connection, types } from 'sharedb/lib/client/index.js';
+import { Connection, type Doc as ShareDoc, types } from 'sharedb/lib/client/index.js';
 import type { Failure } from './ask.js';
 import { Doc } from './doc.js';
 import { type Door, enter, socketUrl } from './door.js';
@@ -11,9 +11,20 @@ import { Query, type QueryOptions } from './query.js';
 /** An OT type, as the npm packages of the ottypes family have it. */
 export interface OtType { name: string; uri: string }
 
+/** Keeps documents beyond the page: `otd-client/offline`. */
+export interface Keeper {
+	/** A document is opened; was there something of it? Then it has its content. */
+	open(client: Client, doc: ShareDoc): Promise<boolean>;
+	/** The connection is there; `again` makes another one like it. */
+	online(again: () => Client): Promise<void>;
+	close(): Promise<void>;
+}
+
 export interface ConnectOptions extends Door {
 	/** Types beside json0, or modules that export one as `type`. */
 	types?: Array<OtType | { type: OtType }>;
+	/** Documents can be opened and written without a network. */
+	offline?: Keeper | undefined;
 	/** Where there is no global one: Node before 22. */
 	WebSocket?: unknown;
 	/** The first wait before connecting again, ms; it doubles. Each is shortened by chance, by half at most. */
@@ -63,9 +74,12 @@ interface Socket extends EventTarget {
 export class Client extends Events<ClientEvents> {
 	/** ShareDB's own, for what this does not cover. */
 	readonly connection: Connection;
+	/** @internal */
+	readonly keeper: Keeper | undefined;
 	#status: Status = 'connecting';
 	#socket: Socket;
 	#door: Door;
+	#again: () => Client;
 	#docs = new Map<string, Doc<unknown>>();
 	#refusals = 0;
 	#heard = 0;
@@ -82,6 +96,8 @@ export class Client extends Events<ClientEvents> {
 			if (addPlaces(type)) announced.push(type.uri);
 		}
 		this.#door = options;
+		this.keeper = options.offline;
+		this.#again = () => new Client(url, { ...options, offline: undefined });
 		this.#socket = new ReconnectingSocket(() => this.#enter(at), [], {
 			WebSocket: options.WebSocket ?? globalThis.WebSocket,
 			maxEnqueuedMessages: 0,		// ShareDB says again itself what was under way
@@ -147,7 +163,11 @@ export class Client extends Events<ClientEvents> {
 		for (const end of this.#unwatch) end();
 		this.#setStatus('closed');
 		this.#socket.close(1000, 'closed');
+		void this.keeper?.close();
 	}
+
+	/** @internal Something went wrong beside the documents. */
+	report(error: Error): void { this.emit('error', error); }
 
 	async #enter(at: URL): Promise<string> {
 		// A server that starts again is met by all its clients: spread them.
@@ -164,6 +184,7 @@ export class Client extends Events<ClientEvents> {
 	#setStatus(status: Status): void {
 		if (status === this.#status || this.#status === 'closed') return;
 		this.#status = status;
+		if (status === 'online') this.keeper?.online(this.#again).catch((error) => this.emit('error', error));
 		this.emit('status', status);
 	}
 

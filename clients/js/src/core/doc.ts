@@ -84,7 +84,7 @@ export class Doc<T> extends Events<DocEvents> {
 	 */
 	open(options: OpenOptions<T> = {}): Promise<this> {
 		this.#holders++;
-		this.#opened ??= this.#subscribe();
+		this.#opened ??= this.#subscribe(options.create !== undefined);
 		return this.#opened.then(() => this.#createIfMissing(options)).catch((error) => {
 			this.#opened = null;
 			this.close();
@@ -133,16 +133,28 @@ export class Doc<T> extends Events<DocEvents> {
 		});
 	}
 
-	#subscribe(): Promise<this> {
+	async #subscribe(mayCreate: boolean): Promise<this> {
 		// Asking for it again keeps it from going, if it was about to.
 		this.#client.connection.get(this.collection, this.id);
-		return ask((done) => this.doc.subscribe(done)).then(() => this);
+		const isKept = await this.#client.keeper?.open(this.#client, this.doc);
+		const subscribed = ask((done) => this.doc.subscribe(done));
+		if (isKept || mayCreate && this.#isAway()) subscribed.catch((error) => this.emit('error', error));
+		else await subscribed;
+		return this;
 	}
+
+	/** Without a network, and what is written is kept. */
+	#isAway(): boolean { return this.#client.keeper !== undefined && this.#client.status === 'offline'; }
 
 	async #createIfMissing({ create, type }: OpenOptions<T>): Promise<this> {
 		if (create === undefined || this.exists) return this;
+		const created = this.create(create, type);
+		if (this.#isAway()) {
+			created.catch((error) => this.emit('error', error));
+			return this;
+		}
 		try {
-			await this.create(create, type);
+			await created;
 		} catch (error) {
 			// Somebody else was first: theirs it is.
 			if ((error as Failure).code !== 'ERR_DOC_ALREADY_CREATED') throw error;
