@@ -18,6 +18,7 @@ struct hash_task {
 	struct list	 node;		/* hasher->todo, or ->done */
 	char		*password;	/* heap; wiped */
 	bool		 is_check;
+	bool		 is_nobodys;	/* never good, whatever the hash says */
 	char		 hash[PASSWORD_HASH];	/* to compare with; what was made */
 	/* answer */
 	bool		 good;
@@ -53,7 +54,7 @@ static void
 task_do(const struct hasher *h, struct hash_task *t)
 {
 	if (t->is_check) {
-		t->good = password_is(t->password, t->hash);
+		t->good = password_is(t->password, t->hash) && !t->is_nobodys;
 		/* Kept at the cost of today, now that it is at hand. */
 		t->is_made = t->good && password_is_old(t->hash, &h->cost) &&
 		    password_hash(t->password, &h->cost, t->hash);
@@ -167,7 +168,7 @@ hasher_free(struct hasher *h)
 
 static struct hash_task *
 task_add(struct hasher *h, const char *password, const char *hash,
-    hash_done *done, void *arg)
+    bool is_nobodys, hash_done *done, void *arg)
 {
 	struct hash_task *t = NULL;
 
@@ -175,6 +176,7 @@ task_add(struct hasher *h, const char *password, const char *hash,
 	if (h->n_todo < HASHER_QUEUE) {
 		t = mem_get(sizeof(*t));
 		t->password = mem_copy(password, strlen(password));
+		t->is_nobodys = is_nobodys;
 		t->done = done;
 		t->arg = arg;
 		if (hash != NULL) {
@@ -192,15 +194,15 @@ task_add(struct hasher *h, const char *password, const char *hash,
 struct hash_task *
 hasher_make(struct hasher *h, const char *password, hash_done *done, void *arg)
 {
-	return task_add(h, password, NULL, done, arg);
+	return task_add(h, password, NULL, false, done, arg);
 }
 
 struct hash_task *
 hasher_check(struct hasher *h, const char *password, const char *hash,
     hash_done *done, void *arg)
 {
-	return task_add(h, password, hash != NULL ? hash : h->nobodys, done,
-	    arg);
+	return task_add(h, password, hash != NULL ? hash : h->nobodys,
+	    hash == NULL, done, arg);
 }
 
 void

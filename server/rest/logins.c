@@ -75,7 +75,7 @@ login_make(struct rest_call *call)
 {
 	struct attempt *a = arena_get(&call->arena, sizeof(*a));
 
-	*a = (struct attempt){ NULL };
+	*a = (struct attempt){ .name = NULL };
 	if (login_users(call) == NULL ||
 	    !rest_json_text(call, "name", true, &a->name) ||
 	    !rest_json_text(call, "password", true, &a->password))
@@ -316,7 +316,7 @@ password_change(struct rest_call *call)
 	struct attempt *a = arena_get(&call->arena, sizeof(*a));
 	const char *fault;
 
-	*a = (struct attempt){ NULL };
+	*a = (struct attempt){ .name = NULL };
 	if (login_users(call) == NULL ||
 	    !rest_json_text(call, "old_password", true, &a->password) ||
 	    !rest_json_text(call, "new_password", true, &a->new_password))

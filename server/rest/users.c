@@ -235,7 +235,7 @@ users_make(struct rest_call *call)
 	const struct users *u = login_users(call);
 	const char *invitation, *roles;
 
-	*n = (struct newcomer){ NULL };
+	*n = (struct newcomer){ .name = NULL };
 	if (u == NULL || !rest_json_text(call, "name", true, &n->name) ||
 	    !rest_json_text(call, "password", true, &n->password) ||
 	    !rest_json_text(call, "display_name", false, &n->display_name) ||

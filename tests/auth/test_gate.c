@@ -41,7 +41,7 @@ who_shows_nothing_may_be_welcome(void **state)
 		rig_init(&r);
 		r.settings.anonymous = anonymous;
 		rig_open(&r);
-		assert_int_equal(ask(&r, (struct gate_shown){ NULL }, &wait),
+		assert_int_equal(ask(&r, (struct gate_shown){ .token = NULL }, &wait),
 		    anonymous ? GATE_IN : GATE_OUT);
 		assert_null(r.who);
 		if (!anonymous)
