@@ -43,17 +43,18 @@ pg_do(PGconn *pg, const char *sql)
 
 /* ---- every statement ---- */
 
-/* The role of schema/README.md, made by the statements that stand there. */
+/* Run the n-th block of SQL that stands in schema/README.md. */
 static void
-role_make(PGconn *pg)
+readme_do(PGconn *pg, int n)
 {
+	char command[300];
 	char *text = mem_get(4096);
 	size_t len;
 	FILE *f;
 
-	pg_do(pg, "CREATE ROLE app LOGIN");
-	f = popen("awk '/^```sql/ { n++; next } /^```/ { if (n == 1) exit }"
-	    " n == 1' " README, "r");
+	snprintf(command, sizeof(command), "awk '/^```sql/ { n++; in_it = 1;"
+	    " next } /^```/ { in_it = 0 } in_it && n == %d' " README, n);
+	f = popen(command, "r");
 	assert_non_null(f);
 	len = fread(text, 1, 4095, f);
 	assert_int_equal(pclose(f), 0);
@@ -165,7 +166,8 @@ statements_agree(void **state)
 	int i, n;
 
 	(void)state;
-	role_make(pg);
+	pg_do(pg, "CREATE ROLE app LOGIN");
+	readme_do(pg, 1);
 	PQfinish(pg);
 	snprintf(plain, sizeof(plain), "postgres://app@127.0.0.1:%d/postgres",
 	    rig_port(url));
@@ -217,6 +219,50 @@ role_suffices(void **state)
 		job_free(job);
 	}
 	rig_close(s);
+}
+
+/* ---- a restored dump ---- */
+
+static size_t
+events_of(struct store *s, const char *collection)
+{
+	struct job *job = rig_do(s, rows_new(ROWS_EVENTS_OF, NULL, NULL, "0",
+	    "0", "10", collection));
+	size_t n = job->rows.n_rows;
+
+	assert_int_equal(job->err, ERR_NONE);
+	job_free(job);
+	return n;
+}
+
+/* It names transactions that this server will not come to for long. */
+static void
+restored_dump_goes_on(void **state)
+{
+	PGconn *pg = PQconnectdb(url);
+	struct store *s = rig_open(url);
+	struct job *job;
+	int tries;
+
+	(void)state;
+	pg_do(pg, "INSERT INTO otd.event (xid, collection, id, from_v, to_v,"
+	    " kind) VALUES ('99999999999', 'restored', 'x', 0, 1, 'created')");
+	pg_do(pg, "UPDATE otd.event_horizon SET xid = '99999999998'");
+	pg_do(pg, "INSERT INTO otd.hook (id, url, secret, collections,"
+	    " after_xid) VALUES ('h', 'https://x', 's', '[]', '99999999998')");
+	assert_int_equal(events_of(s, "restored"), 0);
+	readme_do(pg, 2);
+	for (tries = 0; tries < 1000 && events_of(s, "restored") == 0; tries++)
+		rig_wait(10);
+	assert_int_equal(events_of(s, "restored"), 1);
+	job = rig_do(s, rows_new(ROWS_EVENTS_HORIZON, NULL, NULL));
+	assert_string_equal(rows_cell(job, 0, 0), "0");
+	job_free(job);
+	PQclear(pg_ask(pg, "SELECT 1 / (after_xid <="
+	    " pg_snapshot_xmin(pg_current_snapshot()))::integer FROM otd.hook"));
+	pg_do(pg, "DELETE FROM otd.hook");
+	rig_close(s);
+	PQfinish(pg);
 }
 
 /* ---- trouble ---- */
@@ -335,6 +381,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(statements_agree),
 		cmocka_unit_test(role_suffices),
+		cmocka_unit_test(restored_dump_goes_on),
 		cmocka_unit_test(connection_breaks),
 		cmocka_unit_test(table_is_away),
 	};
