@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "auth/link.h"
+#include "base/log.h"
 #include "core/desk.h"
 #include "rest/rest_in.h"
 
@@ -56,6 +57,8 @@ too_often(struct rest_call *call)
 	struct users *u = call->rest->settings.users;
 
 	u->counts.limited++;
+	LOG_LIMITED(LOG_WARN, "users", "too many logins from %s, or with one "
+	    "name", call->net->address);
 	rest_header(call, "Retry-After", "%" PRIu64,
 	    u->settings.window_ms / 1000);
 	rest_problem(call, ERR_RATE, "too many attempts; try again later");

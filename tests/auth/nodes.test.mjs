@@ -150,7 +150,12 @@ describe('a key set of a URL', () => {
 		try {
 			const whoami = (signer) => new As(otd.url, by(signer, 'ann')).get('/whoami');
 			assert.equal((await whoami(first)).status, 200);
+			const renewed = await Socket.open(otd.ws, bearer(by(first, 'bob')));
+			await renewed.hears((m) => m.a === 'init');
 			keys = [first.jwk, second.jwk];		// rotated, and nobody says so
+			renewed.say({ a: 'x-token', token: by(second, 'bob') });
+			assert.equal((await renewed.hears((m) => m.a === 'x-token')).error, undefined);
+			await renewed.close();
 			assert.equal((await whoami(second)).status, 200);
 			const socket = await Socket.open(otd.ws, bearer(by(second, 'bob')));
 			await socket.hears((m) => m.a === 'init');
