@@ -108,6 +108,7 @@ struct get {
 struct gets {
 	struct get	*items;
 	size_t		 n, waits;
+	size_t		 bytes;		/* of the contents so far */
 };
 
 static void
@@ -132,6 +133,35 @@ answer_gets(struct rest_call *call, const struct gets *all)
 	answer_results(call, results, all->n);
 }
 
+/* Is there room for one more content? */
+static bool
+has_room(const struct rest_call *call, struct gets *all,
+    const struct shot *shot)
+{
+	if (shot->data.len > call->rest->settings.bulk_bytes - all->bytes)
+		return false;
+	all->bytes += shot->data.len;
+	return true;
+}
+
+static void
+put_got(struct buf *b, const struct get *get, const struct shot *shot)
+{
+	put_names(b, get->collection, get->id, 200);
+	rest_put_number(b, "version", (int64_t)shot->v);
+	rest_put_text(b, "type", shot->type->name);
+	rest_put_name(b, "data");
+	shot_put_fields(b, &shot->data, NULL);
+}
+
+static void
+put_not_got(struct buf *b, const struct get *get, int status,
+    const char *code, const char *detail)
+{
+	put_names(b, get->collection, get->id, status);
+	put_item_problem(b, status, code, detail);
+}
+
 static void
 got(struct rest_call *call, const struct rest_reply *reply, void *whose)
 {
@@ -139,23 +169,19 @@ got(struct rest_call *call, const struct rest_reply *reply, void *whose)
 	struct json_slice data = rest_member(&reply->whole, "data");
 	struct shot shot = shot_read(&data);
 	struct buf *b = &get->result;
-	bool is_there = reply->status == 200 && shot.type != NULL;
 
 	buf_putc(b, '{');
-	put_names(b, get->collection, get->id, reply->status != 200 ?
-	    reply->status : is_there ? 200 : 404);
-	if (is_there) {
-		rest_put_number(b, "version", (int64_t)shot.v);
-		rest_put_text(b, "type", shot.type->name);
-		rest_put_name(b, "data");
-		shot_put_fields(b, &shot.data, NULL);
-	} else if (reply->status == 200) {
-		put_item_problem(b, 404, "ERR_DOC_DOES_NOT_EXIST",
-		    "There is no such document");
-	} else {
-		put_item_problem(b, reply->status, reply->code,
+	if (reply->status != 200)
+		put_not_got(b, get, reply->status, reply->code,
 		    reply->message);
-	}
+	else if (shot.type == NULL)
+		put_not_got(b, get, 404, "ERR_DOC_DOES_NOT_EXIST",
+		    "There is no such document");
+	else if (!has_room(call, get->all, &shot))
+		put_not_got(b, get, err_http(ERR_FIND_MANY),
+		    err_wire(ERR_FIND_MANY), err_text(ERR_FIND_MANY));
+	else
+		put_got(b, get, &shot);
 	buf_putc(b, '}');
 	if (--get->all->waits == 0)
 		answer_gets(call, get->all);

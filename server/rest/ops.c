@@ -379,6 +379,15 @@ put_row(struct buf *b, const struct job *job, size_t row)
 	buf_putc(b, '}');
 }
 
+/* Behind the page; then rd is at the next one, if there is one. */
+static bool
+has_more(struct reading *rd, const struct job *job)
+{
+	rd->from += job->rows.n_rows;
+	return job->rows.n_rows > 0 && (int64_t)rd->from <
+	    rows_number(job, 0, 7, 0);
+}
+
 /* A page as lines; then the next one, when there is room. */
 static void
 stream_page(struct rest_call *call, struct reading *rd, const struct job *job)
@@ -390,10 +399,9 @@ stream_page(struct rest_call *call, struct reading *rd, const struct job *job)
 		put_row(&b, job, row);
 		buf_putc(&b, '\n');
 	}
-	rd->from += job->rows.n_rows;
 	if (buf_failed(&b) || (b.len > 0 && !rest_send(call, b.data, b.len))) {
 		rest_end(call);
-	} else if (job->rows.n_rows < STREAM_PAGE) {
+	} else if (!has_more(rd, job)) {
 		rest_end(call);
 	} else if (net_call_waiting(call->net) < STREAM_WAITING) {
 		ask_page(call, rd);
@@ -402,24 +410,22 @@ stream_page(struct rest_call *call, struct reading *rd, const struct job *job)
 }
 
 static void
-answer_page(struct rest_call *call, const struct reading *rd,
-    const struct job *job)
+answer_page(struct rest_call *call, struct reading *rd, const struct job *job)
 {
 	struct buf b = BUF_INIT;
-	size_t n = job->rows.n_rows, row;
+	size_t row;
 	char next[24];
 
 	buf_puts(&b, "{\"ops\":[");
-	for (row = 0; row < n && row < rd->limit; row++) {
+	for (row = 0; row < job->rows.n_rows; row++) {
 		if (row > 0)
 			buf_putc(&b, ',');
 		put_row(&b, job, row);
 	}
 	buf_putc(&b, ']');
-	if (n > rd->limit) {
-		snprintf(next, sizeof(next), "%" PRIu64,
-		    rd->from + rd->limit);
-		rest_put_number(&b, "next", (int64_t)(rd->from + rd->limit));
+	if (has_more(rd, job)) {
+		snprintf(next, sizeof(next), "%" PRIu64, rd->from);
+		rest_put_number(&b, "next", (int64_t)rd->from);
 		page_link(call, "from", next);
 	}
 	buf_putc(&b, '}');
@@ -454,7 +460,7 @@ ask_page(struct rest_call *call, struct reading *rd)
 	rd->is_asking = true;
 	snprintf(from, sizeof(from), "%" PRIu64, rd->from);
 	snprintf(n, sizeof(n), "%" PRIu64,
-	    rd->is_stream ? STREAM_PAGE : rd->limit + 1);
+	    rd->is_stream ? STREAM_PAGE : rd->limit);
 	rest_ask(call, rows_new(ROWS_OPS, NULL, NULL,
 	    rest_param(call, "collection"), rest_param(call, "id"), from, n),
 	    page_found, rd);

@@ -21,6 +21,7 @@ rest_settings_default(struct rest_settings *s)
 		.once_ms = 7ull * 24 * 3600 * 1000,
 		.page = 100,
 		.presence_ms = 250,
+		.bulk_bytes = 64u << 20,
 		.bulk = 100,
 		.heartbeat_ms = 15000,
 	};

@@ -31,6 +31,7 @@ struct rest_settings {
 	uint64_t once_ms;	/* answers to an Idempotency-Key are kept so long */
 	size_t	 page;		/* entries of one page, unless less is asked for */
 	uint64_t presence_ms;	/* who asks who is here listens so long */
+	size_t	 bulk_bytes;	/* contents in one answer to many gets */
 	size_t	 bulk;		/* gets or writes in one request */
 	uint64_t heartbeat_ms;	/* a stream that is silent so long gets a comment */
 };

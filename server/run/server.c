@@ -356,6 +356,7 @@ server_offer_rest(struct server *s, uint64_t node)
 	settings.users = identity_users(s->identity);
 	settings.once_ms = s->config->idempotency_window;
 	settings.bulk = s->config->max_bulk;
+	settings.bulk_bytes = s->config->max_result_bytes;
 	s->rest = rest_new(s->hub, &s->desk, identity_gate(s->identity),
 	    &settings);
 	rest_set_events(s->rest, s->catalog, s->fetcher, node, &events);
