@@ -47,7 +47,7 @@ deliver_waiting(const struct exchange *ex)
 void
 deliver_compact(struct exchange *ex)
 {
-	if (ex->sent < ex->out.len / 2 || ex->tail_len != 0)
+	if (ex->sent == 0 || ex->sent < ex->out.len / 2 || ex->tail_len != 0)
 		return;
 	/* A stream may rest for hours: not with what a burst took. */
 	if (ex->sent == ex->out.len && ex->out.cap > REST_BYTES) {
