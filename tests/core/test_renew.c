@@ -81,6 +81,31 @@ test_renewed(void **state)
 	rig_done(&w.r);
 }
 
+/* The link that was shown beside the former token still counts. */
+static void
+test_renewed_with_a_link(void **state)
+{
+	struct live w;
+	struct session *cid;
+
+	(void)state;
+	rig_init(&w.r);
+	live_begin(&w);
+	live_grant(&w, "link:1", ROLE_VIEWER, 0);
+	cid = rig_open_as(&w.r, "C", principal_of("{'sub':'cid'}", "link:1"),
+	    0);
+	rig_say_over(&w.r, cid, READ_X);
+	show(&w, cid);
+	hub_renew(w.r.hub, cid, principal_of("{'sub':'cid','jti':'2'}", NULL),
+	    NULL);
+	rig_run(&w.r);
+	rig_hear(cid, "{'a':'x-token'}");
+	live_must_be_closed(cid, CLOSE_NONE);
+	live_grant(&w, "link:1", ROLE_NONE, 0);
+	live_must_be_closed(cid, CLOSE_ACCESS);
+	rig_done(&w.r);
+}
+
 static void
 test_renewed_as_somebody_else(void **state)
 {
@@ -208,6 +233,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_token_ends),
 		cmocka_unit_test(test_renewed),
+		cmocka_unit_test(test_renewed_with_a_link),
 		cmocka_unit_test(test_renewed_as_somebody_else),
 		cmocka_unit_test(test_renewed_with_less),
 		cmocka_unit_test(test_nobody_has_a_token),

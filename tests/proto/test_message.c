@@ -73,6 +73,17 @@ test_refusals(void **state)
 		{ "{'a':'f','c':'c','d':'\\ud800'}", BAD, "Invalid id" },
 		{ "{'a':'f','c':'\\udc00','d':'x'}", BAD,
 		  "Invalid collection" },
+		/* otd's own */
+		{ "{'a':'x-token'}", BAD, "Invalid token" },
+		{ "{'a':'x-token','token':''}", BAD, "Invalid token" },
+		{ "{'a':'x-token','token':['t']}", BAD, "Invalid token" },
+		{ "{'a':'x-token','token':'t\\u0000'}", BAD, "Invalid token" },
+		{ "{'a':'x-may','d':'x'}", BAD, "Invalid collection" },
+		{ "{'a':'x-may','c':'c','d':1}", BAD, "Invalid id" },
+		{ "{'a':'x-may','c':'__proto__'}", BAD, "Invalid collection" },
+		{ "{'a':'op','c':'c','d':'x','seq':1,'op':[],"
+		  "'x':{'strict':true}}", BAD,
+		  "A strict op must name its version" },
 		/* queries: the id before r before the collection */
 		{ "{'a':'qf'}", BAD, "Missing query ID" },
 		{ "{'a':'qs','id':'1','c':'c'}", BAD, "Missing query ID" },
@@ -361,6 +372,40 @@ test_reads(void **state)
 }
 
 static void
+test_extensions(void **state)
+{
+	struct decoded d;
+
+	(void)state;
+	decode(&d, "{'a':'x-token','token':'abc.def'}");
+	assert_int_equal(d.verdict, MESSAGE_OK);
+	assert_int_equal(d.msg.action, ACTION_TOKEN);
+	assert_string_equal(d.msg.token, "abc.def");
+	decoded_done(&d);
+	decode(&d, "{'a':'x-may','c':'c','d':null}");
+	assert_int_equal(d.verdict, MESSAGE_OK);
+	assert_string_equal(d.msg.c, "c");
+	assert_null(d.msg.d);
+	decoded_done(&d);
+	decode(&d, "{'a':'op','c':'c','d':'x','seq':1,'v':0,'op':[],"
+	    "'x':{'strict':true}}");
+	assert_true(d.msg.is_strict);
+	decoded_done(&d);
+	decode(&d, "{'a':'op','c':'c','d':'x','seq':1,'op':[],"
+	    "'x':{'strict':'yes'}}");
+	assert_int_equal(d.verdict, MESSAGE_OK);
+	assert_false(d.msg.is_strict);
+	decoded_done(&d);
+	decode(&d, "{'a':'hs','id':null,'x':{'token':true}}");
+	assert_true(d.msg.wants_word);
+	decoded_done(&d);
+	decode(&d, "{'a':'hs','id':null,'x':[true]}");
+	assert_int_equal(d.verdict, MESSAGE_OK);
+	assert_false(d.msg.wants_word);
+	decoded_done(&d);
+}
+
+static void
 test_handshakes(void **state)
 {
 	static const struct {
@@ -485,6 +530,7 @@ main(void)
 		cmocka_unit_test(test_over_limit),
 		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_reads),
+		cmocka_unit_test(test_extensions),
 		cmocka_unit_test(test_handshakes),
 		cmocka_unit_test(test_ops),
 		cmocka_unit_test(test_bulks),
