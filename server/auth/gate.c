@@ -55,6 +55,7 @@ gate_new(const struct gate_settings *settings, struct desk *desk,
 	g->settings = settings;
 	g->desk = desk;
 	list_init(&g->waits);
+	list_init(&g->asked);
 	g->rules = (struct token_rules){
 		.issuer = settings->issuer,
 		.audiences = (const char *const *)settings->audiences,
@@ -77,13 +78,24 @@ gate_new(const struct gate_settings *settings, struct desk *desk,
 	return g;
 }
 
+static void
+wait_free(struct wait *w)
+{
+	list_remove(&w->node);
+	free(w->token);
+	free(w->link);
+	free(w);
+}
+
 void
 gate_free(struct gate *g)
 {
 	if (g == NULL)
 		return;
 	while (!list_empty(&g->waits))
-		gate_forget(g, LIST_ITEM(g->waits.next, struct wait, node));
+		wait_free(LIST_ITEM(g->waits.next, struct wait, node));
+	while (!list_empty(&g->asked))
+		wait_free(LIST_ITEM(g->asked.next, struct wait, node));
 	keyring_free(g->keyring);
 	changes_done(&g->changes);
 	revoked_done(&g->revoked);
@@ -107,24 +119,17 @@ gate_hurry(struct gate *g)
 /* ---- those who wait ---- */
 
 struct wait *
-wait_new(struct gate *g, gate_settle *settle, void *arg)
+wait_new(struct gate *g, bool has_job, gate_settle *settle, void *arg)
 {
 	struct wait *w = mem_get(sizeof(*w));
 
-	list_init(&w->node);
+	list_push(has_job ? &g->asked : &g->waits, &w->node);
+	w->has_job = has_job;
 	w->gate = g;
 	w->until_ms = g->now_ms + WAIT_MS;
 	w->settle = settle;
 	w->arg = arg;
 	return w;
-}
-
-static void
-wait_free(struct wait *w)
-{
-	free(w->token);
-	free(w->link);
-	free(w);
 }
 
 void
@@ -146,11 +151,9 @@ gate_forget(struct gate *g, void *wait)
 {
 	struct wait *w = wait;
 
-	/* A job that is out still needs it. */
 	w->settle = NULL;
-	if (list_empty(&w->node))
+	if (w->has_job)
 		return;
-	list_remove(&w->node);
 	g->n_waits--;
 	wait_free(w);
 }
@@ -250,12 +253,11 @@ token_check(struct gate *g, const struct gate_shown *shown,
 		    "too many wait; come again" : "the token is too long";
 		return GATE_OUT;
 	}
-	w = wait_new(g, settle, arg);
+	w = wait_new(g, false, settle, arg);
 	w->token = mem_copy(shown->token, strlen(shown->token));
 	w->link = shown->link == NULL ? NULL :
 	    mem_copy(shown->link, strlen(shown->link));
 	w->has_missed = has_missed;
-	list_push(&g->waits, &w->node);
 	g->n_waits++;
 	*wait_out = w;
 	return GATE_LATER;

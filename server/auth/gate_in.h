@@ -21,6 +21,7 @@ struct gate {
 	struct changes		 changes;
 	bool			 was_loaded;	/* changes, at the last tick */
 	struct list		 waits;		/* struct wait, of tokens */
+	struct list		 asked;		/* the same, with a job out */
 	size_t			 n_waits;
 	uint64_t		 now_ms;	/* monotonic */
 	int64_t			 wall_ms;	/* since 1970 */
@@ -28,8 +29,9 @@ struct gate {
 
 /* Somebody who waits for the verdict. */
 struct wait {
-	struct list	 node;		/* gate->waits; or none: a job is out */
+	struct list	 node;		/* gate->waits or ->asked */
 	struct gate	*gate;
+	bool		 has_job;	/* and that will want it */
 	char		*token, *link;	/* heap, or NULL */
 	bool		 has_missed;	/* its key was looked for already */
 	uint64_t	 until_ms;	/* then it is refused */
@@ -39,7 +41,8 @@ struct wait {
 
 /* ---- gate.c ---- */
 
-struct wait	*wait_new(struct gate *g, gate_settle *settle, void *arg);
+struct wait	*wait_new(struct gate *g, bool has_job, gate_settle *settle,
+		    void *arg);
 /* Tell the verdict, if somebody is there to hear it; frees w, takes who. */
 void		 wait_settle(struct wait *w, enum gate_verdict verdict,
 		    struct principal *who, const char *why);

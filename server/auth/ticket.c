@@ -93,7 +93,7 @@ on_ticket(struct job *job)
 struct wait *
 ticket_ask(struct gate *g, const char *ticket, gate_settle *settle, void *arg)
 {
-	struct wait *w = wait_new(g, settle, arg);
+	struct wait *w = wait_new(g, true, settle, arg);
 	char digest[DIGEST_TEXT];
 
 	secret_digest(ticket, digest);
@@ -139,7 +139,7 @@ on_link(struct job *job)
 struct wait *
 link_ask(struct gate *g, const char *link, gate_settle *settle, void *arg)
 {
-	struct wait *w = wait_new(g, settle, arg);
+	struct wait *w = wait_new(g, true, settle, arg);
 	char subject[LINK_TEXT];
 
 	link_subject(link, subject);
