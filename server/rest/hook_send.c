@@ -15,6 +15,7 @@
 #include "rest/hook_sign.h"
 
 #define ANSWER_MAX	1048576	/* bytes of an answer, which nobody reads */
+#define HTTP_GONE	410
 #define LATEST_MS	3600000	/* a receiver may ask for so much patience */
 #define TRIPS_MAX	5	/* the breaker's time doubles so often */
 #define DOUBLINGS_MAX	20
@@ -154,6 +155,23 @@ forget_replay(struct delivery *d)
 /* ---- the answer ---- */
 
 static void
+disabled(struct errand *e, struct job *job)
+{
+	(void)job;			/* it failed: the next try says so again */
+	hooks_changed(e->hooks);
+}
+
+/* 410 Gone: it wants no more, as Standard Webhooks has it. */
+static void
+disable(struct hook *h)
+{
+	log_line(LOG_WARN, "hooks", "webhook \"%s\" is disabled: its receiver "
+	    "says that it is gone", h->id);
+	desk_ask(h->hooks->desk, rows_new(ROWS_HOOK_CHANGE, errand_settle,
+	    errand_new(h->hooks, h, disabled), h->id, NULL, NULL, NULL, "1"));
+}
+
+static void
 failed(struct delivery *d, const struct fetch_answer *a)
 {
 	struct hook *h = d->line->hook;
@@ -164,6 +182,8 @@ failed(struct delivery *d, const struct fetch_answer *a)
 	d->why = a->why != NULL ? mem_copy(a->why, strlen(a->why)) : NULL;
 	d->status = a->status;
 	note_failure(h);
+	if (a->status == HTTP_GONE)
+		disable(h);
 	if (d->attempts >= h->hooks->settings.attempts) {
 		give_up(d);
 		return;

@@ -176,6 +176,20 @@ describe('webhooks of one process', () => {
 		assert.equal(told(receiver, 'a'), 3);
 	});
 
+	test('a receiver that is gone is not asked again until somebody says so', async () => {
+		const collection = named();
+		const receiver = await receive(() => 410);
+		const { id } = await hook(api, receiver, collection);
+		await write(api, collection, 'a', 2);
+		await wait('it is disabled', async () => (await api.get(`/hooks/${id}`)).json.disabled);
+		receiver.answer = () => 200;
+		await sleep(500);
+		assert.equal(receiver.taken.length, 0);
+		assert.equal((await api.patch(`/hooks/${id}`, { disabled: false }, 'application/json')).status, 200);
+		await wait('all', () => told(receiver, 'a') === 2);
+		checkLine(receiver.taken, 'a', 2);
+	});
+
 	test('a trial tells what the receiver says', async () => {
 		const receiver = await receive(() => 201);
 		const { id, secret } = await hook(api, receiver, named());
