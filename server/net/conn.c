@@ -172,7 +172,6 @@ void
 conn_accept(struct net *net, int fd, const struct sockaddr *peer,
     unsigned serves)
 {
-	bool plain = net->tls_vhost == NULL || (serves & NET_SERVES_PLAIN) != 0;
 	struct conn *c;
 	struct lws *wsi;
 
@@ -188,8 +187,8 @@ conn_accept(struct net *net, int fd, const struct sockaddr *peer,
 		free(c);
 		return;
 	}
-	if ((wsi = lws_adopt_socket_vhost(plain ? net->vhost : net->tls_vhost,
-	    fd)) == NULL) {
+	if ((wsi = lws_adopt_socket_vhost(net_is_plain(net, serves) ?
+	    net->vhost : net->tls_vhost, fd)) == NULL) {
 		net->counts.turned_away++;	/* fd is closed */
 		LOG_LIMITED(LOG_ERROR, "net", "could not adopt a connection");
 		conn_leave(c);

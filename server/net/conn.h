@@ -107,6 +107,13 @@ struct net {
 /* Frames are joined up to this, and a larger one goes alone. */
 #define JOIN_BYTES	(16 * 1024)
 
+/* What comes by such a listener is without TLS. */
+static inline bool
+net_is_plain(const struct net *net, unsigned serves)
+{
+	return net->tls_vhost == NULL || (serves & NET_SERVES_PLAIN) != 0;
+}
+
 /* ---- conn.c ---- */
 
 /* One more from this peer; takes the socket over. */

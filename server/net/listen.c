@@ -20,6 +20,8 @@
 
 #define BACKLOG		4096	/* the kernel cuts it to net.core.somaxconn */
 #define ACCEPT_MOST	64	/* in one turn, so that others have theirs */
+/* A handshake takes as long as a hundred messages: one, and others have theirs. */
+#define ACCEPT_MOST_TLS	1
 #define ACCEPT_PAUSE_MS	1000	/* after running out of descriptors */
 
 /* ---- making them ---- */
@@ -200,11 +202,12 @@ listener_ready(int listening, bool readable, bool writable, void *arg)
 	struct listener *l = arg;
 	struct sockaddr_storage peer;
 	socklen_t peer_len;
-	int fd;
+	int fd, most = net_is_plain(l->net, l->serves) ? ACCEPT_MOST :
+	    ACCEPT_MOST_TLS;
 
 	(void)readable;
 	(void)writable;
-	for (int i = 0; i < ACCEPT_MOST; i++) {
+	for (int i = 0; i < most; i++) {
 		peer_len = sizeof(peer);
 		fd = accept4(listening, (struct sockaddr *)&peer, &peer_len,
 		    SOCK_CLOEXEC | SOCK_NONBLOCK);
