@@ -186,7 +186,7 @@ word_end(const char *p, const char *end)
 }
 
 struct tokens {
-	size_t		 n;
+	size_t		 n, room;
 	uint32_t	*symbol;
 	size_t		*end;		/* bytes from the beginning of the piece */
 	bool		*changed;
@@ -207,23 +207,38 @@ token_end(enum grain grain, const char *p, const char *end)
 	    grain == WORDS ? word_end(p, end) : p + utf_sequence(*p);
 }
 
-/* Cut text into tokens; symbols is not needed for code points. */
+/* Room for one token more. */
+static bool
+tokens_grow(struct tokens *t)
+{
+	size_t room = t->room * 2 + 64;
+	uint32_t *symbol;
+	size_t *end;
+
+	if (t->n < t->room)
+		return true;
+	if ((symbol = realloc(t->symbol, room * sizeof(*symbol))) == NULL)
+		return false;
+	t->symbol = symbol;
+	if ((end = realloc(t->end, room * sizeof(*end))) == NULL)
+		return false;
+	t->end = end;
+	t->room = room;
+	return true;
+}
+
+/* Cut text into tokens; code points are their own symbols. */
 static int
 tokens_init(struct tokens *t, enum grain grain, const char *text, size_t len,
     struct symbols *symbols)
 {
 	const char *end = text + len, *p, *next;
 	struct symbol s = { 0, NULL, 0, NULL };
-	size_t n = 0, unused;
+	size_t unused;
 
-	for (p = text; p < end; p = token_end(grain, p, end))
-		n++;
-	t->symbol = malloc((n + 1) * sizeof(*t->symbol));
-	t->end = malloc((n + 1) * sizeof(*t->end));
-	t->changed = calloc(n + 1, sizeof(*t->changed));
-	if (t->symbol == NULL || t->end == NULL || t->changed == NULL)
-		return OT_ENOMEM;
 	for (p = text; p < end; p = next) {
+		if (!tokens_grow(t))
+			return OT_ENOMEM;
 		next = token_end(grain, p, end);
 		t->end[t->n] = (size_t)(next - text);
 		if (grain == CODE_POINTS) {
@@ -235,7 +250,8 @@ tokens_init(struct tokens *t, enum grain grain, const char *text, size_t len,
 		s.hash = diff_hash_bytes(grain, p, s.len);
 		t->symbol[t->n++] = diff_symbol(symbols, &s);
 	}
-	return symbols->failed ? OT_ENOMEM : 0;
+	t->changed = calloc(t->n + 1, sizeof(*t->changed));
+	return t->changed == NULL || symbols->failed ? OT_ENOMEM : 0;
 }
 
 static size_t

@@ -74,8 +74,10 @@ void	diff_put_json0_parts(struct buf *out, const struct buf *path,
 	    const struct text_span *a, const struct text_span *b,
 	    const struct hunks *h, size_t *parts);
 
-/* What a document of text, text-unicode or text0 says; NULL and, where the
- * type says so, null are empty. */
+/*
+ * What a document of text, text-unicode or text0 says; NULL and, where the
+ * type says so, null are empty.
+ */
 int	diff_read_text(const struct ot_type *type,
 	    const struct json_slice *json, struct buf *text_out,
 	    struct ot_err *err) OT_MUST_CHECK;
