@@ -201,7 +201,9 @@ void		 rest_ask(struct rest_call *call, struct job *job,
 /* Did it fail?  Then the call is answered. */
 bool		 rest_failed(struct rest_call *call, const struct job *job);
 /*
- * May who calls do this (see core/access.h)?  collection and id may be NULL.
+ * May who calls do this (see core/access.h)?  collection and id may be NULL;
+ * with an id the collection must be no projection, since what is asked for
+ * then is kept beside whole documents.
  * then is called when it may; otherwise the call is answered.
  */
 typedef void	 rest_may_then(struct rest_call *call);

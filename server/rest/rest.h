@@ -19,6 +19,7 @@
 
 #include "net/call.h"
 
+struct catalog;
 struct desk;
 struct gate;
 struct hub;
@@ -27,6 +28,7 @@ struct users;
 
 /* Every ceiling and time; rest_settings_default fills all. */
 struct rest_settings {
+	const struct catalog *catalog;	/* borrowed; NULL: no name is a projection */
 	struct users *users;	/* borrowed; NULL: there is no user service */
 	uint64_t once_ms;	/* answers to an Idempotency-Key are kept so long */
 	size_t	 page;		/* entries of one page, unless less is asked for */

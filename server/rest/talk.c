@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "core/catalog.h"
 #include "core/hub.h"
 #include "proto/reply.h"
 #include "rest/rest_in.h"
@@ -283,6 +284,20 @@ may_told(struct rest_call *call, const struct rest_reply *reply, void *whose)
 		rest_problem(call, ERR_DENIED, NULL);
 }
 
+/*
+ * What is kept beside a document is of all of it: operations that a projection
+ * would not show, grants that give more than its fields.
+ */
+static bool
+is_projection(struct rest_call *call, const char *collection)
+{
+	const struct catalog *catalog = call->rest->settings.catalog;
+	struct named named;
+
+	return catalog != NULL && catalog_resolve(catalog, collection,
+	    &call->arena, &named) == ERR_NONE && named.projection != NULL;
+}
+
 void
 rest_may(struct rest_call *call, const char *action, const char *collection,
     const char *id, rest_may_then *then)
@@ -290,6 +305,10 @@ rest_may(struct rest_call *call, const char *action, const char *collection,
 	struct asked *asked = arena_get(&call->arena, sizeof(*asked));
 	struct buf m = BUF_INIT;
 
+	if (id != NULL && is_projection(call, collection)) {
+		rest_problem(call, ERR_PROJECTION, NULL);
+		return;
+	}
 	asked->action = action;
 	asked->then = then;
 	rest_put_text(&m, "a", "x-may");

@@ -353,6 +353,7 @@ server_offer_rest(struct server *s, uint64_t node)
 
 	limits_of_rest(s->config, &settings);
 	limits_of_events(s->config, &events);
+	settings.catalog = s->catalog;
 	settings.users = identity_users(s->identity);
 	settings.once_ms = s->config->idempotency_window;
 	settings.bulk = s->config->max_bulk;

@@ -39,7 +39,10 @@ for (const target of servers)
 		};
 		before(async () => {
 			fs.writeFileSync(file, JSON.stringify(rules));
-			server = await target.start({ args: ['--auth', 'jwt', '--policy', file], env: { OTD_JWT_SECRET: SECRET } });
+			server = await target.start({
+				args: ['--auth', 'jwt', '--policy', file], env: { OTD_JWT_SECRET: SECRET },
+				config: { projections: { titles: { of: 'closed', fields: ['title'] } } },
+			});
 			urls = server.urls;
 		});
 		after(() => server?.stop());
@@ -83,6 +86,23 @@ for (const target of servers)
 			assert.equal(batch.json.results[0].status, 403);
 			assert.deepEqual((await keeper.get('/collections/closed/docs/secret')).json, { n: 'hidden' });
 			assert.equal((await keeper.get('/collections/closed/docs/none')).status, 404);
+		});
+
+		test('a projection shows its fields, and nothing that is beside the document', async () => {
+			const keeper = as('keeper');
+			const at = (name) => `/collections/${name}/docs/book`;
+			await keeper.put(at('closed'), { title: 'On otters', body: 'hidden' });
+			await keeper.patch(at('closed'), { body: 'hidden too' }, MERGE_PATCH);
+			assert.deepEqual((await keeper.get(at('titles'))).json, { title: 'On otters' });
+			assert.deepEqual((await keeper.get(`${at('titles')}?version=1`)).json, { title: 'On otters' });
+			const put = await keeper.put(at('titles'), { title: 'Otters' });
+			assert.deepEqual([put.status, put.version], [200, 3], put.text);
+			assert.deepEqual((await keeper.get(at('closed'))).json, { title: 'Otters', body: 'hidden too' });
+			for (const [method, path, body] of [['GET', '/ops'], ['GET', '/versions'], ['GET', '/grants'], ['PUT', '/grants/ada', { role: 'viewer' }]]) {
+				const refused = await keeper.call(method, at('titles') + path, { body });
+				assert.deepEqual([refused.status, refused.code], [403, 'ERR_OTD_PROJECTION']);
+				assert.doesNotMatch(refused.text, /hidden/);
+			}
 		});
 
 		test('whose a document is, and an operation', async () => {
