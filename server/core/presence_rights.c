@@ -162,7 +162,6 @@ presence_decided(struct session *ss, struct incoming *in,
 	    w->projection != NULL ? w->name : NULL, w->doc->id, NULL };
 	const char *ch = in->msg.ch;
 
-	session_go_on(ss);
 	if (is_yes)
 		presence_follow(ss, in, &about);
 	else

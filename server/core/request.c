@@ -82,6 +82,9 @@ request_free(struct request *req)
 	request_unstage(req);
 	if (req->subscribe && req->ss != NULL)
 		req->ss->n_asked--;
+	/* Whatever came of it, nothing is waited for any more. */
+	if (req->kind == REQUEST_FOLLOW && req->ss != NULL)
+		session_go_on(req->ss);
 	list_remove(&req->node);
 	list_remove(&req->in_session);
 	op_unref(req->op);

@@ -416,6 +416,31 @@ test_presence_by_a_grant(void **state)
 	rig_done(&w.r);
 }
 
+/* Refused for what the store is, it is listened to again. */
+static void
+test_presence_without_the_store(void **state)
+{
+	struct live w;
+
+	(void)state;
+	rig_init(&w.r);
+	live_begin(&w);
+	rig_hold(&w.r, JOB_ROWS);
+	rig_say(&w.r, w.bob, "{'a':'ps','ch':'c.x','seq':1}");
+	rig_say(&w.r, w.bob, "{'a':'pp'}");
+	rig_hear_nothing(w.bob);
+	rig_settle_on(&w.r, JOB_ROWS, ERR_STORE_AWAY, false);
+	rig_hear_error(w.bob, "ERR_OTD_STORE_UNAVAILABLE");
+	rig_hear(w.bob, "{'a':'pp'}");
+	rig_hold(&w.r, JOB_LOAD);
+	rig_say(&w.r, w.bob, "{'a':'ps','ch':'c.q','seq':2}");
+	rig_settle(&w.r, JOB_LOAD, ERR_STORE_BROKEN, false);
+	rig_hear_error(w.bob, "ERR_OTD_STORE_BROKEN");
+	rig_say(&w.r, w.bob, "{'a':'pp'}");
+	rig_hear(w.bob, "{'a':'pp'}");
+	rig_done(&w.r);
+}
+
 /* Of another document, on whatever channel, it needs another right. */
 static void
 test_presence_of_another(void **state)
@@ -484,6 +509,7 @@ main(void)
 		cmocka_unit_test(test_what_may_be_done),
 		cmocka_unit_test(test_a_history_that_was_begun),
 		cmocka_unit_test(test_presence_by_a_grant),
+		cmocka_unit_test(test_presence_without_the_store),
 		cmocka_unit_test(test_presence_of_another),
 		cmocka_unit_test(test_a_channel_of_many_meanings),
 	};

@@ -219,6 +219,8 @@ client_lost(struct client *c)
 		watcher_lost(c->watcher);
 	if (c->mate != NULL)
 		mate_lost(c->mate);
+	if (c->guest != NULL)
+		guest_lost(c->guest);
 	c->bulk[0] = '\0';
 	for (i = 0; i < CLIENT_DOCS; i++) {
 		cd = &c->docs[i];
@@ -418,7 +420,7 @@ client_settle(struct client *c)
 	if (c->mate != NULL)
 		return mate_settle(c->mate);
 	if (c->guest != NULL)
-		return c->conn != NULL;
+		return guest_settle(c->guest);
 	if (c->conn == NULL)
 		return false;
 	for (i = 0; i < CLIENT_DOCS; i++) {

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "tests/sim/client.h"
+#include "tests/sim/guest.h"
 #include "tests/sim/heard.h"
 #include "tests/sim/mate.h"
 #include "tests/sim/watcher.h"
@@ -433,8 +434,11 @@ client_hear(struct client *c, const char *text, size_t len)
 		mate_hear(c->mate, text, len);
 		return;
 	}
-	if (c->guest != NULL)
-		return;		/* whether it may know that the witness says */
+	if (c->guest != NULL) {
+		/* Whether it may know it the witness says. */
+		guest_hear(c->guest, text, len);
+		return;
+	}
 	heard_read(text, len, &h);
 	if (strcmp(h.a, "bu") == 0) {
 		slice_string(&h.b_first, id, sizeof(id));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "tests/sim/heard.h"
 #include "tests/sim/world.h"
 
 struct guest *
@@ -64,4 +65,30 @@ guest_act(struct guest *g)
 	}
 	world_send(g->client, b.data, b.len);
 	buf_done(&b);
+}
+
+void
+guest_lost(struct guest *g)
+{
+	g->has_pinged = g->is_heard = false;
+}
+
+bool
+guest_settle(struct guest *g)
+{
+	if (g->client->conn == NULL)
+		return false;
+	if (!g->has_pinged)
+		world_send(g->client, "{\"a\":\"pp\"}", 10);
+	g->has_pinged = true;
+	return g->is_heard;
+}
+
+void
+guest_hear(struct guest *g, const char *text, size_t len)
+{
+	struct heard h;
+
+	heard_read(text, len, &h);
+	g->is_heard |= g->has_pinged && strcmp(h.a, "pp") == 0;
 }
