@@ -105,8 +105,13 @@ int
 diff_edit(const struct ot_type *type, const struct json_slice *from,
     const struct json_slice *to, struct buf *edit_out, struct ot_err *err)
 {
+	static const struct json_slice undefined = { NULL, 0, JSON_NONE };
 	struct differ d = { .out = edit_out, .err = err };
 
+	if (from == NULL)
+		from = &undefined;
+	if (to == NULL)
+		to = &undefined;
 	d.steps = DIFF_STEPS((from->p != NULL ? from->len : 0) +
 	    (to->p != NULL ? to->len : 0));
 	if (type == &ot_type_text || type == &ot_type_text_unicode ||

@@ -41,8 +41,8 @@
 
 /*
  * Append to edit_out, as JSON, the edit of the type that makes to of from.
- * Both are contents as the type prints them (or as create takes them); NULL:
- * undefined, for json0 and json1.  1: there is an edit; 0: they are the same,
+ * Both are contents as the type prints them (or as create takes them); NULL,
+ * or a slice that is absent: undefined.  1: there is an edit; 0: they are the same,
  * and nothing was appended.  OT_EJSON, OT_EBADLY, OT_ETYPE, OT_ELIMIT: a
  * content is none of the type's; OT_EUNSUP: another type.  On failure what edit_out has is of no use.
  */

@@ -186,6 +186,27 @@ test_rich_text(void **state)
 	CHECK_ROWS(&ot_type_rich_text, rows);
 }
 
+/* No slice at all is what an absent one is. */
+static void
+test_undefined(void **state)
+{
+	struct json_slice one = diffs_slice("1"), text = diffs_slice("\"a\"");
+	struct buf out = BUF_INIT;
+	struct ot_err err;
+
+	(void)state;
+	assert_int_equal(diff_edit(&ot_type_json0, NULL, &one, &out, &err), 1);
+	assert_int_equal(diff_edit(&ot_type_json1, &one, NULL, &out, &err), 1);
+	assert_int_equal(diff_edit(&ot_type_json0, NULL, NULL, &out, &err), 0);
+	assert_int_equal(diff_edit(&ot_type_text, NULL, &text, &out, &err), 1);
+	assert_int_equal(diff_edit(&ot_type_rich_text, NULL, NULL, &out, &err),
+	    0);
+	buf_putc(&out, '\0');
+	assert_string_equal(out.data,
+	    "[{\"p\":[],\"oi\":1}][{\"r\":true}][\"a\"]");
+	buf_done(&out);
+}
+
 static void
 test_refused(void **state)
 {
@@ -229,6 +250,7 @@ main(void)
 		cmocka_unit_test(test_json0),
 		cmocka_unit_test(test_json1),
 		cmocka_unit_test(test_rich_text),
+		cmocka_unit_test(test_undefined),
 		cmocka_unit_test(test_refused),
 	};
 

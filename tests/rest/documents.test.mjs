@@ -49,6 +49,17 @@ for (const target of servers)
 			assert.deepEqual([again.status, again.json.changed, again.version], [200, false, 2]);
 		});
 
+		test('a document without content, its root having been removed, gets one again', async () => {
+			const path = await made({ a: 1 });
+			assert.equal((await api.patch(path, [{ p: [], od: { a: 1 } }], OP)).status, 200);
+			assert.equal((await api.patch(path, { replace: 'a', with: 'b' }, TEXT_EDIT)).status, 422);
+			const put = await api.put(path, { b: 2 });
+			assert.deepEqual([put.status, put.json.op], [200, [{ p: [], oi: { b: 2 } }]]);
+			assert.equal((await api.get(path)).text, '{"b":2}');
+			const back = await api.post(`${path}/restore`, { version: 2 });
+			assert.deepEqual([back.status, back.json.op], [200, [{ p: [], od: { b: 2 } }]]);
+		});
+
 		test('types', async () => {
 			for (const [type, first, second] of [
 				['text-unicode', 'abc', 'abXc'], ['text', 'abc', 'bc'], ['text0', 'abc', 'abcd'], ['json1', { a: 1 }, { a: 2, b: 'x' }],
