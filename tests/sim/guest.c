@@ -39,6 +39,7 @@ static const char *const says[] = {
 	"{'a':'pu','ch':'c.@','seq':#}",
 	"{'a':'pr','ch':'c.@','seq':#}",
 	"{'a':'x-may','c':'c','d':'@'}",
+	"{'a':'x-token','token':'t'}",
 };
 
 void

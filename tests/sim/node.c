@@ -330,6 +330,7 @@ node_turn(struct node *n)
 	struct job *job;
 
 	hub_work(n->hub);
+	rights_renew(n);
 	hub_check(n->hub);
 	while (n->n_asked < STORE_BUSY &&
 	    (job = hub_next_job(n->hub)) != NULL) {

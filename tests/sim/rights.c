@@ -108,16 +108,29 @@ void
 rights_turn(struct world *w)
 {
 	struct client *c;
+	struct node *n;
 	char id[8];
 	enum access_role role;
 	int64_t expires_ms = 0;
 
 	if (w->access == NULL)
 		return;
+	n = &w->nodes[below(w, w->n_nodes)];
+	if (n->hub != NULL && maybe(w, 10)) {
+		/* The same once more: everybody is looked at again. */
+		trace(w, "node %u: rules", n->number);
+		hub_set_access(n->hub, access_ref(w->access));
+		return;
+	}
 	/* Guests come last. */
 	c = &w->clients[w->n_clients - 1 - below(w, WORLD_GUESTS)];
 	if (c->guest == NULL)
 		return;
+	if (n->hub != NULL && maybe(w, 5)) {
+		trace(w, "node %u: %s is revoked", n->number, c->src);
+		hub_revoke(n->hub, NULL, c->src, 0);
+		return;
+	}
 	snprintf(id, sizeof(id), "d%zu", below(w, CLIENT_DOCS));
 	role = (enum access_role)below(w, ROLE_OWNER + 1);
 	if (maybe(w, 20))
@@ -125,6 +138,25 @@ rights_turn(struct world *w)
 	trace(w, "%s is %s of %s until %lld", c->src, role == ROLE_NONE ?
 	    "nobody" : access_role_name(role), id, (long long)expires_ms);
 	pretend_grant(&w->store, "c", id, c->src, role, expires_ms);
+}
+
+void
+rights_renew(struct node *n)
+{
+	struct world *w = n->world;
+	struct principal *who;
+	const struct conn *c;
+	struct session *ss;
+	const char *token;
+
+	while ((ss = hub_next_renewal(n->hub, &token)) != NULL) {
+		c = session_owner(ss);
+		who = NULL;
+		if (c->client != NULL && maybe(w, 80))
+			who = rights_principal(w, maybe(w, 80) ? c->client :
+			    &w->clients[0]);
+		hub_renew(n->hub, ss, who, "not good");
+	}
 }
 
 bool

@@ -121,8 +121,10 @@ void	rights_end(struct world *w);
 /* Who a client is; NULL without rules.  The caller's count. */
 struct principal *rights_principal(const struct world *w,
 	    const struct client *c);
-/* Something is granted, or no more. */
+/* Something is granted, or no more; a node gets rules; a guest is revoked. */
 void	rights_turn(struct world *w);
+/* Judge the tokens that its sessions show. */
+void	rights_renew(struct node *n);
 /* A node is told of a change of grants; false: there is none. */
 bool	rights_tell(struct node *n);
 /* It is down, and will look itself. */
