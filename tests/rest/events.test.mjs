@@ -1,12 +1,14 @@
 // Streams of server-sent events: of one document, and of a collection.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
+import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { Peer } from '../interop/client.mjs';
 import { Otd } from '../lib/otd.mjs';
 import { temporaryFolder } from '../lib/paths.mjs';
-import { sleep } from '../lib/process.mjs';
+import { sleep, until } from '../lib/process.mjs';
 import { Api, fresh, servers } from './api.mjs';
 import { Stream, token } from './stream.mjs';
 
@@ -174,6 +176,34 @@ for (const target of servers)
 			await Promise.all(peers.map((peer) => peer.online()));
 		});
 	});
+
+test('a reader that does not read is cut, and misses nothing when it comes back', async () => {
+	const otd = await Otd.start({ args: ['--max-outbox', '64K', '--send-buffer', '16K'] });
+	const api = new Api(otd.url);
+	const where = fresh();
+	await api.put(where, { text: '' });
+	const deaf = http.get(`${otd.url}v1${where}/events`, { agent: false });
+	deaf.on('error', () => {});
+	const [answer] = await once(deaf, 'response');
+	answer.on('error', () => {});
+	answer.pause();
+	const healthy = new Stream(otd.url, `${where}/events`);
+	await healthy.has('a snapshot', (s) => s.of('snapshot').length);
+	const edits = 400;
+	for (let i = 0; i < edits; i++) assert.equal((await api.put(where, { text: `${i}`.repeat(5000) })).status, 200);
+	await healthy.has('all', (s) => s.of('op').length === edits);
+	assert.deepEqual(ids(healthy, 'op'), count(2, edits + 2));
+	assert.equal(healthy.statuses.length, 1, 'who reads is not cut');
+	let read = '', isCut = false;
+	answer.on('data', (chunk) => { read += chunk; }).on('close', () => { isCut = true; }).resume();
+	await until('the one that did not read is cut', () => isCut);
+	assert.ok(!read.includes(`id: ${edits + 1}\n`));
+	const back = new Stream(otd.url, `${where}/events`, { lastId: '5' });
+	await back.has('the rest', (s) => s.of('op').length === edits - 4);
+	assert.deepEqual(ids(back, 'op'), count(6, edits + 2));
+	await Promise.all([healthy.close(), back.close()]);
+	await otd.stop();
+});
 
 describe('a collection with rules', () => {
 	const secret = 'an-hmac-secret-of-at-least-32-bytes!';
