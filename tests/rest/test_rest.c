@@ -3,6 +3,7 @@
  */
 #include "tests/core/rig.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -273,6 +274,81 @@ a_server_that_leaves(void **state)
 }
 
 static void
+put(const char *path, const char *body)
+{
+	prepare(NET_PUT, path, "");
+	room.net.call.headers[NET_CONTENT_TYPE] = "application/json";
+	room.net.call.body = body;
+	room.net.call.body_len = strlen(body);
+	begin();
+	turn();
+}
+
+static void
+a_put(void **state)
+{
+	(void)state;
+	put(J, "{\"a\":1,\"b\":[2,3],\"c\":\"x\"}");
+	assert_int_equal(room.net.status, 200);
+	assert_true(pretend_has_header(&room.net, "ETag: \"v2\""));
+	assert_string_equal(pretend_body(&room.net),
+	    "{\"collection\":\"c\",\"id\":\"j\",\"version\":2,"
+	    "\"changed\":true,\"base\":1,"
+	    "\"op\":[{\"p\":[\"b\",1],\"li\":3}]}");
+	put(J, "{\"a\":1,\"b\":[2,3],\"c\":\"x\"}");
+	assert_non_null(strstr(pretend_body(&room.net),
+	    "\"changed\":false"));
+}
+
+/*
+ * The store was away, or cannot say whether it took the change: the hub makes
+ * sure and tries again, and the answer is that of one change.
+ */
+static void
+a_put_that_the_store_does_not_answer(void **state)
+{
+	static const struct { enum err err; bool is_done; } rows[] = {
+		{ ERR_STORE_AWAY, false }, { ERR_STORE_UNSURE, false },
+		{ ERR_STORE_UNSURE, true },
+	};
+	char etag[32];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		rig_hold(&room.rig, JOB_COMMIT);
+		put(J, i % 2 == 0 ? "{}" : "[]");
+		assert_int_equal(room.net.status, 0);
+		rig_settle(&room.rig, JOB_COMMIT, rows[i].err,
+		    rows[i].is_done);
+		rig_tick(&room.rig, 1000);
+		turn();
+		assert_int_equal(room.net.status, 200);
+		snprintf(etag, sizeof(etag), "ETag: \"v%zu\"", i + 2);
+		assert_true(pretend_has_header(&room.net, etag));
+		ask(NET_GET, J, "");
+		assert_true(pretend_has_header(&room.net, etag));
+	}
+}
+
+/* It hangs up while its change is on its way: the change is made. */
+static void
+a_writer_that_hangs_up(void **state)
+{
+	const struct net_api *api = rest_api(room.rest);
+
+	(void)state;
+	rig_hold(&room.rig, JOB_COMMIT);
+	put(J, "{}");
+	api->gone(&room.net.call, api->arg);
+	rig_settle(&room.rig, JOB_COMMIT, ERR_NONE, true);
+	turn();
+	assert_int_equal(room.net.status, 0);
+	ask(NET_GET, J, "");
+	assert_string_equal(pretend_body(&room.net), "{}");
+}
+
+static void
 kept_answers_go(void **state)
 {
 	const uint64_t day = 24 * 3600 * 1000;
@@ -309,6 +385,9 @@ main(void)
 		TEST(a_client_that_hangs_up),
 		TEST(a_session_that_is_closed),
 		TEST(a_server_that_leaves),
+		TEST(a_put),
+		TEST(a_put_that_the_store_does_not_answer),
+		TEST(a_writer_that_hangs_up),
 		TEST(kept_answers_go),
 	};
 
