@@ -102,13 +102,16 @@ grants_role(const struct grants *g, const struct principal *who,
 {
 	enum access_role most = ROLE_NONE;
 	const struct grant *each;
+	size_t i;
 
-	for (each = g->all; each < g->all + g->n; each++)
+	for (i = 0; i < g->n; i++) {
+		each = &g->all[i];
 		if (each->role > most && (each->expires_ms == 0 ||
 		    now_ms < each->expires_ms) &&
 		    (is_same(who->subject, each->subject) ||
 		    is_same(who->link, each->subject)))
 			most = each->role;
+	}
 	return most;
 }
 

@@ -87,10 +87,13 @@ void
 may_until(struct session *ss, const struct grants *grants)
 {
 	const struct grant *g;
+	size_t i;
 
 	if (ss->who == NULL)
 		return;
-	for (g = grants->all; g < grants->all + grants->n; g++)
+	for (i = 0; i < grants->n; i++) {
+		g = &grants->all[i];
 		if (g->expires_ms > ss->hub->wall_ms && is_of(g, ss->who))
 			session_until(ss, g->expires_ms);
+	}
 }
