@@ -7,6 +7,9 @@
 #include "core/access.h"
 #include "core/access_pattern.h"
 
+/* For "%.*s": a key, which has no NUL, cut to what fits into a sentence. */
+#define KEY_ARGS(key)	(int)((key)->len < 40 ? (key)->len : 40), (key)->text
+
 struct access_texts {
 	char			**all;		/* heap, each too */
 	size_t			 n;

@@ -211,8 +211,8 @@ who_member(struct parser *ps, struct access_who *w,
 		ps->field = "who.grant";
 		grant(ps, w, m->value);
 	} else {
-		BAD(ps, "\"%.40s\" is none of subjects, roles, claims and grant",
-		    m->key->text);
+		BAD(ps, "\"%.*s\" is none of subjects, roles, claims and grant",
+		    KEY_ARGS(m->key));
 	}
 }
 
@@ -410,7 +410,7 @@ parse_rule(struct parser *ps, const struct json *v)
 	for (m = json_object_first(v); m != NULL && ps->rc == 0;
 	    m = json_object_next(v, m))
 		if (!is_field(m->key))
-			BAD(ps, "a rule has no member \"%.40s\"", m->key->text);
+			BAD(ps, "a rule has no member \"%.*s\"", KEY_ARGS(m->key));
 	check_together(ps, r);
 }
 
@@ -478,8 +478,8 @@ parse_all(struct parser *ps, const struct json *top)
 		    !json_key_is(m->key, "roles_claim") &&
 		    !json_key_is(m->key, "comment") &&
 		    !json_key_is(m->key, "$schema"))
-			BAD(ps, "\"%.40s\" is none of rules, grants, "
-			    "roles_claim, comment and $schema", m->key->text);
+			BAD(ps, "\"%.*s\" is none of rules, grants, "
+			    "roles_claim, comment and $schema", KEY_ARGS(m->key));
 	rules = json_object_value(top, "rules");
 	if (json_kind(rules) != JSON_LIST) {
 		BAD(ps, "\"rules\" must be a list");

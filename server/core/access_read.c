@@ -29,8 +29,8 @@ check_member(struct json_reader *r, struct keys *seen,
 	seen->all[seen->n++] = key;
 	for (i = 0; i + 1 < seen->n; i++)
 		if (json_key_equal(seen->all[i], key))
-			return ot_fail(err, OT_EBADLY, "\"%.40s\" stands twice "
-			    "in one object", key->text);
+			return ot_fail(err, OT_EBADLY, "\"%.*s\" stands twice "
+			    "in one object", KEY_ARGS(key));
 	return check_twice(r, err);
 }
 

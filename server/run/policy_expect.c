@@ -52,7 +52,8 @@ static void
 take_text(struct test *t, char **slot, const struct json_member *m)
 {
 	if ((*slot = policy_json_text(m->value)) == NULL)
-		broken(t, "\"%s\" must be a string", m->key->text);
+		broken(t, "\"%.*s\" must be a string",
+		    KEY_ARGS(m->key));
 }
 
 static void
@@ -89,22 +90,25 @@ static void
 take_grants(struct test *t, struct expected *e, const struct json *v)
 {
 	const struct json_member *m;
-	char *name;
+	char *name, *subject;
 	int role;
 
-	if (json_kind(v) != JSON_OBJECT)
+	if (json_kind(v) != JSON_OBJECT) {
 		broken(t, "\"grants\" must be an object, a role for each subject");
-	for (m = json_object_first(v); json_kind(v) == JSON_OBJECT &&
-	    m != NULL; m = json_object_next(v, m)) {
+		return;
+	}
+	for (m = json_object_first(v); m != NULL; m = json_object_next(v, m)) {
 		name = policy_json_text(m->value);
 		role = name != NULL ? access_role_named(name) : -1;
 		free(name);
-		if (role < 0)
+		if (role < 0) {
 			broken(t, "\"grants\": a role is viewer, commenter, "
 			    "editor or owner");
-		else
-			grants_add(&e->grants, m->key->text,
-			    (enum access_role)role, 0);
+			continue;
+		}
+		subject = mem_copy(m->key->text, m->key->len);
+		grants_add(&e->grants, subject, (enum access_role)role, 0);
+		free(subject);
 	}
 }
 
@@ -179,9 +183,9 @@ take_member(struct test *t, struct expected *e, const struct json_member *m)
 	else if (json_key_is(key, "by"))
 		take_by(t, e, m);
 	else if (!json_key_is(key, "comment"))
-		broken(t, "there is no \"%.40s\"; a case has who, link, grants, "
+		broken(t, "there is no \"%.*s\"; a case has who, link, grants, "
 		    "action, collection, id, channel, expect, by and comment",
-		    key->text);
+		    KEY_ARGS(key));
 }
 
 static void
@@ -307,8 +311,8 @@ cases_of(struct test *t, const struct json *top)
 		    !json_key_is(m->key, "cases") &&
 		    !json_key_is(m->key, "comment") &&
 		    !json_key_is(m->key, "$schema"))
-			broken(t, "there is no \"%.40s\"; expectations have "
-			    "rules, cases and comment", m->key->text);
+			broken(t, "there is no \"%.*s\"; expectations have "
+			    "rules, cases and comment", KEY_ARGS(m->key));
 	if (json_kind(cases) != JSON_LIST || json_list_len(cases) == 0)
 		broken(t, "\"cases\" must be a list of at least one");
 	return cases;

@@ -8,6 +8,9 @@
 
 #define POLICY_JSON_WHY	512	/* room for a reason, bytes */
 
+/* For "%.*s": a key, which has no NUL, cut to what fits into a sentence. */
+#define KEY_ARGS(key)	(int)((key)->len < 40 ? (key)->len : 40), (key)->text
+
 /* What a file holds, one count; NULL: why says. */
 struct json	*policy_json_read(const char *path, char *why);
 /* A string without NUL, heap; NULL: it is none. */

@@ -37,6 +37,13 @@ refusals(void **state)
 		    "\"comment\": it must be a string" },
 		{ "{'rules':[],'$schema':[]}",
 		    "\"$schema\": it must be a string" },
+		/* Names of these lengths have no NUL behind them. */
+		{ "{'rules':[],'eightlen':1}", "\"eightlen\" is none of" },
+		{ "{'rules':[{'name':'r','who':'anybody','allow':'*',"
+		    "'sixteenbyteslong':1}]}", "no member \"sixteenbyteslong\"" },
+		{ "{'rules':[{'name':'r','who':{'eightlen':1}}]}",
+		    "\"eightlen\" is none of" },
+		{ "{'eightlen':1,'eightlen':1}", "\"eightlen\" stands twice" },
 		{ "{'rules':[],'rules':[]}", "\"rules\" stands twice" },
 		{ "{'rules':[],'roles_claim':1}",
 		    "\"roles_claim\": it must be a string" },
