@@ -116,7 +116,7 @@ end(struct hub *h, struct history *hi)
 }
 
 void
-history_join(struct session *ss, struct incoming *in)
+history_join(struct session *ss, struct incoming *in, bool in_doubt)
 {
 	struct hub *h = ss->hub;
 	struct history *hi;
@@ -129,6 +129,7 @@ history_join(struct session *ss, struct incoming *in)
 	hi->ss = ss;
 	hi->in = in;
 	hi->to = JOB_NO_VERSION;
+	hi->must_recheck = in_doubt;
 	hi->settings = catalog_collection(h->limits.catalog,
 	    in->named.collection);
 	list_init(&hi->in_work);
@@ -160,7 +161,7 @@ action_history(struct session *ss, struct incoming *in)
 	if (is_latest)
 		line_up(ss, in, REQUEST_LATEST);
 	else if (may(ss->hub, ss->who, ACCESS_HISTORY, &about) == ACCESS_YES)
-		history_join(ss, in);
+		history_join(ss, in, false);
 	else
 		line_up(ss, in, REQUEST_HISTORY);
 }

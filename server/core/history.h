@@ -37,7 +37,8 @@ struct snapshot;
 enum err history_reply(const struct incoming *in, const struct snapshot *s,
 	    struct frame **frame_out);
 /* It may be seen: goes on here; in is taken over. */
-void	 history_join(struct session *ss, struct incoming *in);
+void	 history_join(struct session *ss, struct incoming *in,
+	    bool in_doubt);
 /*
  * Rights have changed, in this document (NULL: in any): those that wait are
  * asked for anew, when they come to be shown.

@@ -143,7 +143,7 @@ query_check(struct session *ss, struct incoming *in, bool subscribe)
 	}
 	free(rights);
 	/* Listened to all the same, it leaves: nobody is there to be told. */
-	if (ss->is_waiting) {
+	if (ss->waits > 0) {
 		incoming_free(in);
 		return;
 	}

@@ -9,7 +9,9 @@
  *    CLOSE_ACCESS, whole: what its client shows is no longer what it may see,
  *    and it comes back to what it may.
  * 3. Where grants decide, the document looks them up and asks (grant.c).
- * 4. A query's rights are in its filter.  They are compared as text; where
+ * 4. What has been answered and not been sent may be any of it: a session whose
+ *    client is so slow is closed, and what waits for it with it.
+ * 5. A query's rights are in its filter.  They are compared as text; where
  *    grants are part of them, any change of them closes.
  */
 #include <string.h>
@@ -115,6 +117,13 @@ session_recheck(struct session *ss)
 	history_recheck(ss, NULL, NULL);
 }
 
+static void
+recheck_answers(struct session *ss)
+{
+	if (session_owes(ss))
+		session_deny(ss);
+}
+
 /* ---- inputs ---- */
 
 void
@@ -122,10 +131,15 @@ hub_set_access(struct hub *h, struct access *access)
 {
 	struct list *node, *next;
 
+	struct session *ss;
+
 	access_unref(h->access);
 	h->access = access;
-	LIST_EACH(&h->sessions, node, next)
-		session_recheck(LIST_ITEM(node, struct session, node));
+	LIST_EACH(&h->sessions, node, next) {
+		ss = LIST_ITEM(node, struct session, node);
+		session_recheck(ss);
+		recheck_answers(ss);
+	}
 	recheck_close(h);
 }
 
@@ -182,6 +196,7 @@ hub_regrant(struct hub *h, const char *collection, const char *id,
 		is_followed |= has_presence(ss, collection, id);
 		session_regrant_queries(ss, collection);
 		history_recheck(ss, collection, id);
+		recheck_answers(ss);
 	}
 	if (is_followed && d == NULL)
 		d = hub_doc(h, collection, id);

@@ -101,7 +101,7 @@ action_token(struct session *ss, struct incoming *in)
 		return;
 	}
 	/* Listened to all the same, it leaves. */
-	if (ss->is_waiting) {
+	if (ss->waits > 0) {
 		incoming_free(in);
 		return;
 	}

@@ -146,7 +146,7 @@ session_wake(struct session *ss)
 bool
 session_is_heard(const struct session *ss)
 {
-	return !ss->is_waiting && !session_is_behind(ss);
+	return ss->waits == 0 && !session_is_behind(ss);
 }
 
 /* There may be something to listen to. */
@@ -161,14 +161,14 @@ listen_on(struct session *ss)
 void
 session_wait(struct session *ss)
 {
-	ss->is_waiting = true;
+	ss->waits++;
 }
 
 void
 session_go_on(struct session *ss)
 {
-	ss->is_waiting = false;
-	listen_on(ss);
+	if (--ss->waits == 0)
+		listen_on(ss);
 }
 
 void
@@ -321,6 +321,12 @@ session_acked(struct session *ss)
 	for (i = 0; i < ss->n_late; i++)
 		session_post_live(ss, ss->late[i]);
 	ss->n_late = 0;
+}
+
+bool
+session_owes(const struct session *ss)
+{
+	return ss->closing == CLOSE_NONE && ss->out_bytes > ss->live_bytes;
 }
 
 bool

@@ -68,7 +68,7 @@ struct session {
 	enum session_close closing;
 	const char	*reason;
 	bool		 was_full;	/* net stopped reading */
-	bool		 is_waiting;	/* not listened to until something is known */
+	unsigned	 waits;		/* things that have to be known before it is listened to */
 	struct query_ask *query_ask;	/* that: the rights of a query; NULL */
 	struct incoming	*renewal;	/* that: its x-token, owned; NULL */
 	struct list	 in_renewing;	/* hub->renewing: nobody has it yet */
@@ -102,6 +102,8 @@ void		 session_post_live(struct session *ss, struct frame *f);
  * it comes back it names its version and gets the rest.
  */
 void		 session_too_slow(struct session *ss);
+/* Do answers wait to be sent? */
+bool		 session_owes(const struct session *ss);
 /* Do so many answers wait that no more should be asked? */
 bool		 session_is_behind(const struct session *ss);
 /* An answer begins: may it? */

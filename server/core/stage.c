@@ -204,7 +204,8 @@ stage_passed_on(struct doc *d, struct request *req)
 	req->in = NULL;
 	doc_answer(d, req);
 	if (was.kind == REQUEST_HISTORY)
-		history_join(was.ss, was.in);
+		history_join(was.ss, was.in, d->must_recheck ||
+		    d->is_rechecking);
 	else
 		presence_decided(was.ss, was.in, was.view, was.sees);
 	return true;

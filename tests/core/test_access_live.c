@@ -53,6 +53,24 @@ test_a_grant_that_goes_closes(void **state)
 	rig_done(&w.r);
 }
 
+/* What was answered and has not left yet may be what is lost now. */
+static void
+test_what_was_not_sent_is_not(void **state)
+{
+	struct live w;
+
+	(void)state;
+	rig_init(&w.r);
+	live_begin(&w);
+	live_grant(&w, "bob", ROLE_VIEWER, 0);
+	rig_say(&w.r, w.bob, FETCH_X);
+	assert_true(session_owes(w.bob));
+	live_grant(&w, "bob", ROLE_NONE, 0);
+	live_must_be_closed(w.bob, CLOSE_ACCESS);
+	rig_hear_nothing(w.bob);
+	rig_done(&w.r);
+}
+
 /* Many ask at once: the store is asked once. */
 static void
 test_grants_are_asked_once(void **state)
@@ -494,6 +512,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_grant_opens),
 		cmocka_unit_test(test_a_grant_that_goes_closes),
+		cmocka_unit_test(test_what_was_not_sent_is_not),
 		cmocka_unit_test(test_grants_are_asked_once),
 		cmocka_unit_test(test_no_store_no_grants),
 		cmocka_unit_test(test_a_change_overtakes_the_answer),

@@ -222,7 +222,10 @@ must_be_allowed(struct world *w, const struct conn *c, const char *id,
 	principal_unref(who);
 }
 
-/* Every document that it shows is named d0, d1, ... in quotes. */
+/*
+ * Every document that it shows is named d0, d1, ... in quotes; so may a
+ * document's whole text be.
+ */
 static void
 each_named(struct world *w, const struct conn *c, enum access_action action,
     const struct frame *f)
@@ -233,7 +236,8 @@ each_named(struct world *w, const struct conn *c, enum access_action action,
 
 	for (at = strstr(text, "\"d"); at != NULL; at = strstr(at + 1, "\"d"))
 		if (at[2] >= '0' && at[2] < '0' + CLIENT_DOCS &&
-		    at[3] == '"' && strncmp(at + 4, ":{\"error", 8) != 0) {
+		    at[3] == '"' && strncmp(at + 4, ":{\"error", 8) != 0 &&
+		    !(at - text > 7 && strncmp(at - 7, "\"data\":", 7) == 0)) {
 			id[1] = at[2];
 			must_be_allowed(w, c, id, action, f);
 		}
