@@ -96,14 +96,25 @@ body_check(struct conn *c, struct exchange *ex, const char **detail_out)
 	return 0;
 }
 
-/* RFC 9112, section 3.2: without Host it is no HTTP/1.1. */
-static bool
-lacks_host(const struct conn *c)
+/*
+ * What the first line and Host lack, NULL: nothing.  lws decodes the URL before
+ * it looks for the line's end: behind a %0A or %0D it takes what is left for
+ * headers.  The version is behind that too, so it is missed where it has to be.
+ */
+static const char *
+line_lacks(const struct conn *c)
 {
 	char version[16];
 
-	return header_copy(c, WSI_TOKEN_HTTP, version, sizeof(version)) &&
-	    strcmp(version, "HTTP/1.1") == 0 && !header_has(c, WSI_TOKEN_HOST);
+	if (!header_copy(c, WSI_TOKEN_HTTP, version, sizeof(version)) ||
+	    (strcmp(version, "HTTP/1.1") != 0 &&
+	    strcmp(version, "HTTP/1.0") != 0))
+		return "the version is not HTTP/1.1, or the URL holds %0A or "
+		    "%0D";
+	/* RFC 9112, section 3.2: without it it is no HTTP/1.1. */
+	if (version[7] == '1' && !header_has(c, WSI_TOKEN_HOST))
+		return "Host is missing";
+	return NULL;
 }
 
 static void
@@ -201,8 +212,8 @@ http_request(struct conn *c, const char *path, size_t len)
 		return -1;
 	if ((status = body_check(c, ex, &detail)) != 0)
 		return refuse(c, status, detail);
-	if (lacks_host(c))
-		return refuse(c, 400, "Host is missing");
+	if ((detail = line_lacks(c)) != NULL)
+		return refuse(c, 400, detail);
 	if (!conn_enter(c))
 		return refuse_crowd(c);
 	/* lws cuts it at "&" and ";", and leaves a NUL there too. */
@@ -337,6 +348,7 @@ int
 http_upgrade(struct conn *c, char *protocol)
 {
 	char path[2048], version[8], key[64];
+	const char *lack;
 
 	if (c->state != CONN_HTTP || c->exchange != NULL || protocol == NULL)
 		return -1;
@@ -355,6 +367,9 @@ http_upgrade(struct conn *c, char *protocol)
 		return -1;
 
 	exchange_new(c, path, strlen(path));
+	if ((lack = line_lacks(c)) != NULL)
+		return upgrade_refuse(c, &(struct answer){ .status = 400 },
+		    lack);
 	if (c->net->closing)
 		return upgrade_refuse(c, &(struct answer){ .status = 503 },
 		    "the server is shutting down");

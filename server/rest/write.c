@@ -110,6 +110,8 @@ needs_base64url(const char *text)
 	const char *p;
 	size_t len;
 
+	if (strpbrk(text, "\r\n") != NULL)
+		return true;
 	for (p = text; ; p += len + 1) {
 		len = strcspn(p, "/");
 		if (len == 0 || (len == 1 && p[0] == '.') ||

@@ -142,6 +142,17 @@ test('a NUL in the path is turned away, an encoded letter is a letter', async ()
 	assert.equal((await request({ path: '/%6civez' })).status, 200);
 });
 
+// lws takes what is behind one for headers: of a document with such an id, or made up by whoever chose the id.
+test('an end of line in the URL is turned away', async () => {
+	const upgrade = 'Upgrade: websocket\r\nConnection: Upgrade\r\n' +
+		'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n';
+	for (const end of ['%0a', '%0d', '%0d%0a', '%0D%0AX-Forwarded-For:%2010.1.1.1%0D%0AX-Rest:%20', '%0aHTTP/1.1%20HTTP/1.1%0aX-Rest:%20'])
+		for (const [path, headers] of [['/livez', ''], ['/livez?a=b', ''], ['/', upgrade], ['/?a=b', upgrade]])
+			assert.equal(status(await raw(`GET ${path}${end} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`)), 400, path + end);
+	for (const version of ['', ' HTTP/1.', ' HTTP/1.2', ' FTP/1.1'])
+		assert.notEqual(status(await raw(`GET /livez${version}\r\nHost: x\r\n\r\n`)), 200, version);
+});
+
 test('assets: type, tag, revalidation', async () => {
 	const first = await request({ path: '/script.js' });
 	assert.equal(first.status, 200);
