@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "core/desk.h"
+#include "ot/utf.h"
 #include "rest/rest_in.h"
 #include "rest/route.h"
 
@@ -72,7 +73,7 @@ hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* As HTML forms write it: "+" is a blank.  NULL: bad escapes, or a NUL. */
+/* As HTML forms write it: "+" is a blank.  NULL: bad escapes, a NUL, no UTF-8. */
 static const char *
 decode(struct arena *arena, const char *p, size_t len)
 {
@@ -95,7 +96,7 @@ decode(struct arena *arena, const char *p, size_t len)
 		*to++ = c;
 	}
 	*to = '\0';
-	return text;
+	return utf_is_utf8(text, (size_t)(to - text)) ? text : NULL;
 }
 
 /* Is name among names, which have blanks between? */
@@ -452,7 +453,8 @@ rest_begin(struct net_call *net, void *arg)
 		return;
 	case ROUTE_NAME:
 		rest_problem(call, ERR_REQUEST,
-		    "a name in the path is empty, or not base64url behind \"~\"");
+		    "a name in the path is empty, not UTF-8, or not base64url "
+		    "behind \"~\"");
 		return;
 	case ROUTE_FOUND:
 		break;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ot/utf.h"
 #include "rest/base64url.h"
 #include "rest/etag.h"
 #include "rest/page.h"
@@ -198,7 +199,7 @@ read_cursor(struct rest_call *call, struct asked *a, const char *cursor)
 		return true;
 	place = arena_get(&call->arena, len + 1);
 	if (base64url_read(cursor, len, place, &n) && n > 1 &&
-	    memchr(place, '\0', n) == NULL) {
+	    memchr(place, '\0', n) == NULL && utf_is_utf8(place, n)) {
 		place[n] = '\0';
 		if (place[0] == 'i' && !a->is_sorted && !a->is_whole) {
 			a->after = place + 1;

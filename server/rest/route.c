@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "ot/utf.h"
 #include "proto/message.h"
 #include "rest/base64url.h"
 
@@ -115,7 +116,7 @@ fixed_of(const struct segment *route, size_t n)
 	return fixed;
 }
 
-/* A name's text; NULL: it is empty, or not what "~" promises. */
+/* A name's text; NULL: it is empty, not UTF-8, or not what "~" promises. */
 static const char *
 name_text(const struct segment *path, const struct range *range,
     struct arena *arena)
@@ -128,10 +129,10 @@ name_text(const struct segment *path, const struct range *range,
 	if (len == 0)
 		return NULL;
 	if (p[0] != '~')
-		return arena_copy(arena, p, len);
+		return utf_is_utf8(p, len) ? arena_copy(arena, p, len) : NULL;
 	text = arena_get(arena, len);
 	if (!base64url_read(p + 1, len - 1, text, &len) || len == 0 ||
-	    memchr(text, '\0', len) != NULL)
+	    memchr(text, '\0', len) != NULL || !utf_is_utf8(text, len))
 		return NULL;
 	text[len] = '\0';
 	return text;

@@ -174,6 +174,8 @@ bad_requests(void **state)
 		{ X, "what=1", "no parameter \\\"what\\\"", 400 },
 		{ X, "fields=%zz", "badly encoded", 400 },
 		{ X, "fields=%00", "badly encoded", 400 },
+		{ X, "fields=%ff", "badly encoded", 400 },
+		{ "/v1/collections/c/docs", "cursor=af8", "cursor", 400 },
 		{ X, "version=1&version=1", "twice", 400 },
 		{ X, "version=-1", "whole number", 400 },
 		{ X, "version=1x", "whole number", 400 },

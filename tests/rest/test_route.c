@@ -83,6 +83,9 @@ what_is_no_path(void **state)
 		{ "/v1/collections/c/docs/~YR", NET_GET, ROUTE_NAME },
 		{ "/v1/collections/c/docs/~AA", NET_GET, ROUTE_NAME },
 		{ "/v1/collections/c/docs/~Y=", NET_GET, ROUTE_NAME },
+		{ "/v1/collections/c/docs/a\xff", NET_GET, ROUTE_NAME },
+		{ "/v1/collections/c/docs/~_w", NET_GET, ROUTE_NAME },
+		{ "/v1/collections/\xff/docs/a", NET_GET, ROUTE_NAME },
 		{ "/v1/collections/c/docs/x", NET_OPTIONS, ROUTE_METHOD },
 	};
 	const char *params[REST_PARAMS];
@@ -124,7 +127,7 @@ segments_come_back(void **state)
 {
 	static const char *const ids[] = {
 		"x", "a/b", "a//b", "/", "..", "a/../b", "~x", "x y%/",
-		"a/docs", "docs", "\xc3\xa4", "a/", "100%", "?#",
+		"a/docs", "docs", "\xc3\xa4", "a/", "100%", "?#", "a\nb", "\r",
 	};
 	const char *params[REST_PARAMS];
 	const struct rest_route *route;
