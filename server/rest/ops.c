@@ -24,7 +24,7 @@ struct saying {
 	bool		 is_list;
 	size_t		 n, waits;	/* ops; answers to come */
 	struct buf	*results;	/* n of them, heap */
-	int		 status;	/* of the only one */
+	bool		 has_refused;	/* one of them at least */
 	uint64_t	 v;		/* the highest after them */
 };
 
@@ -65,15 +65,11 @@ put_results(const struct saying *s, struct buf *b)
 }
 
 static void
-answer_said(struct rest_call *call, int status, uint64_t v, const char *body,
-    size_t len)
+answer_said(struct rest_call *call, uint64_t v, const char *body, size_t len)
 {
-	if (status < 400) {
-		rest_header(call, "ETag", "\"v%" PRIu64 "\"", v);
-		rest_header(call, "Otd-Version", "%" PRIu64, v);
-	}
-	rest_answer(call, status, status < 400 ? "application/json" :
-	    "application/problem+json", body, len);
+	rest_header(call, "ETag", "\"v%" PRIu64 "\"", v);
+	rest_header(call, "Otd-Version", "%" PRIu64, v);
+	rest_answer(call, 200, "application/json", body, len);
 }
 
 static void
@@ -84,7 +80,7 @@ kept(struct rest_call *call, struct job *job, void *whose)
 
 	(void)job;		/* kept or not, the ops are there */
 	put_results(s, &b);
-	answer_said(call, s->status, s->v, b.data, b.len);
+	answer_said(call, s->v, b.data, b.len);
 	buf_done(&b);
 }
 
@@ -93,16 +89,17 @@ all_said(struct rest_call *call, struct saying *s)
 {
 	struct buf b = BUF_INIT;
 
-	if (s->is_list)
-		s->status = 200;
-	/* What failed may be tried again by the same key. */
-	if (s->key == NULL || s->status >= 400) {
+	/*
+	 * What failed may be tried again by the same key; what did not is
+	 * acknowledged again then.
+	 */
+	if (s->key == NULL || s->has_refused) {
 		kept(call, NULL, s);
 		return;
 	}
 	put_results(s, &b);
-	once_keep(&s->once, call, s->collection, s->id, s->status, s->v, &b,
-	    kept, s);
+	once_keep(&s->once, call, s->collection, s->id, 200, s->v, &b, kept,
+	    s);
 	buf_done(&b);
 }
 
@@ -114,8 +111,10 @@ one_said(struct rest_call *call, const struct rest_reply *reply, void *whose)
 	struct buf *b = &s->results[one->place];
 	struct json_slice v;
 
-	s->status = reply->status;
+	if (!s->is_list && rest_refused(call, reply))
+		return;
 	if (reply->status != 200) {
+		s->has_refused = true;
 		rest_put_problem(b, reply->status, reply->code,
 		    reply->message, NULL);
 	} else {
@@ -293,7 +292,7 @@ found(struct rest_call *call, const struct once_found *found, void *whose)
 		rest_problem(call, ERR_KEY_OTHER, NULL);
 	} else if (found->status != 0) {
 		rest_header(call, "Idempotency-Replayed", "true");
-		answer_said(call, found->status, found->v, found->answer,
+		answer_said(call, found->v, found->answer,
 		    strlen(found->answer));
 	} else {
 		/* Those that are there already are acknowledged again. */

@@ -87,6 +87,19 @@ for (const target of servers)
 			assert.deepEqual((await api.get(path)).json, { n: 21 });
 		});
 
+		test('ops of which some were refused may be said again', async () => {
+			const path = await counted(0);
+			const key = { 'idempotency-key': 'k' };
+			const list = [{ v: 1, op: [{ p: ['n'], na: 1 }] }, { v: 2, op: [{ p: ['m'], oi: 1 }] }];
+			const first = await api.post(`${path}/ops`, [list[0], { ...list[1], v: 3 }], key);
+			assert.deepEqual(first.json.results.map(({ status }) => status), [200, 409]);
+			await api.patch(path, [{ p: ['n'], na: 10 }], OP);
+			const again = await other.post(`${path}/ops`, [list[0], { ...list[1], v: 3 }], key);
+			assert.equal(again.headers['idempotency-replayed'], undefined);
+			assert.deepEqual(again.json.results.map(({ status, version }) => [status, version]), [[200, 2], [200, 4]]);
+			assert.deepEqual((await api.get(path)).json, { n: 11, m: 1 });
+		});
+
 		test('versions, newest first; and back to one of them', async () => {
 			const path = await counted(3);
 			const all = await other.get(`${path}/versions`);
