@@ -395,11 +395,18 @@ go_on(struct change *ch)
 static void
 replay(struct change *ch, const struct once_found *found)
 {
+	struct json_slice answer = { found->answer, 0, JSON_OBJECT }, base;
+
 	ch->is_replayed = true;
 	ch->v = found->v;
 	buf_reset(&ch->answer);
-	if (found->answer != NULL)
+	if (found->answer != NULL) {
 		buf_puts(&ch->answer, found->answer);
+		answer.len = strlen(found->answer);
+		base = rest_member(&answer, "base");
+		ch->is_merged = base.kind == JSON_NUMBER &&
+		    ch->v != (uint64_t)json_slice_number(&base) + 1;
+	}
 	finish(ch, found->status);
 }
 
@@ -409,6 +416,7 @@ answer_anew(struct change *ch, const struct once_found *found)
 {
 	ch->is_replayed = true;
 	ch->v = found->op_v + 1;
+	ch->is_merged = found->op_kind == OP_EDIT;	/* for all we know */
 	put_answer(ch, found->op_kind, true);
 	succeed(ch, status_of(found->op_kind));
 }

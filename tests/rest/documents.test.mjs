@@ -134,6 +134,14 @@ for (const target of servers)
 			assert.deepEqual([merged.status, merged.json.base, merged.version], [200, 1, 3]);
 			assert.equal(merged.etag, undefined);		// it is not what was put
 			assert.deepEqual((await api.get(path)).json, { a: 'one 2 three four', b: 1 });
+			const key = { 'idempotency-key': 'merged' };
+			const texts = [];
+			for (const node of [api, other]) {
+				const kept = await node.put(`${path}?base=1`, { a: 'one two', b: 1 }, key);
+				assert.deepEqual([kept.status, kept.etag], [200, undefined]);	// nor is it when told again
+				texts.push(kept.text);
+			}
+			assert.equal(texts[0], texts[1]);
 			assert.equal((await api.put(`${path}?base=9`, {})).status, 409);
 			assert.equal((await api.put(`${path}?base=1`, {}, { 'if-match': '"v1"' })).status, 400);
 		});
