@@ -87,8 +87,9 @@ who_read(const struct conn *c, struct arena *a, struct who_shown *shown_out)
 	    !cookie_find(a, cookies, COOKIE_NAME, &cookie) ||
 	    !cookie_find(a, cookies, REFRESH_NAME, &refresh))
 		return TWO_TOKENS;
-	shown_out->by_cookie = token == NULL &&
-	    (cookie != NULL || refresh != NULL);
+	/* What is shown beside it does not vouch for the refresh token. */
+	shown_out->by_cookie = refresh != NULL ||
+	    (token == NULL && cookie != NULL);
 	if (!token_take(&token, cookie))
 		return TWO_TOKENS;
 	shown_out->gate.token = token;

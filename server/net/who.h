@@ -14,7 +14,7 @@ struct conn;
 
 struct who_shown {
 	struct gate_shown	 gate;
-	bool			 by_cookie;	/* only so: by otd_token, or otd_refresh */
+	bool			 by_cookie;	/* by nothing else; or otd_refresh is there */
 };
 
 /*

@@ -188,6 +188,7 @@ test('other pages may not write with the cookie', async () => {
 	assert.equal(await put({ cookie, origin: `http://127.0.0.1:${server.port}` }), 200);
 	assert.equal(await put({ origin, authorization: 'Bearer good-ann' }), 200);
 	assert.equal(await put({ origin, cookie: 'otd_refresh=r' }), 403);
+	assert.equal(await put({ origin, cookie: 'otd_refresh=r', authorization: 'Bearer bad' }), 403);
 	assert.equal((await fetch(server.http('/api/show'), { headers: { cookie, origin } })).status, 200);
 });
 
