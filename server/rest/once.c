@@ -64,11 +64,15 @@ once_begin(struct once *o, struct rest_call *call, const char *key,
 		part(who != NULL ? who->issuer : NULL),
 		part(who != NULL ? who->subject : NULL), part(key),
 		part(collection), part(id),
+		part(who != NULL ? who->link : NULL),
 	};
+	/* Bearers of links alone have no subject: each link is somebody. */
+	size_t n_named = sizeof(named) / sizeof(named[0]) -
+	    (who == NULL || who->subject != NULL || who->link == NULL);
 	struct once_part src[2];
 	uint64_t hash;
 
-	once_hash(named, sizeof(named) / sizeof(named[0]), o->key);
+	once_hash(named, n_named, o->key);
 	snprintf(o->fingerprint, sizeof(o->fingerprint), "%s", fingerprint);
 	src[0] = part(o->key);
 	src[1] = part(o->fingerprint);

@@ -105,6 +105,22 @@ for (const target of servers)
 			}
 		});
 
+		test('the same key by another link is another request', async () => {
+			const keeper = as('keeper'), guest = as(), at = '/collections/notes/docs/linked';
+			assert.equal((await keeper.put(at, { n: 0 })).status, 201);
+			const made = [];
+			for (const role of ['editor', 'editor', 'viewer'])
+				made.push((await keeper.post(`${at}/links`, { role })).json.link);
+			const edit = (link) => guest.post(`${at}/ops?share=${link}`, { v: 1, op: [{ p: ['n'], na: 1 }] },
+				{ 'idempotency-key': '1' });
+			const patch = (link) => guest.patch(`${at}?base=1&share=${link}`, [{ p: ['n'], na: 1 }], OP,
+				{ 'idempotency-key': '2' });
+			for (const write of [edit, patch])
+				assert.deepEqual([(await write(made[0])).status, (await write(made[0])).status, (await write(made[1])).status,
+					(await write(made[2])).status], [200, 200, 200, 403]);
+			assert.deepEqual((await keeper.get(at)).json, { n: 4 });
+		});
+
 		test('whose a document is, and an operation', async () => {
 			const ada = as('ada', { writer: true }), bob = as('bob', {}, 1);
 			const made = await ada.post('/collections/notes/docs', { n: 0 });
