@@ -262,6 +262,7 @@ struct given {
 	int		 status;
 	bool		 cookies;
 	const char	*subject, *family;
+	const char	*taken, *password;	/* what it is given for */
 	const char	*access;
 	char		 refresh[SECRET_ROOM];
 };
@@ -276,6 +277,10 @@ put_given(struct rest_call *call, struct job *job, void *whose)
 
 	if (rest_failed(call, job))
 		return;
+	if (job->rows.n_rows == 0) {
+		rest_problem(call, ERR_TOKEN, "the login is over");
+		return;
+	}
 	desk_ask(call->rest->desk, rows_new(ROWS_LOGIN_DONE, on_aside, NULL,
 	    g->subject));
 	buf_putc(&b, '{');
@@ -325,8 +330,8 @@ give(struct rest_call *call, struct job *job, void *whose)
 	secret_digest(g->refresh, digest);
 	rest_ask(call, rows_new(ROWS_REFRESH_PUT, NULL, NULL, digest,
 	    g->family, g->subject,
-	    login_number(call, (int64_t)u->settings.refresh_ms)), put_given,
-	    g);
+	    login_number(call, (int64_t)u->settings.refresh_ms), g->taken,
+	    g->password), put_given, g);
 }
 
 /* Does the body want cookies?  False: the call is answered. */
@@ -348,21 +353,24 @@ read_cookies(struct rest_call *call, bool *cookies_out)
 
 void
 login_answer(struct rest_call *call, int status, const char *subject,
-    const char *family, bool in_cookies)
+    const struct login_for *for_what)
 {
+	const char *family = for_what->family;
 	struct given *g = arena_get(&call->arena, sizeof(*g));
 	char fresh[SECRET_ROOM];
 
 	g->status = status;
 	if (!read_cookies(call, &g->cookies))
 		return;
-	g->cookies |= in_cookies;
+	g->cookies |= for_what->in_cookies;
 	if (family == NULL && !secret_new(fresh)) {
 		rest_problem(call, ERR_UNKNOWN, NULL);
 		return;
 	}
 	g->subject = login_copy(call, subject);
 	g->family = login_copy(call, family != NULL ? family : fresh);
+	g->taken = login_copy(call, for_what->taken);
+	g->password = login_copy(call, for_what->password);
 	rest_ask(call, rows_new(ROWS_ACCOUNT_OF, NULL, NULL, subject), give,
 	    g);
 }

@@ -29,13 +29,20 @@ void		 login_check(struct rest_call *call, const char *password,
 		    const char *hash, login_hashed *then, void *whose);
 void		 login_hash(struct rest_call *call, const char *password,
 		    login_hashed *then, void *whose);
+/* What tokens are given for. */
+struct login_for {
+	const char	*family;	/* NULL: a new login */
+	const char	*taken;		/* hash of a refresh token; or NULL */
+	const char	*password;	/* hash of what was right; or NULL */
+	bool		 in_cookies;
+};
 /*
- * Answer with tokens for the account, if it is there and not disabled.
- * family NULL: of a new login.  Browsers keep them if in_cookies, or if the
- * body says "cookies".
+ * Answer with tokens for the account, if it is there and not disabled, and
+ * what they are given for still holds.  Browsers keep them if in_cookies, or
+ * if the body says "cookies".
  */
 void		 login_answer(struct rest_call *call, int status,
-		    const char *subject, const char *family, bool in_cookies);
+		    const char *subject, const struct login_for *for_what);
 /* Tokens of the subject issued until now are refused; then go on. */
 void		 login_revoke(struct rest_call *call, const char *subject,
 		    bool for_ever, login_then *then, void *whose);

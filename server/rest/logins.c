@@ -14,6 +14,7 @@ struct attempt {
 	const char	*name, *password, *new_password;
 	const char	*subject;	/* NULL: no such account */
 	const char	*hash;		/* the store's; NULL: it cannot log in */
+	const char	*new_hash;	/* of the same password, at today's cost */
 };
 
 /* ---- logging in ---- */
@@ -23,8 +24,9 @@ rehashed(struct rest_call *call, struct job *job, void *whose)
 {
 	struct attempt *a = whose;
 
-	(void)job;	/* the former one is as good */
-	login_answer(call, 200, a->subject, NULL, false);
+	/* The former one is as good, unless it is another now. */
+	login_answer(call, 200, a->subject, &(struct login_for){ .password =
+	    job->rows.n_rows > 0 ? a->new_hash : a->hash });
 }
 
 static void
@@ -41,11 +43,13 @@ login_checked(struct rest_call *call, bool good, const char *hash,
 	}
 	call->rest->settings.users->counts.logins++;
 	login_forgive(call, a->name);
+	a->new_hash = login_copy(call, hash);
 	if (hash != NULL)
 		rest_ask(call, rows_new(ROWS_ACCOUNT_REHASH, NULL, NULL,
 		    a->subject, a->hash, hash), rehashed, a);
 	else
-		login_answer(call, 200, a->subject, NULL, false);
+		login_answer(call, 200, a->subject, &(struct login_for){
+		    .password = a->hash });
 }
 
 /* Whether there is such an account takes as long as whether there is not. */
@@ -121,7 +125,8 @@ taken(struct rest_call *call, struct job *job, void *whose)
 		return;
 	if (job->rows.n_rows > 0)
 		login_answer(call, 200, rows_cell(job, 0, 1),
-		    rows_cell(job, 0, 0), t->in_cookie);
+		    &(struct login_for){ .family = rows_cell(job, 0, 0),
+		    .taken = t->digest, .in_cookies = t->in_cookie });
 	else
 		/* Somebody else has had it: whoever it was has to log in. */
 		rest_ask(call, rows_new(ROWS_REFRESH_REUSED, NULL, NULL,
@@ -234,7 +239,8 @@ others_revoked(struct rest_call *call, void *whose)
 {
 	struct attempt *a = whose;
 
-	login_answer(call, 200, a->subject, NULL, false);
+	login_answer(call, 200, a->subject, &(struct login_for){
+	    .password = a->new_hash });
 }
 
 static void
@@ -251,7 +257,12 @@ password_kept(struct rest_call *call, struct job *job, void *whose)
 {
 	struct attempt *a = whose;
 
-	if (!rest_failed(call, job))
+	if (rest_failed(call, job))
+		return;
+	if (job->rows.n_rows == 0)
+		rest_problem(call, ERR_DENIED,
+		    "the password has become another meanwhile");
+	else
 		rest_ask(call, rows_new(ROWS_REFRESH_DROP_ALL, NULL, NULL,
 		    a->subject), others_gone, a);
 }
@@ -262,9 +273,10 @@ password_hashed(struct rest_call *call, bool good, const char *hash,
 {
 	struct attempt *a = whose;
 
+	a->new_hash = login_copy(call, hash);
 	if (good)
 		rest_ask(call, rows_new(ROWS_ACCOUNT_PASSWORD, NULL, NULL,
-		    a->subject, hash), password_kept, a);
+		    a->subject, hash, a->hash), password_kept, a);
 	else
 		rest_problem(call, ERR_BUSY,
 		    "there is no memory for the hash; try again");

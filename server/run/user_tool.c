@@ -283,7 +283,9 @@ change(struct user_call *call, enum rows_what what, const char *value,
 	if (job == NULL)
 		return 1;
 	subject = rows_cell(job, 0, ACCOUNT_SUBJECT);
-	if (tell(call, rows_new(what, NULL, NULL, subject, value)) == 0 &&
+	/* One more than some have: a password may be any before. */
+	if (tell(call, rows_new(what, NULL, NULL, subject, value,
+	    (const char *)NULL)) == 0 &&
 	    (keeps_logins || tell(call, rows_new(ROWS_REFRESH_DROP_ALL, NULL,
 	    NULL, subject)) == 0))
 		rc = user_revoke(call, subject, for_ever);
