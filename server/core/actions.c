@@ -10,6 +10,8 @@
 #include "proto/components.h"
 #include "proto/reply.h"
 
+#define BEHIND_COST	100	/* so many versions count as one edit more */
+
 static action_call *const handlers[] = {
 	[ACTION_NONE] = NULL,
 #define ACTION(name, code, needs, handler) [name] = handler,
@@ -238,6 +240,14 @@ action_unsubscribe(struct session *ss, struct incoming *in)
 	incoming_free(in);
 }
 
+/* An edit is carried over all that it has not seen: that is work, too. */
+static void
+pay_for_age(struct session *ss, const struct doc *d, const struct message *msg)
+{
+	if (msg->has_v && d->head.v > msg->v)
+		payer_take(ss, (d->head.v - msg->v) / BEHIND_COST, 0);
+}
+
 void
 action_op(struct session *ss, struct incoming *in)
 {
@@ -248,6 +258,7 @@ action_op(struct session *ss, struct incoming *in)
 	};
 	size_t most = ss->hub->limits.op_components;
 	struct request *req;
+	struct view *view;
 	struct op *op;
 
 	if (may_not(ss, in, actions[msg->op_kind], msg->d))
@@ -267,10 +278,12 @@ action_op(struct session *ss, struct incoming *in)
 	if (op == NULL || (ss->who != NULL && ss->who->subject != NULL &&
 	    !op_set_author(op, ss->who->subject)))
 		bug("no memory for a message that was within its limit");
+	view = view_named(ss, in, msg->d);
+	pay_for_age(ss, view->doc, msg);
 	req = request_new(ss->hub, ss, REQUEST_SUBMIT, in);
 	req->op = op;
 	req->has_v = msg->has_v;
-	doc_join(view_named(ss, in, msg->d), req);
+	doc_join(view, req);
 }
 
 void

@@ -17,9 +17,15 @@
 #include "core/watch.h"
 #include "proto/reply.h"
 
-/* Messages of one session, and of all, handled in one hub_work. */
-#define WORK_SESSION	32
-#define WORK_MESSAGES	2048
+/*
+ * Messages of one session, and of all, handled in one hub_work, and their
+ * bytes: what a message costs is mostly its length.  One more than the bytes
+ * allow is handled, so that each gets through.
+ */
+#define WORK_SESSION		32
+#define WORK_MESSAGES		2048
+#define WORK_SESSION_BYTES	(16u << 10)
+#define WORK_BYTES		(128u << 10)
 
 void
 hub_limits_default(struct hub_limits *l)
@@ -291,6 +297,7 @@ hub_receive(struct hub *h, struct session *ss, const char *bytes, size_t len)
 	in = incoming_new(bytes, len);
 	list_push(&ss->inbox, &in->node);
 	ss->n_inbox++;
+	ss->inbox_bytes += len;
 	if (list_empty(&ss->in_work))
 		list_push(&h->talking, &ss->in_work);
 	ss->was_full = session_is_full(ss);
@@ -305,22 +312,31 @@ hub_close(struct hub *h, struct session *ss, enum session_close code,
 	session_close_for(ss, code, reason);
 }
 
-/* Handle what it said; at the end all of it, with nobody to answer to. */
-static void
-session_listen(struct session *ss, unsigned max, bool is_end)
+/*
+ * Handle what it said; at the end all of it, with nobody to answer to.  How
+ * many bytes that was.
+ */
+static size_t
+session_listen(struct session *ss, unsigned max, size_t max_bytes, bool is_end)
 {
+	struct incoming *in;
 	struct list *node;
+	size_t bytes = 0;
 
-	while (max-- > 0 && (is_end ||
+	while (max-- > 0 && bytes < max_bytes && (is_end ||
 	    (session_is_heard(ss) && payer_wait(ss) == 0)) &&
 	    (node = list_shift(&ss->inbox)) != NULL) {
 		ss->n_inbox--;
-		action_run(ss, LIST_ITEM(node, struct incoming, node));
+		in = LIST_ITEM(node, struct incoming, node);
+		ss->inbox_bytes -= in->len;
+		bytes += in->len;
+		action_run(ss, in);
 	}
 	if (ss->was_full && !session_is_full(ss)) {
 		ss->was_full = false;
 		session_wake(ss);
 	}
+	return bytes;
 }
 
 void
@@ -328,7 +344,7 @@ hub_leave(struct hub *h, struct session *ss)
 {
 	(void)h;
 	/* What was received before the end still counts. */
-	session_listen(ss, UINT32_MAX, true);
+	session_listen(ss, UINT32_MAX, SIZE_MAX, true);
 	session_free(ss);
 }
 
@@ -441,13 +457,15 @@ hub_work(struct hub *h)
 	struct list later = LIST_INIT(later), *node;
 	struct session *ss;
 	struct doc *d;
+	size_t bytes = 0;
 	uint64_t ms;
 	unsigned n;
 
-	for (n = 0; n < WORK_MESSAGES && (node = list_shift(&h->talking)) !=
-	    NULL; n += WORK_SESSION) {
+	for (n = 0; n < WORK_MESSAGES && bytes < WORK_BYTES &&
+	    (node = list_shift(&h->talking)) != NULL; n += WORK_SESSION) {
 		ss = LIST_ITEM(node, struct session, in_work);
-		session_listen(ss, WORK_SESSION, false);
+		bytes += session_listen(ss, WORK_SESSION, WORK_SESSION_BYTES,
+		    false);
 		if (list_empty(&ss->inbox) || !session_is_heard(ss))
 			continue;
 		if ((ms = payer_wait(ss)) > 0)

@@ -10,6 +10,7 @@
 #include "proto/message.h"
 
 #define IDLE_MS	1000	/* idle payers are looked at this often */
+#define QUERY_COST	10	/* of a query, in edits: it is read, and the database asked */
 
 static bool
 is_limited(const struct rate *r)
@@ -158,6 +159,9 @@ payer_cost(const struct message *msg)
 	case ACTION_BULK_FETCH:
 	case ACTION_BULK_SUBSCRIBE:
 		return msg->n_bulk;
+	case ACTION_QUERY_FETCH:
+	case ACTION_QUERY_SUBSCRIBE:
+		return QUERY_COST;
 	default:
 		return 1;
 	}

@@ -11,6 +11,12 @@
 #include "core/query.h"
 #include "proto/reply.h"
 
+/*
+ * A full inbox holds so much and a message more, of whatever size it may be:
+ * what comes next waits with its client and not in our memory.
+ */
+#define INBOX_BYTES	(256u << 10)
+
 /* ---- the session ---- */
 
 struct session *
@@ -131,7 +137,8 @@ session_set_src(struct session *ss, const char *src)
 bool
 session_is_full(const struct session *ss)
 {
-	return ss->n_inbox >= ss->hub->limits.inbox_messages;
+	return ss->n_inbox >= ss->hub->limits.inbox_messages ||
+	    ss->inbox_bytes >= INBOX_BYTES;
 }
 
 void
@@ -178,7 +185,7 @@ session_forget_inbox(struct session *ss)
 
 	while ((node = list_shift(&ss->inbox)) != NULL)
 		incoming_free(LIST_ITEM(node, struct incoming, node));
-	ss->n_inbox = 0;
+	ss->n_inbox = ss->inbox_bytes = 0;
 	presence_forget_held(ss);
 }
 

@@ -41,7 +41,7 @@ struct session {
 	struct list	 in_work;	/* hub->talking: has messages in its inbox; or payers.slowed */
 	struct list	 in_ready;	/* hub->ready: net should look at it */
 	struct list	 inbox;		/* struct incoming */
-	size_t		 n_inbox;
+	size_t		 n_inbox, inbox_bytes;
 	struct outgoing	*outbox;	/* ring; cap a power of two or 0 */
 	size_t		 out_cap, out_first, out_n;
 	size_t		 out_bytes;	/* of all */

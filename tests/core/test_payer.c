@@ -104,6 +104,35 @@ edits_wait_and_come(void **state)
 	rig_done(&r);
 }
 
+/* A query is dearer than an edit, and so is an edit far behind. */
+static void
+work_is_paid(void **state)
+{
+	struct rig r;
+	struct session *a, *b;
+	char text[100];
+	int i;
+
+	(void)state;
+	rig_init(&r);
+	r.limits.address_rate.ops = 1000;
+	rig_start(&r);
+	a = open_as(&r, "A", NULL, "192.0.2.1", 0);
+	b = open_as(&r, "B", NULL, "192.0.2.2", 0);
+	rig_say_over(&r, a, "{'a':'qf','c':'c','id':1,'q':{}}");
+	assert_int_equal(a->payer.address.payer->meter.ops, 990 * 1000);
+	rig_say_over(&r, b, CREATE_X);
+	for (i = 2; i <= 300; i++) {
+		snprintf(text, sizeof(text), "{'a':'op','c':'c','d':'x',"
+		    "'seq':%d,'op':['1']}", i);
+		rig_say_over(&r, b, text);
+	}
+	assert_int_equal(b->payer.address.payer->meter.ops, 700 * 1000);
+	rig_say_over(&r, a, "{'a':'op','c':'c','d':'x','v':90,'seq':1,'op':['1']}");
+	assert_int_equal(a->payer.address.payer->meter.ops, 987 * 1000);
+	rig_done(&r);
+}
+
 /* A full inbox stops its socket; room in it lets it go on. */
 static void
 the_socket_waits(void **state)
@@ -427,6 +456,7 @@ main(void)
 		cmocka_unit_test(bulks_count_each),
 		cmocka_unit_test(principals_share),
 		cmocka_unit_test(addresses_share),
+		cmocka_unit_test(work_is_paid),
 		cmocka_unit_test(bytes_are_shared),
 		cmocka_unit_test(leaving_pays_nothing),
 		cmocka_unit_test(insiders_are_refused),

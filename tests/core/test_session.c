@@ -3,8 +3,10 @@
  */
 #include "tests/core/rig.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "core/session_in.h"
 
 static struct frame *
@@ -151,6 +153,62 @@ test_listens_when_it_reads(void **state)
 	rig_done(&r);
 }
 
+/* One message of len bytes that is refused as nothing is asked by it. */
+static bool
+say_long(struct rig *r, struct session *ss, size_t len)
+{
+	char *text = mem_get(len);
+	bool more;
+
+	memset(text, ' ', len);
+	memcpy(text, "{\"a\":\"pp\"}", 10);
+	more = hub_receive(r->hub, ss, text, len);
+	free(text);
+	return more;
+}
+
+/* A full inbox is one of many bytes, too: its socket waits. */
+static void
+test_inbox_bytes(void **state)
+{
+	struct rig r;
+	struct session *ss = open_limited(&r, 1u << 20);
+
+	(void)state;
+	assert_true(say_long(&r, ss, 100u << 10));
+	assert_true(say_long(&r, ss, 100u << 10));
+	assert_false(say_long(&r, ss, 100u << 10));
+	assert_true(session_is_full(ss));
+	rig_run(&r);
+	assert_false(session_is_full(ss));
+	assert_int_equal(ss->inbox_bytes, 0);
+	assert_true(say_long(&r, ss, 1));
+	rig_done(&r);
+}
+
+/* Long messages do not all have the same turn; who says little is not late. */
+static void
+test_turns_by_bytes(void **state)
+{
+	struct rig r;
+	struct session *big = open_limited(&r, 1u << 20), *small;
+	int i;
+
+	(void)state;
+	small = rig_open(&r, "small");
+	for (i = 0; i < 4; i++)
+		say_long(&r, big, 20u << 10);
+	say_long(&r, small, 10);
+	assert_true(hub_work(r.hub));
+	assert_int_equal(big->n_inbox, 3);
+	rig_hear(small, "{'a':'pp'}");
+	for (i = 2; i >= 0; i--) {
+		hub_work(r.hub);
+		assert_int_equal(big->n_inbox, i);
+	}
+	rig_done(&r);
+}
+
 static void
 test_closing(void **state)
 {
@@ -181,6 +239,8 @@ main(void)
 		cmocka_unit_test(test_live_ceiling),
 		cmocka_unit_test(test_answers_always_fit),
 		cmocka_unit_test(test_listens_when_it_reads),
+		cmocka_unit_test(test_inbox_bytes),
+		cmocka_unit_test(test_turns_by_bytes),
 		cmocka_unit_test(test_closing),
 	};
 
