@@ -59,6 +59,7 @@ struct conn {
 	/* WebSocket; ws.c */
 	struct session	*session;	/* NULL before hub_open, after hub_leave */
 	struct buf	 message;	/* pieces so far; most messages need none */
+	unsigned	 fragments;	/* that these pieces came in */
 	uint64_t	 heard_ms;	/* last receipt */
 	bool		 pinged;	/* since then */
 	bool		 paused;	/* we do not read: the inbox is full */

@@ -19,7 +19,7 @@
 #include "net/net.h"
 
 #define BACKLOG		4096	/* the kernel cuts it to net.core.somaxconn */
-#define ACCEPT_MOST	64	/* in one turn, so that others have theirs */
+#define ACCEPT_MOST	16	/* in one turn, so that others have theirs */
 /* A handshake takes as long as a hundred messages: one, and others have theirs. */
 #define ACCEPT_MOST_TLS	1
 #define ACCEPT_PAUSE_MS	1000	/* after running out of descriptors */

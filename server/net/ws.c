@@ -5,7 +5,8 @@
  *    section 5.4) and pieces of what was read at once.  One that comes whole
  *    goes to the hub from lws's buffer; others are gathered, under a ceiling.
  *    One that announces more than the ceiling is refused before it comes, and
- *    nothing more is read: its client has close_ms to hear why.
+ *    nothing more is read: its client has close_ms to hear why.  So is one
+ *    in crumbs: a frame costs as much as many bytes.
  * 2. Text is UTF-8: lws checks it before we see it, and closes with 1007.
  * 3. A full inbox stops reading; the session is ready when it has room again.
  * 4. To close is the hub's word (session_closing): our reasons go through
@@ -27,6 +28,10 @@
 #include "base/mem.h"
 #include "core/hub.h"
 #include "net/conn.h"
+
+/* A message has so many fragments, and one more for so many of its bytes. */
+#define FRAGMENTS_MOST		1024
+#define FRAGMENT_BYTES		64
 
 #define CLOSE_REASON_BYTES	123	/* RFC 6455, section 5.5: 125 and a code */
 
@@ -126,6 +131,7 @@ static void
 ws_forget_message(struct conn *c)
 {
 	buf_done(&c->message);
+	c->fragments = 0;
 	conn_holds_none(c);
 }
 
@@ -146,6 +152,15 @@ ws_refuse(struct conn *c, enum session_close code, const char *reason)
 	conn_deadline(c, c->net->settings.drain_ms);
 	hub_close(c->net->hub, c->session, code, reason);
 	return 0;
+}
+
+/* Does what has just come, the next piece, end one fragment too many? */
+static bool
+ws_is_crumbs(struct conn *c)
+{
+	if (lws_remaining_packet_payload(c->wsi) == 0)
+		c->fragments++;
+	return c->fragments > FRAGMENTS_MOST + c->message.len / FRAGMENT_BYTES;
 }
 
 static int
@@ -181,6 +196,10 @@ ws_receive(struct conn *c, const char *bytes, size_t len)
 	}
 	if (first && last)
 		return ws_message(c, bytes, len);
+	if (ws_is_crumbs(c)) {
+		ws_turn_away(c);
+		return ws_refuse(c, CLOSE_POLICY, "too many fragments");
+	}
 	if (!conn_holds(c, len)) {
 		ws_turn_away(c);
 		return ws_refuse(c, CLOSE_TRY_LATER,

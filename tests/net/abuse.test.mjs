@@ -141,6 +141,20 @@ test('huge frames are refused before they are here', () =>
 		assert.ok(await server.memory() < 100 << 20);
 	}));
 
+test('a message in crumbs is refused, one in fragments of some size is not', () =>
+	during({ message_bytes: 1_000_000 }, async (server) => {
+		const it = await Raw.upgraded(server.port);
+		it.write(frame(1, '"', { fin: false }));
+		it.write(Buffer.concat(Array.from({ length: 2000 }, () => frame(0, 'x', { fin: false }))));
+		assert.equal(await it.closeCode(), 1008);
+		it.socket.destroy();
+		const other = await Raw.upgraded(server.port);
+		other.write(frame(1, 'x'.repeat(100), { fin: false }));
+		for (let i = 0; i < 3000; i++) other.write(frame(0, 'y'.repeat(100), { fin: i === 2999 }));
+		await other.waitFor(`x${'y'.repeat(1000)}`);
+		other.socket.destroy();
+	}));
+
 test('a head of 1 MB is closed, one within the limit is read', () =>
 	during({ head_bytes: 8192 }, async (server) => {
 		for (const head of [`GET /api/${'i'.repeat(1 << 20)} HTTP/1.1\r\nHost: x\r\n\r\n`,
