@@ -17,6 +17,8 @@
 #include "store/lite_db.h"
 #include "store/lite_find.h"
 
+#define READS_IN_A_ROW	4
+
 struct lite_store {
 	struct store		 base;
 	struct lite_db		*db;		/* the thread's alone while it runs */
@@ -119,13 +121,18 @@ writes_run(struct lite_store *s, struct list *jobs)
 	}
 }
 
+/*
+ * Some of them.  Then it is looked for writes: somebody who asks for thousands
+ * of documents must not hold up what others have edited.
+ */
 static void
 reads_run(struct lite_store *s, struct list *jobs)
 {
 	struct list *node, alone;
+	unsigned n = 0;
 	enum err e;
 
-	while ((node = list_shift(jobs)) != NULL) {
+	while (n++ < READS_IN_A_ROW && (node = list_shift(jobs)) != NULL) {
 		struct job *job = job_at(node);
 
 		if ((e = lite_db_run(s->db, job)) != ERR_NONE) {
@@ -138,7 +145,10 @@ reads_run(struct lite_store *s, struct list *jobs)
 	}
 }
 
-/* Take everything that waits, sorted into writes and reads; false: stop. */
+/*
+ * Take everything that waits, sorted into writes and reads; wait for it if
+ * there are no reads left.  False: stop.
+ */
 static bool
 jobs_take(struct lite_store *s, struct list *writes, struct list *reads)
 {
@@ -146,7 +156,7 @@ jobs_take(struct lite_store *s, struct list *writes, struct list *reads)
 	bool stop;
 
 	pthread_mutex_lock(&s->mutex);
-	while (list_empty(&s->waiting) && !s->stop)
+	while (list_empty(&s->waiting) && list_empty(reads) && !s->stop)
 		pthread_cond_wait(&s->more, &s->mutex);
 	stop = s->stop;
 	while (!stop && (node = list_shift(&s->waiting)) != NULL)
@@ -167,6 +177,7 @@ thread_main(void *arg)
 		writes_run(s, &writes);
 		reads_run(s, &reads);
 	}
+	list_splice(&s->waiting, &reads);	/* nobody else is left to look */
 	return NULL;
 }
 
