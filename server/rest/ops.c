@@ -152,9 +152,17 @@ own_src(struct rest_call *call, const struct json_slice *slice)
 		    "bytes, and not begin with \"once:\"");
 		return NULL;
 	}
-	if (who != NULL && who->subject != NULL) {
-		once_hash(&(struct once_part){ who->subject,
-		    strlen(who->subject) }, 1, hex);
+	if (who != NULL) {
+		/* Bearers of links alone have no subject. */
+		const char *texts[] = { who->issuer, who->subject,
+		    who->subject == NULL ? who->link : NULL };
+		struct once_part parts[3];
+		size_t i;
+
+		for (i = 0; i < 3; i++)
+			parts[i] = (struct once_part){ texts[i],
+			    texts[i] != NULL ? strlen(texts[i]) : 0 };
+		once_hash(parts, 3, hex);
 		buf_puts(&b, ":");
 		buf_put(&b, hex, 24);
 	}

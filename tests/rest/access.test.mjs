@@ -121,6 +121,22 @@ for (const target of servers)
 			assert.deepEqual((await keeper.get(at)).json, { n: 4 });
 		});
 
+		test('the bearer of a link cannot sign as another', async () => {
+			const keeper = as('keeper'), guest = as(), at = '/collections/notes/docs/signed';
+			assert.equal((await keeper.put(at, { n: 0 })).status, 201);
+			const [{ src }] = (await keeper.get(`${at}/ops`)).json.ops;
+			const add = { v: 1, src, seq: 9, op: [{ p: ['n'], na: 1 }] };
+			for (let i = 0; i < 2; i++) {
+				const { link } = (await keeper.post(`${at}/links`, { role: 'editor' })).json;
+				for (const repeated of [1, 2])
+					assert.equal((await guest.post(`${at}/ops?share=${link}`, add)).status, 200, `time ${repeated}`);
+			}
+			assert.equal((await keeper.post(`${at}/ops`, add)).status, 200);
+			assert.deepEqual((await keeper.get(at)).json, { n: 3 });
+			const signed = (await keeper.get(`${at}/ops`)).json.ops.map((op) => op.src);
+			assert.equal(new Set(signed).size, 4, signed.join(' '));
+		});
+
 		test('whose a document is, and an operation', async () => {
 			const ada = as('ada', { writer: true }), bob = as('bob', {}, 1);
 			const made = await ada.post('/collections/notes/docs', { n: 0 });
