@@ -12,6 +12,8 @@
 #define WAITS_MAX	10000
 
 static const char *const own_audience[] = { GATE_OWN_NAME };
+static const char not_yet[] = "the server cannot tell yet whether the token "
+    "was revoked; come again";
 
 /* ---- beginning and ending ---- */
 
@@ -220,8 +222,7 @@ judge(struct gate *g, const char *token, const char *link, bool *has_missed,
 
 	/* A revoked token must not slip in while the list is being read. */
 	if (!g->changes.is_loaded) {
-		*why_out = "the server cannot tell yet whether the token was "
-		    "revoked; come again";
+		*why_out = not_yet;
 		return GATE_LATER;
 	}
 	who = token_bearer(g, token, why_out, &missed);
@@ -273,6 +274,11 @@ gate_check(struct gate *g, const struct gate_shown *shown,
 	if (!g->settings->asks) {
 		*who_out = NULL;
 		return GATE_IN;
+	}
+	/* It stays good: it is good once, and was not asked about. */
+	if (shown->ticket != NULL && !g->changes.is_loaded) {
+		*why_out = not_yet;
+		return GATE_OUT;
 	}
 	if (shown->ticket != NULL) {
 		*wait_out = ticket_ask(g, shown->ticket, settle, arg);

@@ -109,6 +109,25 @@ changed_grants_are_told(void **state)
 
 /* ---- tickets and links ---- */
 
+/* Whose token was revoked comes in by no ticket while that is being read. */
+static void
+a_ticket_wants_what_is_revoked(void **state)
+{
+	struct rig r;
+	void *wait = NULL;
+
+	(void)state;
+	rig_init(&r);
+	r.is_away = true;
+	rig_open(&r);
+	assert_int_equal(ask(&r, (struct gate_shown){ .ticket = "t" }, &wait),
+	    GATE_OUT);
+	assert_out(&r, "the server cannot tell yet whether the token was "
+	    "revoked; come again");
+	assert_null(wait);
+	rig_done(&r);
+}
+
 static void
 a_ticket_stands_for_who_asked_for_it(void **state)
 {
@@ -196,6 +215,7 @@ main(void)
 		cmocka_unit_test(revoked_tokens_are_refused_also_remembered_ones),
 		cmocka_unit_test(revocations_of_before_the_start_hold_and_end),
 		cmocka_unit_test(changed_grants_are_told),
+		cmocka_unit_test(a_ticket_wants_what_is_revoked),
 		cmocka_unit_test(a_ticket_stands_for_who_asked_for_it),
 		cmocka_unit_test(a_link_adds_to_who_it_is_or_stands_alone),
 	};
