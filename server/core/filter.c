@@ -1,6 +1,7 @@
 #include "core/filter.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/filter_tree.h"
 
@@ -66,6 +67,48 @@ filter_text(const struct filter *f, size_t *len_out)
 {
 	*len_out = f->text_len;
 	return f->text;
+}
+
+static bool
+path_is_about(const struct filter_path *path, const char *const *names,
+    size_t n)
+{
+	const struct json_key *name = path->names[0];
+	size_t i;
+
+	if (path->root != FILTER_DATA)
+		return true;
+	for (i = 0; i < n; i++)
+		if (strlen(names[i]) == name->len &&
+		    memcmp(names[i], name->text, name->len) == 0)
+			return true;
+	return false;
+}
+
+/* What is in a list is below a path that was looked at. */
+static bool
+node_is_about(const struct filter_node *node, const char *const *names,
+    size_t n)
+{
+	size_t i;
+
+	if (node->path != NULL)
+		return path_is_about(node->path, names, n);
+	for (i = 0; i < node->n_parts; i++)
+		if (!node_is_about(node->parts[i], names, n))
+			return false;
+	return true;
+}
+
+bool
+filter_is_about(const struct filter *f, const char *const *names, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < f->n_sort; i++)
+		if (!path_is_about(f->sort[i].path, names, n))
+			return false;
+	return node_is_about(f->where, names, n);
 }
 
 bool

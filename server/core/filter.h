@@ -113,6 +113,9 @@ bool		 filter_match(const struct filter *f,
  * counted?  Then a changed document alone does not decide it.
  */
 bool		 filter_is_window(const struct filter *f);
+/* Does it look at these names of the content's root alone?  _id and so on too. */
+bool		 filter_is_about(const struct filter *f,
+		    const char *const *names, size_t n);
 bool		 filter_is_sorted(const struct filter *f);	/* has $sort */
 bool		 filter_is_count(const struct filter *f);	/* $count */
 uint64_t	 filter_skip(const struct filter *f);

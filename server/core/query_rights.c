@@ -77,6 +77,35 @@ by_grants(const struct session *ss, const struct about *about,
 	    access_has_grants(a, about->projection)));
 }
 
+/*
+ * May it be asked by what the projection does not show?  Else whether a
+ * document is found would tell it.  Who may read as much by the collection's
+ * own name may; where grants are by name the two are not compared.
+ */
+static bool
+may_ask(const struct session *ss, const struct about *about,
+    const struct projection *p, const struct filter *filter)
+{
+	static const struct granted nothing;
+	const struct about whole = { about->collection, NULL, NULL, NULL };
+	const struct access *a = ss->hub->access;
+	char *by_name, *by_whole;
+	bool is_same;
+
+	if (a == NULL || p == NULL ||
+	    filter_is_about(filter, p->fields, p->n_fields))
+		return true;
+	by_name = rights_text(ss, about, &nothing);
+	by_whole = rights_text(ss, &whole, &nothing);
+	is_same = by_name == NULL ? by_whole == NULL :
+	    by_whole != NULL && strcmp(by_name, by_whole) == 0;
+	if (ss->who != NULL && access_has_grants(a, about->projection))
+		is_same = is_same && by_whole == NULL;
+	free(by_name);
+	free(by_whole);
+	return is_same;
+}
+
 /* It finds what is granted: that may become more. */
 static void
 note_granted(struct sub *sub, const struct incoming *in)
@@ -95,6 +124,7 @@ begin(struct session *ss, struct incoming *in, bool subscribe, char *rights,
     bool is_by_grants)
 {
 	struct filter *filter;
+	struct about about;
 	struct ot_err err;
 	struct refusal r;
 	struct sub *sub;
@@ -102,6 +132,16 @@ begin(struct session *ss, struct incoming *in, bool subscribe, char *rights,
 	if (filter_parse_within(&in->msg.q, rights, &filter, &err) != 0) {
 		refuse(&r, ERR_FILTER, "%s", err.text);
 		action_refuse(ss, in, &r);
+		free(rights);
+		return;
+	}
+	about = about_message(in, NULL);
+	if (!may_ask(ss, &about, in->named.projection, filter)) {
+		ss->hub->counts.denied++;
+		refuse(&r, ERR_DENIED, "the query is by what the projection "
+		    "does not show");
+		action_refuse(ss, in, &r);
+		filter_unref(filter);
 		free(rights);
 		return;
 	}
@@ -394,6 +434,7 @@ sub_recheck(struct sub *sub)
 
 	if (sub->by_grants || by_grants(ss, &about, rights) ||
 	    may(ss->hub, ss->who, ACCESS_QUERY, &about) != ACCESS_YES ||
+	    !may_ask(ss, &about, w->projection, w->filter) ||
 	    (rights == NULL) != (sub->rights == NULL) ||
 	    (rights != NULL && strcmp(rights, sub->rights) != 0))
 		session_deny(ss);

@@ -251,8 +251,19 @@ test_by_grants(void **state)
 static void
 test_projections(void **state)
 {
+	static const char *const hidden[] = {
+		"{'a':'qf','id':1,'c':'shown','q':{'n':1}}",
+		"{'a':'qf','id':1,'c':'shown','q':{'$count':true,"
+		    "'$nor':[{'t':1},{'n.m':{'$gt':1}}]}}",
+		"{'a':'qf','id':1,'c':'shown','q':{'_data':1}}",
+		"{'a':'qf','id':1,'c':'shown','q':{'n':{'$not':{"
+		    "'$elemMatch':{'t':1}}}}}",
+		"{'a':'qf','id':1,'c':'shown','q':{'$sort':{'n':1}}}",
+	};
 	struct world w;
 	struct session *bob;
+	char *said;
+	size_t i;
 
 	(void)state;
 	world_begin(&w, "{'rules':[{'name':'ann','who':{'subjects':['ann']},"
@@ -276,6 +287,18 @@ test_projections(void **state)
 	    "'data':{'t':'" SECRET "!'}}]}");
 	rig_say(&w.r, bob, "{'a':'qf','id':1,'c':'c','q':{}}");
 	rig_hear_error(bob, DENIED);
+	/* What is not shown is not told by what is found, either. */
+	for (i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
+		rig_say(&w.r, bob, hidden[i]);
+		rig_hear_error(bob, DENIED);
+		rig_say(&w.r, w.ann, hidden[i]);
+		said = rig_hear_all(w.ann);
+		assert_null(strstr(said, "error"));
+		free(said);
+	}
+	rig_say(&w.r, bob, "{'a':'qf','id':1,'c':'shown','q':{'$count':true,"
+	    "'t.u':null,'_v':2,'$sort':{'t':1,'_id':-1}}}");
+	rig_hear(bob, "{'a':'qf','id':1,'data':[],'extra':1}");
 	world_end(&w);
 }
 
