@@ -133,7 +133,8 @@ grant_tool_list(const char *url, const char *collection, const char *id,
 	}
 	if (buf_failed(&b))
 		bug("out of memory");
-	fwrite(b.data, 1, b.len, out);
+	if (b.len > 0)
+		fwrite(b.data, 1, b.len, out);
 	buf_done(&b);
 	job_free(job);
 	return 0;
