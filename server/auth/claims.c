@@ -134,6 +134,11 @@ claims_principal(const struct token_rules *rules, const char *text, uint64_t now
 		*why = "the token has no \"sub\"";
 		goto fail;
 	}
+	/* What a share link is called as a subject: auth/link.h. */
+	if (strncmp(p->subject, "link:", 5) == 0) {
+		*why = "the token's \"sub\" is that of a link";
+		goto fail;
+	}
 	p->issuer = claim_text(p->claims, "iss");
 	p->token_id = claim_text(p->claims, "jti");
 	return p;

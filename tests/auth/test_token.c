@@ -186,6 +186,8 @@ times_are_kept(void **state)
 		{ "\"exp\":1800000100", "the token has no \"sub\"" },
 		{ "\"exp\":1800000100,\"sub\":\"\"", "the token has no \"sub\"" },
 		{ "\"exp\":1800000100,\"sub\":7", "the token has no \"sub\"" },
+		{ "\"exp\":1800000100,\"sub\":\"link:x\"",
+		    "the token's \"sub\" is that of a link" },
 	};
 	struct tokens *t = tokens_of_secret();
 
