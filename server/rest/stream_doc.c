@@ -151,6 +151,15 @@ ask_presence(struct follow *f)
 
 static void	 subscribe(struct follow *f);
 
+static void
+subscribe_anew(struct follow *f)
+{
+	f->have_v = NONE;
+	f->is_reset = true;
+	f->ops_only = false;
+	subscribe(f);
+}
+
 static bool
 is_gone(const struct rest_reply *reply)
 {
@@ -167,10 +176,7 @@ subscribed(struct rest_call *call, const struct rest_reply *reply,
 	struct shot shot;
 
 	if (f->have_v != NONE && is_gone(reply)) {
-		f->have_v = NONE;
-		f->is_reset = true;
-		f->ops_only = false;
-		subscribe(f);
+		subscribe_anew(f);
 		return;
 	}
 	if (rest_refused(call, reply))
@@ -196,6 +202,33 @@ subscribe(struct follow *f)
 	if (f->have_v != NONE)
 		rest_put_number(&m, "v", (int64_t)f->have_v);
 	rest_say(f->stream.call, &m, subscribed, f);
+	buf_done(&m);
+}
+
+/* Where the document is.  After a restored backup it may be behind its reader. */
+static void
+placed(struct rest_call *call, const struct rest_reply *reply, void *whose)
+{
+	struct follow *f = whose;
+	struct json_slice v = rest_member(&reply->whole, "v");
+
+	(void)call;
+	if (v.kind == JSON_NUMBER &&
+	    (uint64_t)json_slice_number(&v) < f->have_v)
+		subscribe_anew(f);
+	else
+		subscribe(f);
+}
+
+static void
+ask_place(struct follow *f)
+{
+	struct buf m = BUF_INIT;
+
+	rest_put_text(&m, "a", "x-may");
+	rest_put_text(&m, "c", f->collection);
+	rest_put_text(&m, "d", f->id);
+	rest_say(f->stream.call, &m, placed, f);
 	buf_done(&m);
 }
 
@@ -275,5 +308,8 @@ docs_events(struct rest_call *call)
 	call->leave = leave;
 	call->heard = heard;
 	call->closed = closed;
-	subscribe(f);
+	if (f->have_v != NONE)
+		ask_place(f);
+	else
+		subscribe(f);
 }

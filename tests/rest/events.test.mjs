@@ -70,6 +70,15 @@ for (const target of servers)
 			assert.ok(stream.retry > 0);
 		});
 
+		test('who has seen more than there is begins anew', async () => {
+			const where = fresh();
+			await made(where);
+			const stream = open(`${where}/events?since=50`);
+			await stream.has('a reset', (s) => s.of('reset').length);
+			assert.deepEqual([stream.events[0].event, stream.events[0].id], ['reset', '1']);
+			await stream.close();
+		});
+
 		test('who has a version is given what came since, and no snapshot', async () => {
 			const where = fresh();
 			await edit(await made(where), 9);
