@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -15,10 +16,21 @@ static void	 fetch_head(struct change *ch);
 
 /* ---- the end ---- */
 
+/* Contents of documents: a call may have many changes, one after the other. */
+static void
+let_go(struct change *ch)
+{
+	for (size_t i = 0; i < KEPT_N; i++) {
+		free(ch->kept[i]);
+		ch->kept[i] = NULL;
+	}
+}
+
 void
 change_end(struct change *ch)
 {
 	once_end(&ch->once);
+	let_go(ch);
 	buf_done(&ch->op);
 	buf_done(&ch->answer);
 }
@@ -28,6 +40,7 @@ finish(struct change *ch, int status)
 {
 	ch->status = status;
 	once_end(&ch->once);
+	let_go(ch);
 	ch->done(ch);
 }
 
@@ -258,9 +271,10 @@ base_told(struct rest_call *call, const struct rest_reply *reply, void *whose)
 {
 	struct change *ch = whose;
 
+	(void)call;
 	if (refused_by_hub(ch, reply))
 		return;
-	ch->from = shot_keep(call, &reply->whole);
+	ch->from = shot_keep(&reply->whole, &ch->kept[KEPT_FROM]);
 	make(ch);
 }
 
@@ -271,9 +285,10 @@ past_told(struct rest_call *call, const struct rest_reply *reply, void *whose)
 	struct change *ch = whose;
 	struct shot past;
 
+	(void)call;
 	if (refused_by_hub(ch, reply))
 		return;
-	past = shot_keep(call, &reply->whole);
+	past = shot_keep(&reply->whole, &ch->kept[KEPT_PAST]);
 	if (past.type == NULL) {
 		refuse_code(ch, 404, "ERR_DOC_DOES_NOT_EXIST",
 		    "There was no document then");
@@ -464,7 +479,8 @@ head_told(struct rest_call *call, const struct rest_reply *reply, void *whose)
 	if (!ch->is_blind && refused_by_hub(ch, reply))
 		return;
 	data = rest_member(&reply->whole, "data");
-	ch->head = ch->is_blind ? (struct shot){ 0 } : shot_keep(call, &data);
+	ch->head = ch->is_blind ? (struct shot){ 0 } :
+	    shot_keep(&data, &ch->kept[KEPT_HEAD]);
 	ch->v = ch->head.v;
 	if (ch->key != NULL && ch->tries == 1)
 		once_find(&ch->once, call, ch->collection, ch->id, found, ch);

@@ -30,6 +30,8 @@ enum change_what {
 	CHANGE_DELETE,
 };
 
+enum { KEPT_HEAD, KEPT_FROM, KEPT_PAST, KEPT_N };
+
 struct change {
 	/* The wish.  Texts live as long as the call. */
 	struct rest_call *call;
@@ -60,6 +62,7 @@ struct change {
 	/* On its way. */
 	struct once	  once;
 	struct shot	  head, from;
+	char		 *kept[KEPT_N];	/* their contents; heap, until it is over */
 	bool		  is_strict;	/* nothing may have happened since from */
 	bool		  is_blind;	/* it may not be read: there is none, or it is refused */
 	bool		  is_new;	/* op creates */

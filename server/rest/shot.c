@@ -2,8 +2,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "rest/etag.h"
 
 /* A wire's type: absent json0, null none. */
@@ -40,13 +42,14 @@ shot_read(const struct json_slice *snapshot)
 }
 
 struct shot
-shot_keep(struct rest_call *call, const struct json_slice *snapshot)
+shot_keep(const struct json_slice *snapshot, char **kept)
 {
 	struct shot shot = shot_read(snapshot);
 
+	free(*kept);
+	*kept = NULL;
 	if (shot.data.kind != JSON_NONE)
-		shot.data.p = arena_copy(&call->arena, shot.data.p,
-		    shot.data.len);
+		shot.data.p = *kept = mem_copy(shot.data.p, shot.data.len);
 	return shot;
 }
 

@@ -21,9 +21,8 @@ struct shot {
  * nt; borrows its text.
  */
 struct shot	 shot_read(const struct json_slice *snapshot);
-/* The same, its content copied to the call's arena. */
-struct shot	 shot_keep(struct rest_call *call,
-		    const struct json_slice *snapshot);
+/* The same, its content copied to *kept, which is heap or NULL, and the caller's. */
+struct shot	 shot_keep(const struct json_slice *snapshot, char **kept);
 /* ETag, Otd-Version, Otd-Type; of a document that is not there the second. */
 void		 shot_headers(struct rest_call *call, const struct shot *shot);
 /* The content as the answer's body: null when it is undefined. */
