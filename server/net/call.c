@@ -34,6 +34,7 @@ call_begin(struct exchange *ex)
 	ex->call.body = ex->body.data;
 	ex->call.who = ex->conn->who;
 	ex->call.who_why = ex->conn->who_why;
+	ex->call.was_shown = ex->conn->was_shown;
 	ex->state = EX_CALLED;
 	conn_deadline(ex->conn, STALL_MS(ex->conn));
 	ex->is_beginning = true;

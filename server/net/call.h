@@ -42,7 +42,8 @@ struct net_call {
 	const char		*host;		/* "Host"; "" */
 	bool			 secure;	/* it came over TLS, also to the proxy */
 	struct principal	*who;		/* counted; NULL: nobody known */
-	const char		*who_why;	/* a token was shown and refused: why; else NULL */
+	const char		*who_why;	/* refused: why; else NULL.  Static */
+	bool			 was_shown;	/* a token or link was; else who_why says that there is none */
 	void			*own;		/* the api's */
 };
 

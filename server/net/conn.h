@@ -50,6 +50,7 @@ struct conn {
 	/* Who it is; who.c.  With no gate everybody is in. */
 	enum { WHO_IN, WHO_OUT, WHO_ASKED } who_state;
 	struct principal *who;		/* counted, until a session has it */
+	bool		 was_shown;	/* a token, ticket or link */
 	const char	*who_why;	/* WHO_OUT: static text */
 	void		*who_wait;	/* WHO_ASKED: the gate's */
 

@@ -340,8 +340,8 @@ upgrade_check(struct conn *c, struct exchange *ex)
 	if (c->who_state != WHO_OUT)
 		return 0;
 	return upgrade_refuse(c, &(struct answer){ .status = 401,
-	    .headers = who_challenge(&ex->arena, shown.gate.token != NULL ||
-	    shown.gate.link != NULL ? c->who_why : NULL) }, c->who_why);
+	    .headers = who_challenge(&ex->arena,
+	    c->was_shown ? c->who_why : NULL) }, c->who_why);
 }
 
 int

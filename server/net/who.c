@@ -131,6 +131,8 @@ who_ask(struct conn *c, const struct gate_shown *shown)
 	enum gate_verdict verdict;
 
 	c->who_state = WHO_IN;
+	c->was_shown = shown->token != NULL || shown->ticket != NULL ||
+	    shown->link != NULL;
 	if (c->net->gate == NULL)
 		return;
 	verdict = gate_check(c->net->gate, shown, on_settle, c, &who, &why,

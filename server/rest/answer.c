@@ -161,8 +161,9 @@ ask_for_token(struct rest_call *call)
 	char why[160];
 	size_t i;
 
-	if (call->net->who_why == NULL) {
-		rest_header(call, "WWW-Authenticate", "Bearer");
+	/* Nor is anything said of a token that there was not. */
+	if (call->net->who_why == NULL || !call->net->was_shown) {
+		rest_header(call, "WWW-Authenticate", "Bearer realm=\"otd\"");
 		return;
 	}
 	snprintf(why, sizeof(why), "%s", call->net->who_why);
@@ -171,7 +172,8 @@ ask_for_token(struct rest_call *call)
 		    why[i] == '\\')
 			why[i] = '\'';
 	rest_header(call, "WWW-Authenticate",
-	    "Bearer error=\"invalid_token\", error_description=\"%s\"", why);
+	    "Bearer realm=\"otd\", error=\"invalid_token\", "
+	    "error_description=\"%s\"", why);
 }
 
 void

@@ -214,11 +214,19 @@ a_token_that_was_refused(void **state)
 	(void)state;
 	prepare(NET_GET, X, "");
 	room.net.call.who_why = "the token is \"over\"";
+	room.net.call.was_shown = true;
 	begin();
 	assert_int_equal(room.net.status, 401);
 	assert_true(pretend_has_header(&room.net, "WWW-Authenticate: Bearer "
-	    "error=\"invalid_token\", "
+	    "realm=\"otd\", error=\"invalid_token\", "
 	    "error_description=\"the token is 'over'\""));
+	prepare(NET_GET, X, "");
+	room.net.call.who_why = "there is no token";
+	begin();
+	assert_int_equal(room.net.status, 401);
+	assert_true(pretend_has_header(&room.net,
+	    "WWW-Authenticate: Bearer realm=\"otd\""));
+	assert_null(strstr(room.net.headers, "invalid_token"));
 }
 
 /* The client hangs up while the hub waits for the store. */
