@@ -246,14 +246,14 @@ revocations_list(struct rest_call *call)
 	rest_may(call, "admin", NULL, NULL, ask_revocations);
 }
 
+/* What was asked to go is gone; missing says that it was not there. */
 static void
-unrevoked(struct rest_call *call, struct job *job, void *whose)
+dropped(struct rest_call *call, struct job *job, void *missing)
 {
-	(void)whose;
 	if (rest_failed(call, job))
 		return;
 	if (job->rows.n_rows == 0) {
-		rest_problem(call, ERR_NO_ROUTE, "there is no such revocation");
+		rest_problem(call, ERR_NO_ROUTE, "%s", (const char *)missing);
 		return;
 	}
 	if (call->rest->gate != NULL)
@@ -274,7 +274,7 @@ unrevoke(struct rest_call *call)
 	}
 	rest_ask(call, rows_new(ROWS_UNREVOKE, NULL, NULL,
 	    jti != NULL ? "token" : "subject", jti != NULL ? jti : subject),
-	    unrevoked, NULL);
+	    dropped, (void *)"there is no such revocation");
 }
 
 void
@@ -380,22 +380,6 @@ links_list(struct rest_call *call)
 	    rest_param(call, "id"), ask_links);
 }
 
-static void
-link_dropped(struct rest_call *call, struct job *job, void *whose)
-{
-	(void)whose;
-	if (rest_failed(call, job))
-		return;
-	if (job->rows.n_rows == 0) {
-		rest_problem(call, ERR_NO_ROUTE,
-		    "the document has no such link");
-		return;
-	}
-	if (call->rest->gate != NULL)
-		gate_hurry(call->rest->gate);
-	rest_answer_empty(call, 204);
-}
-
 /* By its text, or by what grants call it. */
 static void
 drop_link(struct rest_call *call)
@@ -414,7 +398,7 @@ drop_link(struct rest_call *call)
 	}
 	rest_ask(call, rows_new(ROWS_GRANT_DROP, NULL, NULL,
 	    rest_param(call, "collection"), rest_param(call, "id"), link),
-	    link_dropped, NULL);
+	    dropped, (void *)"the document has no such link");
 }
 
 void
