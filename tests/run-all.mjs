@@ -18,6 +18,7 @@ import { Redis } from './lib/redis.mjs';
 import { root } from './lib/paths.mjs';
 
 const SECOND = 1000;
+const OVER_TIME = 'over its time';
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 let servers = null;		// environment of this run's PostgreSQL and Redis
@@ -60,7 +61,7 @@ function command(file, args, { env = {}, limit_s = 600 } = {}) {
 			done({ code, output: Buffer.concat(chunks).toString(), seconds: (Date.now() - began) / SECOND });
 		};
 		const timer = setTimeout(() => {
-			chunks.push(Buffer.from(`\nnot ok - over its time of ${limit_s} s\n`));
+			chunks.push(Buffer.from(`\nnot ok - ${OVER_TIME} of ${limit_s} s\n`));
 			try { process.kill(-child.pid, 'SIGKILL'); } catch { /* just ended */ }
 		}, limit_s * SECOND);
 		for (const stream of [child.stdout, child.stderr]) stream.on('data', (c) => chunks.push(c));
@@ -103,7 +104,9 @@ function excerpt(output) {
 	lines.forEach((line, i) => {
 		if (/^\s*not ok\b/.test(line) && !/# skip/i.test(line)) shown.push(...lines.slice(i, i + 25), '...');
 	});
-	return (shown.length ? shown.slice(0, 150) : lines.slice(-60)).join('\n');
+	// Where one was ended for its time, the last lines tell what it hung in.
+	const late = shown.some((line) => line.includes(OVER_TIME)) ? lines.slice(-40) : [];
+	return (shown.length ? [...shown.slice(0, 150), ...late] : lines.slice(-60)).join('\n');
 }
 
 function report(suite, name, result, count) {

@@ -26,6 +26,9 @@ export class Peer {
 			constructor(address) {
 				super(address, { perMessageDeflate: false });
 				peer.wire = this;
+				// The reconnecting socket takes its listeners off before it gives up one that is still opening: the
+				// error of that is nobody's, and unheard it would be thrown before the wire has said that it is closed.
+				this.on('error', () => {});
 			}
 			emit(name, ...args) {
 				if (name === 'message') {
@@ -55,10 +58,10 @@ export class Peer {
 
 	// For good: the socket does not come back.
 	async close() {
-		const gone = this.wire.readyState === WebSocket.CLOSED ? null :
+		const gone = this.wire.readyState === WebSocket.CLOSED ? Promise.resolve() :
 			new Promise((done) => this.wire.once('close', done));
 		this.socket.close();
-		await gone;
+		await within(40_000, 'the wire is closed', gone);
 	}
 
 	doc(collection, id) { return new Doc(this.connection.get(collection, id)); }

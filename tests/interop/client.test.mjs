@@ -29,7 +29,7 @@ const rejects = (promise, code) => assert.rejects(promise, (error) => {
 for (const target of targets)
 	describe(`the client on ${target.name}`, () => {
 		let server;
-		let peers = [];
+		const peers = [];
 		let way = 0;
 
 		// Each peer takes the next way in.
@@ -42,9 +42,9 @@ for (const target of targets)
 		before(async () => { server = await target.start(); });
 		after(() => server?.stop());
 		afterEach(async () => {
-			await Promise.all(peers.map((p) => p.close()));
-			for (const p of peers) assert.deepEqual(p.errors, []);
-			peers = [];
+			const ended = peers.splice(0);
+			await Promise.all(ended.map((p) => p.close()));
+			for (const p of ended) assert.deepEqual(p.errors, []);
 		});
 
 		for (const [type, { op, after: edited }] of Object.entries(edits))

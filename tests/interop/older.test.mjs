@@ -24,7 +24,7 @@ const eventually = (what, emitter, event) => within(20_000, what, new Promise((d
 for (const target of targets)
 	describe(`older clients on ${target.name}, seed ${seed}`, () => {
 		let server;
-		let peers = [];
+		const peers = [];
 		let way = 0;
 		const peer = async (client) => {
 			const made = await Peer.connect(server.urls[way++ % server.urls.length], client);
@@ -34,9 +34,9 @@ for (const target of targets)
 		before(async () => { server = await target.start(); });
 		after(() => server?.stop());
 		afterEach(async () => {
-			await Promise.all(peers.map((p) => p.close()));
-			for (const p of peers) assert.deepEqual(p.errors, []);
-			peers = [];
+			const ended = peers.splice(0);
+			await Promise.all(ended.map((p) => p.close()));
+			for (const p of ended) assert.deepEqual(p.errors, []);
 		});
 
 		for (const [name, client] of Object.entries(older)) {

@@ -43,7 +43,7 @@ class Query {
 for (const target of targets)
 	describe(`queries on ${target.name}, seed ${seed}`, () => {
 		let server;
-		let peers = [];
+		const peers = [];
 		let way = 0;
 		let collection;
 		let number = 0;
@@ -60,9 +60,9 @@ for (const target of targets)
 		before(async () => { server = await target.start(); });
 		after(() => server?.stop());
 		afterEach(async () => {
-			for (const p of peers) assert.deepEqual(p.errors, []);
-			await Promise.all(peers.map((p) => p.close()));
-			peers = [];
+			const ended = peers.splice(0);
+			await Promise.all(ended.map((p) => p.close()));
+			for (const p of ended) assert.deepEqual(p.errors, []);
 		});
 		const it = (name, run) => test(name, async () => {
 			collection = `queried${number++}`;
