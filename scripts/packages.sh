@@ -69,24 +69,30 @@ need_packages() {
 	    --no-install-recommends $missing >&2
 }
 
-# The npm packages that tests/package-lock.json of the tree $1 pins, installed in
-# its tests/node_modules.
+# The npm packages that the lock file of the folder $1 pins, in its node_modules:
+# installed once for each state of that file.
+need_modules() {
+	cmp -s "$1/package-lock.json" "$1/node_modules/.lock-installed" &&
+	    return 0
+	(cd "$1" && npm ci --ignore-scripts --loglevel=error >&2)
+	cp "$1/package-lock.json" "$1/node_modules/.lock-installed"
+}
+
+# What the tests of the tree $1 are written with.
 need_test_modules() {
-	cmp -s "$1/tests/package-lock.json" \
-	    "$1/tests/node_modules/.lock-installed" && return 0
-	(cd "$1/tests" && npm ci --ignore-scripts --loglevel=error >&2)
-	cp "$1/tests/package-lock.json" "$1/tests/node_modules/.lock-installed"
+	need_modules "$1/tests"
+}
+
+# The applications' bundlers and editors that the tests of the tree $1 build
+# the JavaScript client with.
+need_bundlers() {
+	need_modules "$1/tests/bundlers"
 }
 
 # The JavaScript client of the tree $1, with its packages, built in clients/js/dist.
 need_client() {
 	client=$1/clients/js
-	cmp -s "$client/package-lock.json" \
-	    "$client/node_modules/.lock-installed" || {
-		(cd "$client" && npm ci --ignore-scripts --loglevel=error >&2)
-		cp "$client/package-lock.json" \
-		    "$client/node_modules/.lock-installed"
-	}
+	need_modules "$client"
 	[ -z "$(find "$client/src" "$client/build.mjs" "$client/package.json" \
 	    "$client/node_modules/.lock-installed" \
 	    -newer "$client/dist/index.js" 2>&1 | head -n 1)" ] ||
