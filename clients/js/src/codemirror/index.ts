@@ -6,6 +6,7 @@ import { changesOf, opOf, type TextChange, type TextOp } from '../text/op.js';
 import { type Path, SharedText } from '../text/shared.js';
 import { cursorsOf } from './cursors.js';
 
+/** What is bound to CodeMirror, and how. */
 export interface CodemirrorOptions {
 	/** Where the string is in a JSON document. */
 	path?: Path;

@@ -20,6 +20,7 @@ export interface Keeper {
 	close(): Promise<void>;
 }
 
+/** How a client connects, and what it knows; all may be left out. */
 export interface ConnectOptions extends Door {
 	/** Types beside json0, or modules that export one as `type`. */
 	types?: Array<OtType | { type: OtType }>;
@@ -47,6 +48,7 @@ export type Status = 'connecting' | 'online' | 'offline' | 'refused' | 'closed';
 /** Why a connection ended, from its close code. */
 export type Ending = 'network' | 'restart' | 'renew' | 'access' | 'rate' | 'closed';
 
+/** What a client tells of. */
 export interface ClientEvents {
 	status: Status;
 	/** A connection has ended. */

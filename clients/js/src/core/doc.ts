@@ -22,6 +22,7 @@ export interface Change {
 	remote: boolean;
 }
 
+/** What a document tells of. */
 export interface DocEvents {
 	/** Before an op is applied: `data` is still what it was. */
 	before: Change;
@@ -32,6 +33,7 @@ export interface DocEvents {
 	closed: undefined;
 }
 
+/** How a document is opened. */
 export interface OpenOptions<T> {
 	/** Make it with this content when it does not exist. */
 	create?: T;

@@ -3,6 +3,7 @@ import { ask, type Failure } from './ask.js';
 import type { Client } from './client.js';
 import { Events } from './events.js';
 
+/** What presence tells of. */
 export interface PresenceEvents<P> {
 	/** Somebody came, moved or left (`value` null). */
 	change: { id: string; value: P | null };

@@ -3,11 +3,13 @@ import type { Failure } from './ask.js';
 import type { Client } from './client.js';
 import { Events } from './events.js';
 
+/** How a query is asked. */
 export interface QueryOptions {
 	/** Find once and do not follow. */
 	once?: boolean;
 }
 
+/** What a query tells of. */
 export interface QueryEvents {
 	/** The result, its order, or a document in it has changed. */
 	change: undefined;

@@ -7,6 +7,7 @@ import { changesOf, opOf, textDiff, type TextOp } from '../text/op.js';
 import { type Path, SharedText } from '../text/shared.js';
 import { UndoManager } from '../undo/index.js';
 
+/** What is bound to Monaco, and how. */
 export interface MonacoOptions {
 	/** Where the string is in a JSON document. */
 	path?: Path;

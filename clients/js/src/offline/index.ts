@@ -2,6 +2,7 @@ import type { Doc as ShareDoc } from 'sharedb/lib/client/index.js';
 import type { Client, Keeper } from '../core/client.js';
 import { type Kept, type KeptOp, Store } from './store.js';
 
+/** Where documents are kept. */
 export interface OfflineOptions {
 	/**
 	 * Whose documents these are: give each account a name of its own, so that

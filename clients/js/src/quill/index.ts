@@ -12,6 +12,7 @@ interface QuillCursors {
 	removeCursor(id: string): void;
 }
 
+/** How a document is bound to Quill. */
 export interface QuillOptions {
 	/** Tell the others of this cursor; with the module `cursors` theirs are shown. */
 	person?: Person | false;

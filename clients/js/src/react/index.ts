@@ -14,12 +14,14 @@ export function OtdProvider({ client, children }: { client: Client; children?: R
 	return createElement(Context.Provider, { value: client }, children);
 }
 
+/** The client of the `<OtdProvider>` around this. */
 export function useClient(): Client {
 	const client = useContext(Context);
 	if (!client) throw new Error('there is no <OtdProvider> around this');
 	return client;
 }
 
+/** What `useDoc` gives: the document, or why there is none. */
 export interface DocHandle<T> {
 	/** null until it is read. */
 	doc: Doc<T> | null;
@@ -74,12 +76,14 @@ export function useDocData<T, V = T>(doc: Doc<T> | null, selector?: (data: T) =>
 	});
 }
 
+/** Whether the client is connected, as it changes. */
 export function useConnectionStatus(): Status {
 	const client = useClient();
 	return useSyncExternalStore(useCallback((tell) => client.on('status', tell), [client]),
 		() => client.status, () => client.status);
 }
 
+/** Whether all that is written in a document is saved, as it changes. */
 export function useSaveState(doc: Doc<never> | Doc<unknown> | null): SaveState {
 	const one = doc as Doc<unknown> | null;
 	const read = () => one?.saveState ?? 'saved';

@@ -6,6 +6,7 @@ import { changesOf, fromUnicode, textDiff, toUnicode, type TextOp } from './op.j
 /** Where a string is in a JSON document. */
 export type Path = ReadonlyArray<string | number>;
 
+/** What a shared text tells of. */
 export interface SharedTextEvents {
 	/** The text has changed, by the op; `remote`: by somebody else. */
 	change: { op: TextOp; source: unknown; remote: boolean };

@@ -4,11 +4,13 @@ import { Hold } from '../text/hold.js';
 import { textDiff, type TextOp } from '../text/op.js';
 import { type Path, SharedText } from '../text/shared.js';
 
+/** What is bound to the element. */
 export interface TextareaOptions {
 	/** Where the string is in a JSON document. */
 	path?: Path;
 }
 
+/** An element that is bound. */
 export interface Binding {
 	/** Leave the element as it is. */
 	close(): void;

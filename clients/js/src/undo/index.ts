@@ -2,6 +2,7 @@ import type { Change, Doc } from '../core/doc.js';
 import { Events } from '../core/events.js';
 import { type Undoing, undoing } from './inverse.js';
 
+/** What is undone, and in which steps. */
 export interface UndoOptions {
 	/** Whose changes are undone, by the `source` that they were submitted with; all that are made here when missing. */
 	tracks?: (source: unknown) => boolean;
@@ -11,6 +12,7 @@ export interface UndoOptions {
 	limit?: number;
 }
 
+/** What an undo manager tells of. */
 export interface UndoEvents {
 	/** What can be undone or redone has changed. */
 	change: undefined;

@@ -1,0 +1,34 @@
+// What each entry of the package exports, read off its types in dist/.
+import fs from 'node:fs';
+import path from 'node:path';
+
+const DECLARED = /^export (?:declare )?(?:abstract )?(class|interface|type|function|const) (\w+)/;
+const PASSED_ON = /^export (type )?\{ ([^}]+) \} from '(\.[^']+)';/gm;
+
+/** Of a file of types, by name: { kind, isValue, isTold, file }; told is what has a comment right above. */
+function declared(file) {
+	const lines = fs.readFileSync(file, 'utf8').split('\n');
+	const found = new Map();
+	lines.forEach((line, i) => {
+		const [, kind, name] = DECLARED.exec(line) ?? [];
+		// Overloads are told of at the first.
+		if (name && !found.has(name))
+			found.set(name, { kind, isValue: !['interface', 'type'].includes(kind), isTold: /\*\/$/.test(lines[i - 1] ?? ''), file });
+	});
+	return found;
+}
+
+/** All that the entry whose types are in `file` exports, by name. */
+export function api(file) {
+	const found = declared(file);
+	for (const [, type, names, from] of fs.readFileSync(file, 'utf8').matchAll(PASSED_ON)) {
+		const there = declared(path.join(path.dirname(file), from.replace(/\.js$/, '.d.ts')));
+		for (const name of names.split(',').map((name) => name.trim())) {
+			const isType = type !== undefined || name.startsWith('type ');
+			const one = there.get(name.replace(/^type /, ''));
+			if (!one) throw new Error(`${file}: ${from} has no ${name}`);
+			found.set(name.replace(/^type /, ''), { ...one, isValue: one.isValue && !isType });
+		}
+	}
+	return found;
+}
