@@ -16,7 +16,6 @@
 
 #define LOOP_SPACE	((size_t)1 << 18)	/* bytes of one read */
 #define LOOP_EVENTS	256			/* of one wait */
-#define READS_MAX	16			/* in a row from one connection */
 #define OUT_KEPT	4096			/* bytes of buffer an idle connection may keep */
 
 const char *
@@ -84,10 +83,16 @@ loop_done(struct loop *l)
 	free(l->space);
 }
 
+/*
+ * Edge-triggered: level-triggered, the kernel looks at each socket once more
+ * after it was read.  So whoever reads or writes goes on until a short count
+ * or EAGAIN says that there is no more (epoll(7), question 9).
+ */
 static void
 conn_watch(struct loop *l, struct conn *c, int how, uint32_t events)
 {
-	struct epoll_event e = { .events = events, .data.ptr = c };
+	struct epoll_event e = {
+	    .events = events | EPOLLRDHUP | EPOLLET, .data.ptr = c };
 
 	if (epoll_ctl(l->epoll_fd, how, c->fd, &e) != 0)
 		bug("a socket cannot be watched");
@@ -324,8 +329,13 @@ conn_keep(struct conn *c, const char *bytes, size_t len, size_t need)
 	c->rest_len = len;
 }
 
-/* One read; true: there may be more. */
-static bool
+enum read_result {
+	READ_NOTHING,	/* there is no more, or the connection is no more */
+	READ_SHORT,	/* less than there was room for: no more, but maybe the end */
+	READ_FULL,	/* there may be more */
+};
+
+static enum read_result
 conn_read(struct loop *l, struct conn *c)
 {
 	char *to = c->rest != NULL ? c->rest : l->space;
@@ -333,32 +343,41 @@ conn_read(struct loop *l, struct conn *c)
 	size_t room = (c->rest != NULL ? c->rest_cap : LOOP_SPACE) - have;
 	ssize_t n = recv(c->fd, to + have, room, 0);
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return false;
+	if (n < 0 && errno == EINTR)
+		return READ_FULL;
+	if (n < 0 && errno == EAGAIN)
+		return READ_NOTHING;
 	if (n <= 0) {
 		conn_fail(l, c, n == 0 ? "the server hung up" : strerror(errno));
-		return false;
+		return READ_NOTHING;
 	}
 	l->now_ns = loop_clock_ns();
 	have += (size_t)n;
 	done = conn_parse(l, c, to, have, &need);
 	if (c->state == CONN_CLOSED)
-		return false;
+		return READ_NOTHING;
 	if (done < have || c->rest != NULL)
 		conn_keep(c, to + done, have - done, need);
-	return (size_t)n == room;
+	return (size_t)n == room ? READ_FULL : READ_SHORT;
 }
 
 static void
 conn_serve(struct loop *l, struct conn *c, uint32_t events)
 {
+	enum read_result got;
+
 	if (c->state == CONN_CONNECTING) {
 		conn_connected(l, c);
 		return;
 	}
-	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
-		for (int i = 0; i < READS_MAX && conn_read(l, c); i++)
-			;
+	if (events == EPOLLOUT) {
+		conn_flush(l, c);
+		return;
+	}
+	do
+		got = conn_read(l, c);
+	while (got == READ_FULL || (got == READ_SHORT && (events &
+	    (EPOLLRDHUP | EPOLLHUP | EPOLLERR))));
 	if ((events & EPOLLOUT) && c->state != CONN_CLOSED)
 		conn_flush(l, c);
 }

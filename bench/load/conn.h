@@ -4,7 +4,7 @@
  *
  *	connecting --> asking --> open --> closed
  *
- * The loop waits for all of them at once (epoll, level-triggered).  What one
+ * The loop waits for all of them at once (epoll).  What one
  * has received is read in a single call into memory that they share; only
  * what is left of a frame that has not come whole is kept with the connection,
  * so an idle one costs no buffer.  What is sent during a call is written in
