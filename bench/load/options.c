@@ -43,6 +43,7 @@ static const char usage_options[] =
     "  --label TEXT      carried into the report\n"
     "  --verify          afterwards fetch every document and check it\n"
     "  --json            the report as a line of JSON\n"
+    "  --marks           say on stderr when counting begins and when it ends\n"
     "\n"
     "Exit status: 0 done (and true, with --verify), 1 not, 2 asked wrongly.\n";
 
@@ -70,7 +71,7 @@ enum option_name {
 	O_URL = 256, O_CONNECTIONS, O_WRITERS, O_READERS, O_DOCS, O_RATE,
 	O_OPS, O_SIZE, O_TYPE, O_WARMUP, O_SECONDS, O_DRAIN, O_LIMIT, O_SEED,
 	O_RUN, O_COLLECTION, O_OPEN, O_PHASE, O_PID, O_LABEL, O_VERIFY,
-	O_JSON, O_HELP
+	O_JSON, O_MARKS, O_HELP
 };
 
 static const struct option_range {
@@ -237,6 +238,7 @@ static const struct option long_options[] = {
 	{ "label", required_argument, NULL, O_LABEL },
 	{ "verify", no_argument, NULL, O_VERIFY },
 	{ "json", no_argument, NULL, O_JSON },
+	{ "marks", no_argument, NULL, O_MARKS },
 	{ "help", no_argument, NULL, O_HELP },
 	{ NULL, 0, NULL, 0 },
 };
@@ -259,6 +261,9 @@ option_take(struct options *o, enum option_name option, char *said)
 		return OPTIONS_RUN;
 	case O_JSON:
 		o->is_json = true;
+		return OPTIONS_RUN;
+	case O_MARKS:
+		o->is_marking = true;
 		return OPTIONS_RUN;
 	}
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {

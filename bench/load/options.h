@@ -51,6 +51,7 @@ struct options {
 	bool			 is_fetching;	/* documents are opened by fetching them only */
 	bool			 is_verifying;
 	bool			 is_json;
+	bool			 is_marking;	/* of when counting begins and ends, on stderr */
 };
 
 enum options_result { OPTIONS_RUN, OPTIONS_HELPED, OPTIONS_WRONG };

@@ -250,6 +250,14 @@ replica_acknowledged(struct replica *r, const struct message *m)
 {
 	struct rig *rig = r->client->rig;
 
+	/*
+	 * To who must catch up before its op ShareDB's server sends all that it
+	 * missed, its own former ops among them (sharedb, lib/agent.js).
+	 */
+	if (m->v < r->v && m->seq != r->seq) {
+		rig->tally.duplicates++;
+		return;
+	}
 	if (m->seq != r->seq || r->seq == 0) {
 		replica_fault(r, "an op that is not in flight was acknowledged");
 		return;

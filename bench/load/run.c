@@ -46,9 +46,18 @@ processes_opened(struct run *run)
 	}
 }
 
+/* For who measures more than we do. */
+static void
+mark(const struct run *run, const char *what)
+{
+	if (run->rig.options->is_marking)
+		fprintf(stderr, "counting %s\n", what);
+}
+
 static void
 counting_begins(struct run *run)
 {
+	mark(run, "begins");
 	for (unsigned i = 0; i < run->rig.options->n_pids; i++)
 		run->process[i].cpu_from_ns =
 		    process_group_cpu_ns(&run->process[i].group);
@@ -66,6 +75,7 @@ counting_ends(struct run *run, uint64_t from_ns)
 
 		p->cpu_ns = now > p->cpu_from_ns ? now - p->cpu_from_ns : 0;
 	}
+	mark(run, "ends");
 }
 
 /* Once nothing is measured any more. */
