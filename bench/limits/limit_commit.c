@@ -251,7 +251,7 @@ writer_check(struct writer *w)
 	    " AND version = $2::bigint", 2, NULL, params, NULL, NULL, 0);
 	if (PQresultStatus(res) != PGRES_TUPLES_OK)
 		die("check", PQerrorMessage(w->conn));
-	if ((size_t)atoll(PQgetvalue(res, 0, 0)) != w->n_docs)
+	if (strtoull(PQgetvalue(res, 0, 0), NULL, 10) != w->n_docs)
 		die("check", "documents are not at the version they must have");
 	PQclear(res);
 	free(w->ids);
