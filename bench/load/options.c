@@ -37,7 +37,7 @@ static const char usage_options[] =
     "  --run NAME        part of the documents' ids; another each time\n"
     "  --collection NAME where the documents are; load\n"
     "  --open HOW        subscribe or fetch (S7); subscribe\n"
-    "  --phase WHICH     prepare, open or both (S7); both.  The server may be\n"
+    "  --phase WHICH     prepare, open or both (S4 S7); both.  The server may be\n"
     "                    started anew between the two; give both the same --run\n"
     "  --pid NAME=PID    report this process and its children, too\n"
     "  --label TEXT      carried into the report\n"
@@ -322,8 +322,12 @@ options_fault(struct options *o, bool is_named)
 	}
 	if (s->is_opening && o->ops == 0)
 		return "--ops has to be 1 or more: what is opened has a history";
-	if (!s->is_opening && (o->phase != PHASE_BOTH || o->is_fetching))
-		return "--phase and --open are of S7";
+	if (s->is_idle)
+		o->ops = 0;
+	if (!s->is_opening && o->is_fetching)
+		return "--open is of S7";
+	if (!s->is_opening && !s->is_idle && o->phase != PHASE_BOTH)
+		return "--phase is of S4 and S7";
 	if (o->phase != PHASE_BOTH && !is_named)
 		return "--phase wants a --run, so that the other finds the documents";
 	return NULL;

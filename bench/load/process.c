@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -159,11 +160,17 @@ process_group_pss(const struct process_group *g)
 	return group_bytes(g, "smaps_rollup", "Pss");
 }
 
-uint64_t
-process_own_cpu_ns(void)
+struct process_own
+process_own(void)
 {
+	struct process_own own;
 	struct timespec t;
+	struct rusage u;
 
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	getrusage(RUSAGE_SELF, &u);
+	own.cpu_ns = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	own.system_ns = (uint64_t)u.ru_stime.tv_sec * 1000000000u +
+	    (uint64_t)u.ru_stime.tv_usec * 1000u;
+	return own;
 }

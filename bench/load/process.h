@@ -33,7 +33,12 @@ uint64_t process_group_rss(const struct process_group *g);
 /* Each page shared out among those who have it; slow. */
 uint64_t process_group_pss(const struct process_group *g);
 
-/* Processor time of this process. */
-uint64_t process_own_cpu_ns(void);
+/* Of this process: all, and what the kernel did for it (its sockets, mostly). */
+struct process_own {
+	uint64_t	cpu_ns;
+	uint64_t	system_ns;
+};
+
+struct process_own process_own(void);
 
 #endif

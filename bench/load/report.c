@@ -50,9 +50,10 @@ json_parameters(const struct options *o)
 	    o->docs, o->writers, o->readers, o->rate, o->ops, o->size,
 	    o->seed, o->run, o->warmup);
 	if (o->scenario->is_opening)
-		printf(",\"open\":\"%s\",\"phase\":\"%s\"",
-		    o->is_fetching ? "fetch" : "subscribe",
-		    o->phase == PHASE_BOTH ? "both" :
+		printf(",\"open\":\"%s\"",
+		    o->is_fetching ? "fetch" : "subscribe");
+	if (o->scenario->is_opening || o->scenario->is_idle)
+		printf(",\"phase\":\"%s\"", o->phase == PHASE_BOTH ? "both" :
 		    o->phase == PHASE_PREPARE ? "prepare" : "open");
 }
 
@@ -61,8 +62,9 @@ json_processes(const struct run *run)
 {
 	const struct options *o = run->rig.options;
 
-	printf(",\"load\":{\"cpu_seconds\":%.6f},\"processes\":{",
-	    (double)run->own_cpu_ns / 1e9);
+	printf(",\"load\":{\"cpu_seconds\":%.6f,\"system_seconds\":%.6f}"
+	    ",\"processes\":{", (double)run->own.cpu_ns / 1e9,
+	    (double)run->own.system_ns / 1e9);
 	for (unsigned i = 0; i < o->n_pids; i++) {
 		const struct run_process *p = &run->process[i];
 
@@ -156,7 +158,7 @@ report_text(const struct run *run)
 	text_times("open", &t->open);
 	text_rest(t);
 	printf("  otd-load: %.0f%% of a processor\n",
-	    seconds > 0 ? (double)run->own_cpu_ns / 1e7 / seconds : 0);
+	    seconds > 0 ? (double)run->own.cpu_ns / 1e7 / seconds : 0);
 	for (unsigned i = 0; i < o->n_pids; i++)
 		printf("  %s: %.0f%% of a processor, %.1f MB at first, %.1f open, %.1f at the end\n",
 		    o->pid[i].name, seconds > 0 ?

@@ -61,13 +61,16 @@ counting_begins(struct run *run)
 	for (unsigned i = 0; i < run->rig.options->n_pids; i++)
 		run->process[i].cpu_from_ns =
 		    process_group_cpu_ns(&run->process[i].group);
-	run->own_cpu_ns = process_own_cpu_ns();
+	run->own = process_own();
 }
 
 static void
 counting_ends(struct run *run, uint64_t from_ns)
 {
-	run->own_cpu_ns = process_own_cpu_ns() - run->own_cpu_ns;
+	struct process_own own = process_own();
+
+	run->own.cpu_ns = own.cpu_ns - run->own.cpu_ns;
+	run->own.system_ns = own.system_ns - run->own.system_ns;
 	run->seconds = (double)(loop_clock_ns() - from_ns) / 1e9;
 	for (unsigned i = 0; i < run->rig.options->n_pids; i++) {
 		struct run_process *p = &run->process[i];
@@ -251,6 +254,11 @@ run_steps(struct run *run)
 	if (is_opening)
 		return (o->phase == PHASE_OPEN || run_prepare(run)) &&
 		    (o->phase == PHASE_PREPARE || run_opening(run));
+	if (o->phase == PHASE_PREPARE)
+		return true;
+	if (o->phase == PHASE_OPEN &&
+	    !run_stage(run, "connect", client_connect, 0, n, WIDTH))
+		return false;
 	if (!run_stage(run, "open the documents", replica_ask_open, 0, n,
 	    WIDTH))
 		return false;

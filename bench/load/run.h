@@ -4,6 +4,7 @@
  *	connect, create, open, write (warm-up, then what counts), drain, verify
  *
  * S7 writes its documents first, uncounted, then opens them: that counts.
+ * --phase ends before the opening, or begins with it.
  */
 #ifndef LOAD_RUN_H
 #define LOAD_RUN_H
@@ -37,7 +38,7 @@ struct run_check {
 struct run {
 	struct rig		 rig;
 	struct run_process	 process[OPTIONS_PIDS];
-	uint64_t		 own_cpu_ns;	/* while it counted */
+	struct process_own	 own;		/* while it counted */
 	double			 seconds;	/* that it counted */
 	struct run_check	 check;
 };

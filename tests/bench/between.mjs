@@ -4,21 +4,21 @@ import { WebSocket, WebSocketServer } from 'ws';
 const pass = (message) => [message];
 
 /**
- * up and down are given each message, parsed, what the connection's own notes are, and how to say something at once to
- * either side; they answer the messages that go on instead of it.  {url, stop}.
+ * up and down are given each message, parsed, notes of its connection (its index, hangUp), and how to say something at
+ * once to where it came from; they answer the messages that go on instead of it.  {url, stop}.
  */
 export async function between(url, { up = pass, down = pass }) {
 	const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
 	let connections = 0;
 	server.on('connection', (near) => {
 		const far = new WebSocket(url, { perMessageDeflate: false });
-		const notes = { index: connections++ };
+		const notes = { index: connections++, hangUp: () => near.terminate() };
 		const waiting = [];
 		const toFar = (message) => {
 			if (far.readyState === far.OPEN) far.send(JSON.stringify(message));
 			else waiting.push(message);
 		};
-		const toNear = (message) => near.send(JSON.stringify(message));
+		const toNear = (message) => near.readyState === near.OPEN && near.send(JSON.stringify(message));
 		far.on('open', () => waiting.splice(0).forEach(toFar));
 		near.on('message', (data) => up(JSON.parse(data), notes, toNear).forEach(toFar));
 		far.on('message', (data) => down(JSON.parse(data), notes, toFar).forEach(toNear));

@@ -72,6 +72,14 @@ for (const { name, start } of targets.filter((target) => ['reference', 'sqlite']
 			assert.deepEqual([run.report.ops, run.report.opens, run.report.verify.ops], [0, 30, 30]);
 		});
 
+		test('S4: idle, documents of another', async () => {
+			const how = ['--connections', 8, '--run', 'idle', ...brief];
+			assertWell(await load('S4', url, '--phase', 'prepare', ...how), { docs: 8 });
+			const run = await load('S4', url, '--phase', 'open', ...how);
+			assertWell(run, { docs: 8 });
+			assert.deepEqual([run.report.create_ms, run.report.opens], [undefined, 8]);
+		});
+
 		test('S5: a long text', async () => {
 			assertWell(await load('S5', url, '--size', 300_000, '--ops', 20, ...brief), { docs: 1 });
 		});
@@ -203,6 +211,22 @@ describe('what goes wrong on the way is noticed', () => {
 		} }, '--readers', 3);
 		assertWell(run, { docs: 1 });
 		assert.deepEqual([run.report.gaps, run.report.duplicates], [1, 5]);
+	});
+
+	// as a server does to whom it has told too much at once
+	test('the check goes on when it is cut off, as long as it gets on', async () => {
+		let cuts = 0;
+		const cut = (patience) => meddled('S1', { down(message, notes) {
+			if (notes.index === 0 || message.a !== 'op' || ++notes.heard <= patience) return [message];
+			if (notes.heard === patience + 1) cuts++;
+			notes.hangUp();
+			return [];
+		}, up: (message, notes) => { notes.heard ??= 0; return [message]; } }, '--connections', 1);
+		assertWell(await cut(2), { docs: 1 });
+		assert.equal(cuts, 2);		// of six ops
+		const run = await cut(0);
+		assert.equal(run.code, 1);
+		assert.match(run.text, /the connection is lost/);
 	});
 
 	test('content that is not its history\'s', async () => {
