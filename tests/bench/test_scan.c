@@ -20,8 +20,8 @@ finds_members_in_any_order(void **state)
 	static const char *const rows[] = {
 		"{\"a\":\"op\",\"c\":\"load\",\"d\":\"S1-x-3\",\"v\":12,\"src\":\"f00\",\"seq\":7,\"op\":[5,\"abcd\"]}",
 		"{\"op\":[5,\"abcd\"],\"seq\":7,\"src\":\"f00\",\"v\":12,\"d\":\"S1-x-3\",\"c\":\"load\",\"a\":\"op\"}",
-		" { \"x\" : {\"v\":1,\"d\":[\"}\"]} , \"v\" : 12 ,\n\"a\":\"op\", \"d\":\"S1-x-3\",\t\"m\":null,"
-		"\"src\":\"f00\" ,\"seq\": 7,\"op\" :[5,\"abcd\"] , \"c\":\"load\" } ",
+		(" { \"x\" : {\"v\":1,\"d\":[\"}\"]} , \"v\" : 12 ,\n\"a\":\"op\", \"d\":\"S1-x-3\",\t\"m\":null,"
+		"\"src\":\"f00\" ,\"seq\": 7,\"op\" :[5,\"abcd\"] , \"c\":\"load\" } "),
 	};
 	struct message m;
 
