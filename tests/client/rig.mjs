@@ -16,7 +16,7 @@ export async function room(n, data, type) {
 	const backend = new ShareDB();
 	const connections = Array.from({ length: n }, () => backend.connect());
 	const docs = connections.map((connection) =>
-		new Doc({ status: 'online', connection, on: () => () => {} }, connection.get('rooms', 'one')));
+		new Doc({ status: 'online', connection, on: () => () => {}, report() {} }, connection.get('rooms', 'one')));
 	await docs[0].open({ create: data, type });
 	for (const doc of docs.slice(1)) await doc.open();
 	const settle = async () => {

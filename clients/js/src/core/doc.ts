@@ -1,7 +1,8 @@
 import type { Doc as ShareDoc } from 'sharedb/lib/client/index.js';
-import { ask, type Failure } from './ask.js';
+import { ask, type Failure, failure } from './ask.js';
 import type { Client } from './client.js';
 import { Events } from './events.js';
+import { hold, release } from './holds.js';
 import { Presence } from './presence.js';
 
 /**
@@ -28,7 +29,7 @@ export interface DocEvents {
 	before: Change;
 	change: Change;
 	save: SaveState;
-	/** The server refused something, or the document could not be read. */
+	/** The server refused something, or the document could not be read; what was refused is taken back. */
 	error: Failure;
 	closed: undefined;
 }
@@ -41,17 +42,34 @@ export interface OpenOptions<T> {
 	type?: string;
 }
 
-interface Inner<T> extends ShareDoc<T> { inflightOp: object | null; _wantsDestroy: boolean }
+/** What is used of the inside of ShareDB's document. */
+interface Inner extends ShareDoc {
+	inflightOp: object | null;
+	wantSubscribe: boolean;
+	_isInHardRollback: boolean;
+	_hardRollback(error: Error): void;
+	hasPending(): boolean;
+	whenNothingPending(done: () => void): void;
+}
+
+/* The server cannot lead on from the version that is here. */
+const ASTRAY = ['ERR_SUBMIT_TRANSFORM_OPS_NOT_FOUND', 'ERR_OTD_HISTORY_NOT_KEPT', 'ERR_OP_VERSION_NEWER_THAN_CURRENT_SNAPSHOT'];
+const EXISTS = 'ERR_DOC_ALREADY_CREATED';
 
 /** A document, followed while it is open. `T` is the shape of its content. */
 export class Doc<T> extends Events<DocEvents> {
 	/** ShareDB's own, for what this does not cover. */
 	readonly doc: ShareDoc<T>;
 	#client: Client;
-	#opened: Promise<this> | null = null;
+	#opened: Promise<void> | null = null;
 	#holders = 0;
-	#saveState: SaveState = 'saved';
-	#unwatch: () => void;
+	#isLeaving = false;
+	#isGone = false;
+	#isAstray = false;	// the server could not lead on from the version here, and is asked once more
+	#told: SaveState = 'saved';
+	#toldError: Failure | null = null;
+	#writing = new Set<(error: Failure) => void>();
+	#ends: Array<() => void> = [];
 
 	/** Made by `client.doc`. */
 	constructor(client: Client, doc: ShareDoc) {
@@ -59,14 +77,19 @@ export class Doc<T> extends Events<DocEvents> {
 		this.#client = client;
 		this.doc = doc as ShareDoc<T>;
 		const told = (op: unknown, source: unknown): Change => ({ op, source, remote: source === false });
-		doc.on('before op', (op, source) => this.emit('before', told(op, source)));
-		doc.on('op', (op, source) => { this.emit('change', told(op, source)); this.look(); });
-		doc.on('create', (source) => { this.emit('change', told(null, source)); this.look(); });
-		doc.on('del', (_, source) => { this.emit('change', told(null, source)); this.look(); });
-		doc.on('load', () => this.emit('change', told(null, false)));
-		doc.on('no write pending', () => this.look());
-		doc.on('error', (error) => { this.emit('error', error as unknown as Failure); this.look(); });
-		this.#unwatch = client.on('status', () => this.look());
+		const changed = (op: unknown, source: unknown) => { this.emit('change', told(op, source)); this.look(); };
+		this.#listen('before op', (op, source) => this.emit('before', told(op, source)));
+		this.#listen('op', changed);
+		this.#listen('create', (source) => changed(null, source));
+		this.#listen('del', (_, source) => changed(null, source));
+		this.#listen('load', () => { this.#isAstray = false; changed(null, false); });
+		this.#listen('no write pending', () => this.look());
+		this.#listen('error', (error) => this.#failed(error as Failure));
+		this.#ends.push(client.on('status', (status) => {
+			this.look();
+			if (status === 'closed') this.#abandon();
+		}));
+		hold(doc);
 	}
 
 	get collection(): string { return this.doc.collection; }
@@ -78,23 +101,34 @@ export class Doc<T> extends Events<DocEvents> {
 	/** URI of its type; null: it does not exist, or is not read yet. */
 	get type(): string | null { return (this.doc.type as { uri: string } | null)?.uri ?? null; }
 	get exists(): boolean { return this.doc.type != null; }
-	get saveState(): SaveState { return this.#saveState; }
+	get saveState(): SaveState {
+		const doc = this.#inner;
+		return !doc.hasWritePending() ? 'saved' : !this.#client.connection.canSend ? 'offline' :
+			doc.inflightOp ? 'saving' : 'unsaved';
+	}
 
 	/**
-	 * Read it and follow it from then on. Each `open` wants its `close`. Fails
-	 * when it may not be read, and then may be tried again.
+	 * Read it and follow it from then on. Each `open` wants its `close`, unless it fails: when it may not be read, or not
+	 * be made. It may be tried again then.
 	 */
-	open(options: OpenOptions<T> = {}): Promise<this> {
+	async open(options: OpenOptions<T> = {}): Promise<this> {
+		if (this.#isGone) throw failure('ERR_DOC_CLOSED', 'it was closed: ask client.doc for it again');
 		this.#holders++;
-		this.#opened ??= this.#subscribe(options.create !== undefined);
-		return this.#opened.then(() => this.#createIfMissing(options)).catch((error) => {
+		try {
+			await (this.#opened ??= this.#read(options.create !== undefined));
+			if (this.#holders > 0) await this.#createIfMissing(options);
+			return this;
+		} catch (error) {
 			this.#opened = null;
 			this.close();
 			throw error;
-		});
+		}
 	}
 
-	/** Resolves when it is acknowledged; `source` comes back with the change. */
+	/**
+	 * Resolves when it is acknowledged; `source` comes back with the change. When it is refused, the document is as it
+	 * was without it and can be written on; the `error` event tells of it as well, so that the answer may be left alone.
+	 */
 	submit(op: unknown, source: unknown = true): Promise<void> {
 		return this.#write((done) => this.doc.submitOp(op, { source }, done));
 	}
@@ -127,57 +161,126 @@ export class Doc<T> extends Events<DocEvents> {
 	close(): void {
 		if (this.#holders === 0 || --this.#holders > 0) return;
 		this.#opened = null;
-		this.doc.destroy(() => {
-			// Somebody may have opened it again meanwhile.
-			if (!(this.doc as Inner<T>)._wantsDestroy) return;
-			this.#unwatch();
-			this.emit('closed', undefined);
-		});
-	}
-
-	async #subscribe(mayCreate: boolean): Promise<this> {
-		// Asking for it again keeps it from going, if it was about to.
-		this.#client.connection.get(this.collection, this.id);
-		const isKept = await this.#client.keeper?.open(this.#client, this.doc);
-		const subscribed = ask((done) => this.doc.subscribe(done));
-		if (isKept || mayCreate && this.#isAway()) subscribed.catch((error) => this.emit('error', error));
-		else await subscribed;
-		return this;
-	}
-
-	/** Without a network, and what is written is kept. */
-	#isAway(): boolean { return this.#client.keeper !== undefined && this.#client.status === 'offline'; }
-
-	async #createIfMissing({ create, type }: OpenOptions<T>): Promise<this> {
-		if (create === undefined || this.exists) return this;
-		const created = this.create(create, type);
-		if (this.#isAway()) {
-			created.catch((error) => this.emit('error', error));
-			return this;
-		}
-		try {
-			await created;
-		} catch (error) {
-			// Somebody else was first: theirs it is.
-			if ((error as Failure).code !== 'ERR_DOC_ALREADY_CREATED') throw error;
-			await ask((done) => this.doc.fetch(done));
-		}
-		return this;
-	}
-
-	#write(call: Parameters<typeof ask>[0]): Promise<void> {
-		const done = ask(call);
-		this.look();
-		return done;
+		if (this.#isLeaving) return;
+		this.#isLeaving = true;
+		void this.#leave();
 	}
 
 	/** @internal Something about its writing may have changed. */
 	look(): void {
-		const { doc } = this;
-		const state = !doc.hasWritePending() ? 'saved' : this.#client.status !== 'online' ? 'offline' :
-			(doc as Inner<T>).inflightOp ? 'saving' : 'unsaved';
-		if (state === this.#saveState) return;
-		this.#saveState = state;
+		const state = this.saveState;
+		if (state === this.#told) return;
+		this.#told = state;
 		this.emit('save', state);
+	}
+
+	get #inner(): Inner { return this.doc as unknown as Inner; }
+
+	#listen(name: string, listener: (...args: any[]) => void): void {
+		const doc = this.doc as unknown as { on(name: string, listener: unknown): void; removeListener(name: string, listener: unknown): void };
+		doc.on(name, listener);
+		this.#ends.push(() => doc.removeListener(name, listener));
+	}
+
+	async #read(mayCreate: boolean): Promise<void> {
+		const { keeper } = this.#client;
+		const isKept = await keeper?.open(this.#client, this.#inner);
+		const read = ask((done) => this.doc.subscribe(done));
+		// Without a network what is kept will do; and so will what is made here, when that is kept.
+		if (isKept || keeper && mayCreate && await this.#isAwayBefore(read)) read.catch((error) => this.#failed(error));
+		else await read;
+	}
+
+	/** Does it turn out that there is no connection before it is read? */
+	async #isAwayBefore(read: Promise<void>): Promise<boolean> {
+		let end = () => {};
+		const away = new Promise<boolean>((resolve) => {
+			const look = () => { if (this.#isAway) resolve(true); };
+			end = this.#client.on('status', look);
+			look();
+		});
+		return Promise.race([away, read.then(() => false, () => false)]).finally(end);
+	}
+
+	/** Without a network, and what is written is kept. */
+	get #isAway(): boolean { return this.#client.keeper !== undefined && this.#client.status === 'offline'; }
+
+	async #createIfMissing({ create, type }: OpenOptions<T>): Promise<void> {
+		if (create === undefined || this.exists) return;
+		const created = this.#write((done) => this.doc.create(create, type, { source: true } as never, done), [EXISTS]);
+		if (this.#isAway) return;
+		try {
+			await created;
+		} catch (error) {
+			// Somebody else was first: theirs it is.
+			if ((error as Failure).code !== EXISTS) throw error;
+			await ask((done) => this.doc.fetch(done));
+		}
+	}
+
+	/** Leave it; who opens it meanwhile ends that. */
+	async #leave(): Promise<void> {
+		const doc = this.#inner;
+		while (this.#holders === 0) {
+			if (doc.hasPending()) {
+				await new Promise<void>((done) => doc.whenNothingPending(done));
+			} else if (doc.wantSubscribe) {
+				// Asked for at once: who opens it later asks later. Without a network ShareDB forgets to take note.
+				await new Promise<void>((done) => doc.unsubscribe(() => { doc.wantSubscribe = false; done(); }));
+			} else {
+				this.#isGone = true;
+				for (const end of this.#ends) end();
+				release(doc);
+				this.emit('closed', undefined);
+				return;
+			}
+		}
+		this.#isLeaving = false;
+	}
+
+	/** `expected`: codes of errors that the caller deals with. */
+	#write(call: Parameters<typeof ask>[0], expected: string[] = []): Promise<void> {
+		const written = new Promise<void>((resolve, reject) => {
+			if (this.#client.status === 'closed') return reject(failure('ERR_CLIENT_CLOSED', 'the client is closed'));
+			this.#writing.add(reject);
+			call((error) => {
+				this.#writing.delete(reject);
+				// By then the next op is on its way, if there is one.
+				queueMicrotask(() => this.look());
+				if (!error) return resolve();
+				reject(error);
+				if (!expected.includes(error.code)) this.#failed(error);
+			});
+		});
+		// It is told by the event, too.
+		written.catch(() => {});
+		this.look();
+		return written;
+	}
+
+	#failed(error: Failure): void {
+		// One may befall several ops, and comes with each.
+		if (error === this.#toldError) return;
+		this.#toldError = error;
+		if (ASTRAY.includes(error.code ?? '') && !this.#inner._isInHardRollback) this.#findBack(error);
+		if (!this.emit('error', error)) this.#client.report(error);
+		this.look();
+	}
+
+	/*
+	 * The server no longer has the ops since the version here, or never had that version. It may have said so of several
+	 * documents because of one; so it is asked about this one alone, and then it is read anew. What is written and not
+	 * acknowledged cannot be kept then: each op fails with this error.
+	 */
+	#findBack(error: Failure): void {
+		if (this.#isAstray) this.#inner._hardRollback(error);
+		this.#isAstray = !this.#isAstray;
+		this.doc.subscribe((failed) => { if (failed) this.#failed(failed as unknown as Failure); else this.#isAstray = false; });
+	}
+
+	/** The client is closed. */
+	#abandon(): void {
+		for (const reject of this.#writing) reject(failure('ERR_CLIENT_CLOSED', 'the client was closed before it was acknowledged'));
+		this.#writing.clear();
 	}
 }

@@ -17,13 +17,15 @@ export class Events<Map extends object> {
 		});
 	}
 
-	/** For those that extend this. A listener that throws harms no other. */
-	protected emit<Name extends keyof Map>(name: Name, value: Map[Name]): void {
-		for (const listener of [...this.#listeners.get(name) ?? []])
+	/** For those that extend this; did anybody listen? A listener that throws harms no other. */
+	protected emit<Name extends keyof Map>(name: Name, value: Map[Name]): boolean {
+		const all = [...this.#listeners.get(name) ?? []];
+		for (const listener of all)
 			try {
 				(listener as (value: Map[Name]) => void)(value);
 			} catch (error) {
 				queueMicrotask(() => { throw error; });
 			}
+		return all.length > 0;
 	}
 }

@@ -14,11 +14,13 @@ export interface PresenceEvents<P> {
 export class Presence<P> extends Events<PresenceEvents<P>> {
 	/** ShareDB's own. */
 	readonly presence: SharePresence<P>;
+	#client: Client;
 	#mine: LocalPresence<P> | null = null;
 
 	/** Made by `client.presence` and `doc.presence`. */
-	constructor(_client: Client, presence: SharePresence) {
+	constructor(client: Client, presence: SharePresence) {
 		super();
+		this.#client = client;
 		this.presence = presence as SharePresence<P>;
 		this.presence.on('receive', this.#receive);
 		this.presence.on('error', this.#fail);
@@ -43,14 +45,17 @@ export class Presence<P> extends Events<PresenceEvents<P>> {
 
 	/** Leave, and hear no more. */
 	close(): void {
-		this.#mine?.destroy();
+		this.#mine?.destroy(this.#left);
 		this.#mine = null;
 		this.presence.removeListener('receive', this.#receive);
 		this.presence.removeListener('error', this.#fail);
 		// Others on this page may share it: ShareDB has one a channel.
-		if (this.presence.listenerCount('receive') === 0) this.presence.destroy();
+		if (this.presence.listenerCount('receive') === 0) this.presence.destroy(this.#left);
 	}
 
-	#receive = (id: string, value: P | null): void => this.emit('change', { id, value });
-	#fail = (error: unknown): void => this.emit('error', error as Failure);
+	#receive = (id: string, value: P | null): void => void this.emit('change', { id, value });
+	#fail = (error: unknown): void => {
+		if (!this.emit('error', error as Failure)) this.#client.report(error as Failure);
+	};
+	#left = (error: unknown): void => { if (error) this.#fail(error); };
 }

@@ -2,6 +2,7 @@ import type { Doc as ShareDoc, Query as ShareQuery } from 'sharedb/lib/client/in
 import type { Failure } from './ask.js';
 import type { Client } from './client.js';
 import { Events } from './events.js';
+import { hold, release } from './holds.js';
 
 /** How a query is asked. */
 export interface QueryOptions {
@@ -25,6 +26,7 @@ export class Query<T> extends Events<QueryEvents> {
 	readonly query: ShareQuery<T>;
 	/** Resolves with the first result. */
 	readonly ready: Promise<this>;
+	#client: Client;
 	#watched = new Map<ShareDoc<T>, () => void>();
 	#isDue = false;
 	#isClosed = false;
@@ -32,6 +34,7 @@ export class Query<T> extends Events<QueryEvents> {
 	/** Made by `client.query`. */
 	constructor(client: Client, collection: string, filter: object, options: QueryOptions) {
 		super();
+		this.#client = client;
 		const { connection } = client;
 		const ask = (options.once ? connection.createFetchQuery : connection.createSubscribeQuery).bind(connection);
 		let begin!: (error?: Error | null) => void;
@@ -42,7 +45,7 @@ export class Query<T> extends Events<QueryEvents> {
 		this.query = ask<T>(collection, filter, null, (error) => { this.#changed(); begin(error); });
 		this.query.on('changed', () => this.#changed());
 		this.query.on('extra', () => this.#changed());
-		this.query.on('error', (error) => this.emit('error', error as unknown as Failure));
+		this.query.on('error', (error) => this.#failed(error as unknown as Failure));
 	}
 
 	get results(): Array<Result<T>> {
@@ -74,7 +77,19 @@ export class Query<T> extends Events<QueryEvents> {
 		const tell = () => this.#tell();
 		const names = ['op', 'load', 'create', 'del'] as const;
 		for (const name of names) doc.on(name, tell);
-		return () => { for (const name of names) doc.removeListener(name, tell); };
+		// Who has it open hears of it there.
+		const failed = (error: unknown) => { if (doc.listenerCount('error') === 1) this.#failed(error as Failure); };
+		doc.on('error', failed as never);
+		hold(doc as ShareDoc);
+		return () => {
+			for (const name of names) doc.removeListener(name, tell);
+			doc.removeListener('error', failed);
+			release(doc as ShareDoc);
+		};
+	}
+
+	#failed(error: Failure): void {
+		if (!this.emit('error', error)) this.#client.report(error);
 	}
 
 	/** Once for all that happens in one stroke. */
