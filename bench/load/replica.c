@@ -244,17 +244,27 @@ replica_created(struct replica *r)
 	stage_answered(&rig->stage, r->client);
 }
 
+/*
+ * To who must catch up before its op ShareDB's server sends all that it
+ * missed, its own former ops among them (sharedb, lib/agent.js); they are what
+ * it was told already.
+ */
+static bool
+is_told_again(const struct replica *r, const struct message *m)
+{
+	struct doc_entry entry = doc_entry(r->doc, m->v);
+
+	return m->v < r->v && entry.client == r->client->index + 1 &&
+	    entry.seq == m->seq;
+}
+
 /* Its op was acknowledged. */
 static void
 replica_acknowledged(struct replica *r, const struct message *m)
 {
 	struct rig *rig = r->client->rig;
 
-	/*
-	 * To who must catch up before its op ShareDB's server sends all that it
-	 * missed, its own former ops among them (sharedb, lib/agent.js).
-	 */
-	if (m->v < r->v && m->seq != r->seq) {
+	if (is_told_again(r, m)) {
 		rig->tally.duplicates++;
 		return;
 	}

@@ -119,6 +119,25 @@ for (const { name, start } of targets.filter((target) => ['reference', 'sqlite']
 	});
 }
 
+for (const { start } of targets.filter(({ name }) => name === 'pair')) {
+	describe('several ways in to the same documents, pair', () => {
+		let server;
+		before(async () => { server = await start(); });
+		after(() => server.stop());
+
+		test('S1, S2, S6, S8', async () => {
+			assertWell(await load('S1', server.urls, '--connections', 4, ...brief), { docs: 4 });
+			const hot = await load('S2', server.urls, '--writers', 6, ...brief);
+			assertWell(hot, { docs: 1 });
+			assert.ok(hot.report.ops > 0 && hot.report.deliveries > 0);
+			const apart = await load('S6', server.urls, '--rate', 40, '--readers', 2, ...brief);
+			assertWell(apart, { docs: 1 });
+			assert.ok(apart.report.deliveries > 0);
+			assertWell(await load('S8', server.urls, '--docs', 4, '--rate', 50, ...brief), { docs: 4 });
+		});
+	});
+}
+
 describe('what goes wrong on the way is noticed', () => {
 	let server;
 	before(async () => { server = await targets.find(({ name }) => name === 'sqlite').start(); });
@@ -236,6 +255,23 @@ describe('what goes wrong on the way is noticed', () => {
 		}, '--connections', 1);
 		assert.equal(run.code, 1);
 		assert.match(run.text, /its content .* is not its history's/);
+	});
+
+	test('an own op that is told again is dropped, an acknowledgement for another\'s version is not', async () => {
+		let last;
+		const again = (change) => meddled('S1', { down(message, notes) {
+			const before = last;
+			if (notes.index > 0 || message.a !== 'op') return [message];
+			last = message;
+			return before ? [change(before), message] : [message];
+		} }, '--connections', 1);
+		const run = await again((message) => ({ ...message, op: ['told again'] }));
+		assertWell(run, { docs: 1 });
+		assert.equal(run.report.duplicates, 5);
+		last = null;
+		const wrong = await again((message) => ({ ...message, seq: message.seq + 1 }));
+		assert.equal(wrong.code, 1);
+		assert.match(wrong.text, /acknowledged for a version that others have/);
 	});
 
 	test('a version of the history that is missing', async () => {
