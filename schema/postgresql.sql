@@ -17,9 +17,11 @@ CREATE TABLE otd.document (
 	id		text COLLATE "C" NOT NULL,
 	type		text COLLATE "C",
 	owner		text COLLATE "C",
+	content_lag	smallint NOT NULL DEFAULT 0,
 	CONSTRAINT document_pkey PRIMARY KEY (doc_pk),
 	CONSTRAINT document_name_key UNIQUE (collection, id),
-	CONSTRAINT document_version_check CHECK (version > 0)
+	CONSTRAINT document_version_check CHECK (version > 0),
+	CONSTRAINT document_content_lag_check CHECK (content_lag BETWEEN 0 AND 2)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
 COMMENT ON TABLE otd.document IS
 'a collaborative document, live or deleted; narrow, and half of each page is left free, with no index on what changes, so that an edit updates its row in place (HOT) and never writes the content';
@@ -31,9 +33,15 @@ COMMENT ON COLUMN otd.document.collection IS 'name of the collection';
 COMMENT ON COLUMN otd.document.id IS 'name within the collection';
 COMMENT ON COLUMN otd.document.type IS 'URI of its OT type; null: deleted';
 COMMENT ON COLUMN otd.document.owner IS 'subject of who created it, may do anything with it; null: nobody''s';
+COMMENT ON COLUMN otd.document.content_lag IS
+'does otd.content show an older version? 0: no, or nobody writes it; 1: yes, and finds have it written first; 2: yes, the document is long';
 
 CREATE INDEX document_owner ON otd.document (owner, collection) WHERE owner IS NOT NULL;
 COMMENT ON INDEX otd.document_owner IS 'what is somebody''s: for queries';
+
+CREATE INDEX document_content_due ON otd.document (collection, id) WHERE content_lag = 1;
+COMMENT ON INDEX otd.document_content_due IS
+'what a find has written down before it looks; the column changes when editing begins and when the content is written, not with each edit, so that edits stay HOT';
 
 CREATE TABLE otd.operation (
 	doc_pk		bigint NOT NULL,
@@ -109,8 +117,8 @@ CREATE TABLE otd.content (
 	CONSTRAINT content_version_check CHECK (version > 0)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 COMMENT ON TABLE otd.content IS
-'present content of the documents in collections with queries, written with the commit; deleted documents have no row. No index of ours is on what changes, so that an edit can update its row in place (HOT). For filters that are equalities: CREATE INDEX ON otd.content USING gin (data jsonb_path_ops)';
-COMMENT ON COLUMN otd.content.version IS 'operations that it contains: document.version, unless somebody wrote with queries switched off';
+'present content of the documents in collections with queries, written soon after their edits; deleted documents have no row. No index of ours is on what changes, so that an edit can update its row in place (HOT). For filters that are equalities: CREATE INDEX ON otd.content USING gin (data jsonb_path_ops)';
+COMMENT ON COLUMN otd.content.version IS 'operations that it contains: document.version, unless document.content_lag says otherwise or somebody wrote with queries switched off';
 COMMENT ON COLUMN otd.content.odd IS
 'jsonb cannot hold the body (U+0000, lone surrogates, or it is over 16 MB and might grow too large): every find looks at the body itself';
 COMMENT ON COLUMN otd.content.collection IS 'name of the collection';

@@ -12,11 +12,15 @@ CREATE TABLE document (
 	created_at	INTEGER NOT NULL,	-- milliseconds since 1970, UTC
 	updated_at	INTEGER NOT NULL,	-- of the newest operation
 	owner		TEXT,			-- subject of who created it; NULL: nobody's
+	content_lag	INTEGER NOT NULL DEFAULT 0 CHECK (content_lag BETWEEN 0 AND 2), -- content is older: 1: finds have it written first, 2: long
 	UNIQUE (collection, id)
 ) STRICT;
 
 -- What is somebody's: for queries.
 CREATE INDEX document_owner ON document (owner, collection) WHERE owner IS NOT NULL;
+
+-- What a find has written down before it looks.
+CREATE INDEX document_content_due ON document (collection, id) WHERE content_lag = 1;
 
 -- Every operation of every document, gapless per document.  Bodies are JSON
 -- text as otd printed it, never parsed by the database, so that key order,

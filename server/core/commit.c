@@ -25,6 +25,13 @@ take_owner(struct parcel *p)
 	}
 }
 
+/*
+ * Contents that go without ops, in one batch: documents and bytes.  They are
+ * in no hurry, and what goes with them should not wait for them.
+ */
+#define CONTENTS_EACH	32
+#define CONTENTS_BYTES	(256u << 10)
+
 /* As many of the document's staged ops as the batch has room for. */
 static void
 pack(struct doc *d, struct job_commit *c)
@@ -39,7 +46,7 @@ pack(struct doc *d, struct job_commit *c)
 	for (v = d->durable_v; v < d->head.v; v++) {
 		op = window_at(&d->window, v)->op;
 		/* The content that is known is that of the head. */
-		if (!p->has_content && p->ops.n > 0 &&
+		if (!p->is_whole && p->ops.n > 0 &&
 		    (c->n_ops >= limits->batch_ops ||
 		    c->bytes + op->body_len > limits->batch_bytes))
 			break;
@@ -48,8 +55,11 @@ pack(struct doc *d, struct job_commit *c)
 		c->bytes += op->body_len;
 	}
 	c->bytes += p->len;
-	p->type_after = type_after(p->ops.ops[p->ops.n - 1]);
-	p->has_event = d->settings->events;
+	if (p->ops.n > 0)
+		p->type_after = type_after(p->ops.ops[p->ops.n - 1]);
+	else
+		p->type_after = d->head.type != NULL ? d->head.type->uri : NULL;
+	p->has_event = d->settings->events && p->ops.n > 0;
 	take_owner(p);
 	list_push(&c->parcels, &p->node);
 	c->n_parcels++;
@@ -58,28 +68,52 @@ pack(struct doc *d, struct job_commit *c)
 	d->flight_stamp = d->hub->stamp;
 }
 
-struct job *
-commit_gather(struct hub *h)
+/* Documents of the list, until the batch is full. */
+static void
+gather(struct list *docs, struct job_commit *c, size_t max_parcels,
+    size_t max_bytes, const struct hub_limits *limits)
 {
-	struct job *job;
 	struct list *node, *next;
 	struct doc *d;
 
-	if (h->commits_out >= h->limits.batches || list_empty(&h->dirty))
-		return NULL;
-	job = job_new(JOB_COMMIT, NULL);
-	LIST_EACH(&h->dirty, node, next) {
+	LIST_EACH(docs, node, next) {
 		d = LIST_ITEM(node, struct doc, in_dirty);
-		if (job->commit.n_ops >= h->limits.batch_ops ||
-		    job->commit.bytes >= h->limits.batch_bytes)
+		if (c->n_parcels >= max_parcels || c->bytes >= max_bytes ||
+		    c->n_ops >= limits->batch_ops)
 			break;
-		if (d->goes_alone && job->commit.n_parcels > 0)
+		if (d->goes_alone && c->n_parcels > 0)
 			continue;
 		list_remove(&d->in_dirty);
-		pack(d, &job->commit);
+		pack(d, c);
 		if (d->goes_alone)
 			break;
 	}
+}
+
+/* The one that is in the batch goes alone. */
+static bool
+is_closed(const struct job_commit *c)
+{
+	return c->n_parcels == 1 && ((const struct doc *)LIST_ITEM(
+	    c->parcels.next, struct parcel, node)->doc)->goes_alone;
+}
+
+struct job *
+commit_gather(struct hub *h)
+{
+	const struct hub_limits *limits = &h->limits;
+	struct job *job;
+	struct job_commit *c;
+
+	if (h->commits_out >= limits->batches ||
+	    (list_empty(&h->dirty) && list_empty(&h->unwritten)))
+		return NULL;
+	job = job_new(JOB_COMMIT, NULL);
+	c = &job->commit;
+	gather(&h->dirty, c, SIZE_MAX, limits->batch_bytes, limits);
+	if (!is_closed(c))
+		gather(&h->unwritten, c, c->n_parcels + CONTENTS_EACH,
+		    c->bytes + CONTENTS_BYTES, limits);
 	h->commits_out++;
 	h->counts.commits++;
 	return job;

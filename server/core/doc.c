@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/content.h"
 #include "core/feed.h"
 #include "core/grant.h"
 #include "core/query.h"
@@ -38,6 +39,8 @@ doc_new(struct hub *h, const char *collection, const char *id)
 	list_init(&d->in_retry);
 	list_init(&d->in_doubt);
 	list_init(&d->in_echo);
+	list_init(&d->in_due);
+	list_init(&d->content_wishes);
 	list_init(&d->waiting);
 	list_init(&d->staged);
 	list_init(&d->readers);
@@ -58,6 +61,7 @@ doc_free(struct doc *d)
 	struct hub *h = d->hub;
 
 	doc_echo_now(d);
+	content_gone(d);
 	if (h->limits.shared_store)
 		hub_say(h, word_new(WORD_UNFOLLOW, d->collection, d->id));
 	d->durable_v = 0;
@@ -103,11 +107,20 @@ doc_wake(struct doc *d)
 void
 doc_dirty(struct doc *d)
 {
-	if (d->in_flight || d->head.v == d->durable_v ||
-	    !list_empty(&d->in_retry))
+	struct hub *h = d->hub;
+	bool has_ops = d->head.v > d->durable_v;
+
+	if (d->in_flight || !list_empty(&d->in_retry))
 		return;
-	if (list_empty(&d->in_dirty))
-		list_push(&d->hub->dirty, &d->in_dirty);
+	/* Content goes only once it is what the store has. */
+	if (!has_ops && (!d->content_wanted || d->state != DOC_LIVE ||
+	    d->heard_v > d->durable_v))
+		return;
+	if (!list_empty(&d->in_dirty) && (!has_ops || !d->is_unwritten))
+		return;
+	list_remove(&d->in_dirty);
+	d->is_unwritten = !has_ops;
+	list_push(has_ops ? &h->dirty : &h->unwritten, &d->in_dirty);
 }
 
 void
@@ -128,6 +141,7 @@ doc_join(struct view *w, struct request *req)
 
 	req->doc = d;
 	req->view = w;
+	d->is_visitor = false;
 	h->waiting++;
 	d->n_waiting++;
 	list_push(&d->waiting, &req->node);
@@ -389,11 +403,16 @@ void
 doc_rest(struct doc *d)
 {
 	if (d->state != DOC_LIVE || d->n_readers > 0 || d->n_waiting > 0 ||
-	    d->in_flight || d->head.v > d->durable_v || d->must_recheck)
+	    d->in_flight || d->head.v > d->durable_v || d->content_wanted ||
+	    d->must_recheck)
 		return;
 	doc_grants_drop(d);
 	d->idle_ms = d->hub->now_ms;
 	doc_move(d, DOC_IDLE);
+	if (d->is_visitor) {
+		list_remove(&d->place);
+		list_unshift(&d->hub->idle, &d->place);
+	}
 }
 
 /*
@@ -463,7 +482,7 @@ doc_check(const struct doc *d)
 	    "type without data");
 	for (v = d->window.start; v < window_end(&d->window); v++)
 		must(window_at(&d->window, v)->op->v == v, "version out of place");
-	must(!d->in_flight || (d->flight_v > d->durable_v &&
+	must(!d->in_flight || (d->flight_v >= d->durable_v &&
 	    d->flight_v <= d->head.v), "a parcel of nothing");
 	must(d->state != DOC_BEHIND || d->question != ASK_NOTHING ||
 	    !list_empty(&d->in_retry), "behind without a question");

@@ -24,7 +24,7 @@
  *   window.start <= durable_v <= head.v == window end;
  *   ops from durable_v on have an undo, those below have none;
  *   staged requests wait for versions above durable_v, in order;
- *   a parcel in flight is [durable_v, flight_v).
+ *   a parcel in flight is [durable_v, flight_v), empty if it is content alone.
  */
 #ifndef CORE_DOC_H
 #define CORE_DOC_H
@@ -64,6 +64,7 @@ struct doc {
 	enum doc_state	 state;
 	struct list	 place;		/* the state's list */
 	struct list	 in_work, in_dirty, in_retry, in_doubt, in_echo;
+	bool		 is_unwritten;	/* in_dirty is on hub->unwritten, if on any */
 
 	struct snapshot	 head;		/* with every staged op */
 	uint64_t	 durable_v;	/* the store has everything below */
@@ -103,8 +104,14 @@ struct doc {
 	struct list	 checkpoints;	/* struct job.node: wait to be durable, by version */
 	size_t		 n_checkpoints;
 	uint64_t	 idle_ms;	/* when it became idle */
-	bool		 content_behind;	/* finds do not see all of it */
-	size_t		 content_earned;	/* bytes; see content.h */
+	/* Content for finds: content.h. */
+	enum content_lag content_lag;	/* as the store has it, if only we write */
+	struct list	 in_due;	/* LAG_DUE: to be written at due_ms */
+	uint64_t	 due_ms;
+	bool		 content_wanted;	/* it goes with the next parcel */
+	struct list	 content_wishes;	/* struct content_wish: for finds */
+	size_t		 content_earned;	/* bytes */
+	bool		 is_visitor;	/* here for that alone: goes at once after */
 	size_t		 counted;	/* bytes counted in hub->counts.hot_bytes */
 };
 
@@ -143,7 +150,7 @@ void	 doc_retry(struct doc *d);
 
 /* ---- between doc's files ---- */
 
-/* Make the document known to hub->dirty when there are ops to commit. */
+/* Make the document known to the hub when there are ops or content to commit. */
 void	 doc_dirty(struct doc *d);
 /* doc_work is due. */
 void	 doc_wake(struct doc *d);

@@ -56,6 +56,7 @@ hub_limits_default(struct hub_limits *l)
 		.sweep_ms = 5000,
 		.echo_ms = 500,
 		.idle_ms = 300000,
+		.content_ms = 5000,
 		.presence_bytes = 16u << 10,
 		.presences = 1000,
 		.channels = 10000,
@@ -87,7 +88,8 @@ hub_new(const struct hub_limits *limits, uint64_t seed)
 	struct hub *h = mem_get(sizeof(*h));
 	struct list *lists[] = {
 		&h->sessions, &h->talking, &h->ready, &h->loading, &h->live,
-		&h->behind, &h->idle, &h->working, &h->dirty, &h->retrying,
+		&h->behind, &h->idle, &h->working, &h->dirty, &h->unwritten,
+		&h->due_contents, &h->retrying,
 		&h->doubtful, &h->echoing, &h->historians, &h->histories,
 		&h->replaying, &h->asked, &h->seeking, &h->due, &h->acks, &h->jobs, &h->words,
 		&h->renewing, &h->denied, &h->query_asks,
@@ -366,6 +368,8 @@ hub_finish(struct hub *h, struct job *job)
 		doc_answered(job->whose, job);
 		break;
 	case JOB_FIND:
+		if (content_settle(h, job))
+			return;
 		feed_found(h, job);
 		break;
 	case JOB_COMMIT:
@@ -403,7 +407,8 @@ evict(struct hub *h)
 	while (!list_empty(&h->idle)) {
 		d = LIST_ITEM(h->idle.next, struct doc, place);
 		if (h->counts.hot_bytes <= h->limits.hot_bytes &&
-		    h->now_ms - d->idle_ms < h->limits.idle_ms)
+		    h->now_ms - d->idle_ms < h->limits.idle_ms &&
+		    !d->is_visitor)
 			break;
 		h->counts.evictions++;
 		content_leave(d);
@@ -434,19 +439,17 @@ hub_tick(struct hub *h, uint64_t now_ms)
 	payer_tick(h);
 	presence_tick(h);
 	feed_tick(h);
+	content_tick(h);
 	evict(h);
 }
 
 void
 hub_drain(struct hub *h)
 {
-	struct table_node *node = NULL;
-
 	h->is_draining = true;
 	payer_drain(h);
 	hub_echo(h, true);
-	while ((node = table_next(&h->docs, node)) != NULL)
-		content_leave(LIST_ITEM(node, struct doc, in_hub));
+	content_drain(h);
 }
 
 /* ---- work ---- */
@@ -530,6 +533,7 @@ hub_is_quiet(const struct hub *h)
 {
 	return !hub_has_work(h) &&
 	    list_empty(&h->jobs) && list_empty(&h->dirty) &&
+	    list_empty(&h->unwritten) &&
 	    h->asking == 0 &&
 	    list_empty(&h->words) && h->waiting == 0 && h->jobs_out == 0;
 }

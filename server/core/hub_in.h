@@ -51,6 +51,8 @@ struct hub {
 	struct list	 loading, live, behind, idle;
 	struct list	 working;	/* struct doc.in_work: the line can move */
 	struct list	 dirty;		/* struct doc.in_dirty: ops to commit */
+	struct list	 unwritten;	/* the same: no ops, but content */
+	struct list	 due_contents;	/* struct doc.in_due, by doc.due_ms */
 	struct list	 retrying;	/* struct doc.in_retry: again after a while */
 	struct list	 doubtful;	/* struct doc.in_doubt: compare versions */
 	struct list	 echoing;	/* struct doc.in_echo, by doc.echo_ms */

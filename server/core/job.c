@@ -48,6 +48,7 @@ parcel_new(void *doc, const char *collection, const char *id, uint64_t base_v)
 	p->collection = collection;
 	p->id = id;
 	p->base_v = base_v;
+	p->lag = LAG_KEEP;
 	return p;
 }
 
@@ -110,15 +111,24 @@ job_new_find(const char *collection, struct filter *filter, void *whose)
 	return job;
 }
 
+static void
+ids_add(char ***ids, size_t *n, const char *id)
+{
+	if ((*n & (*n - 1)) == 0)	/* grows at powers of two */
+		*ids = mem_grow(*ids, *n > 0 ? 2 * *n : 1, sizeof(**ids));
+	(*ids)[(*n)++] = mem_copy(id, strlen(id));
+}
+
 void
 job_find_id(struct job *job, const char *id)
 {
-	struct job_find *f = &job->find;
+	ids_add(&job->find.ids, &job->find.n_ids, id);
+}
 
-	if ((f->n_ids & (f->n_ids - 1)) == 0)	/* grows at powers of two */
-		f->ids = mem_grow(f->ids, f->n_ids > 0 ? 2 * f->n_ids : 1,
-		    sizeof(*f->ids));
-	f->ids[f->n_ids++] = mem_copy(id, strlen(id));
+void
+job_find_due(struct job_find *find, const char *id)
+{
+	ids_add(&find->due, &find->n_due, id);
 }
 
 static void
@@ -139,12 +149,27 @@ ids_free(char **ids, size_t n)
 	free(ids);
 }
 
+void
+job_find_again(struct job *job)
+{
+	struct job_find *f = &job->find;
+
+	f->is_settled = f->n_due < JOB_FIND_DUE;
+	free(f->settled);
+	f->settled = f->is_settled ? NULL : f->due[--f->n_due];
+	ids_free(f->due, f->n_due);
+	f->due = NULL;
+	f->n_due = 0;
+}
+
 static void
 find_done(struct job_find *f)
 {
 	size_t i;
 
 	ids_free(f->ids, f->n_ids);
+	ids_free(f->due, f->n_due);
+	free(f->settled);
 	for (i = 0; i < f->n; i++) {
 		free(f->found[i].id);
 		free(f->found[i].type);

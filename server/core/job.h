@@ -49,10 +49,24 @@ enum job_kind {
 
 #define JOB_NO_VERSION	UINT64_MAX
 
+/*
+ * How what finds see of a document lags behind what was committed; the store
+ * keeps it with the document (core/content.h).  Numbers are stored.
+ */
+enum content_lag {
+	LAG_NONE = 0,	/* it does not, or finds do not look there */
+	LAG_DUE = 1,	/* finds see an older content: it is written before they look */
+	LAG_LATE = 2,	/* they see an older one of a long document */
+	LAG_KEEP = 3,	/* of a parcel: as it is */
+};
+
 /* What a find begins with; whoever makes it may set others. */
 #define JOB_FIND_RESULTS	1000
 #define JOB_FIND_BYTES		(64u << 20)
 #define JOB_FIND_MS		5000
+
+/* Documents whose content is due that a find names at once. */
+#define JOB_FIND_DUE		1000
 
 /* Ops in version order, without gap; counted. */
 struct op_list {
@@ -72,6 +86,7 @@ struct job_load {
 	char		*snap_type;	/* URI; NULL: did not exist at snap_v */
 	char		*snap_body;	/* JSON; NULL: undefined */
 	size_t		 snap_len;	/* bytes */
+	enum content_lag lag;		/* of a load, never LAG_KEEP */
 	struct op_list	 ops;
 };
 
@@ -104,7 +119,10 @@ struct job_ops {
 	struct op_list	 ops;		/* shorter if history was removed: starts late */
 };
 
-/* The staged ops of one document on their way to the store. */
+/*
+ * The staged ops of one document on their way to the store; or its content
+ * alone, without ops.
+ */
 struct parcel {
 	struct list	 node;		/* batch */
 	void		*doc;		/* the hub's; the store never looks */
@@ -124,7 +142,9 @@ struct parcel {
 	 * applied, to be written with them.  When the document is deleted,
 	 * that is to be forgotten instead.
 	 */
-	bool		 has_content;	/* else the store leaves it as it is */
+	bool		 has_content;	/* the lag is none from then on; else: */
+	enum content_lag lag;		/* what the ops make of it */
+	bool		 is_whole;	/* body is known, for the hub, written or not */
 	char		*body;		/* owned JSON; NULL: undefined, deleted */
 	size_t		 len;		/* bytes */
 	/* verdict */
@@ -177,7 +197,11 @@ struct found {
 /*
  * What is found is content as it was committed, of each document at some
  * moment after the job was made: never older than what had been settled by
- * then, where the collection has had queries switched on since.
+ * then, where the collection has had queries switched on since; but for
+ * documents of LAG_LATE.
+ *
+ * Content that is due the store does not have.  Then it only says of which
+ * documents, and whoever asked has it written and asks again, with is_settled.
  */
 struct job_find {
 	char		*collection;	/* owned */
@@ -185,6 +209,8 @@ struct job_find {
 	bool		 with_bodies;
 	char		**ids;		/* only among these; owned; NULL: all */
 	size_t		 n_ids;
+	bool		 is_settled;	/* do not look what is due; else */
+	char		*settled;	/* only after this id; owned; NULL: anywhere */
 	size_t		 max_results;	/* more is ERR_FIND_MANY */
 	size_t		 max_bytes;	/* of bodies */
 	uint64_t	 timeout_ms;	/* 0: none */
@@ -192,6 +218,8 @@ struct job_find {
 	struct found	*found;		/* in the filter's order; heap */
 	size_t		 n;
 	uint64_t	 count;		/* of a filter with $count: instead */
+	char		**due;		/* ids; then there is no answer; owned */
+	size_t		 n_due;		/* JOB_FIND_DUE: in order, and more may follow */
 	char		 why[200];	/* "" unless one of ERR_FIND_* */
 };
 
@@ -204,7 +232,7 @@ struct job_lacking {
 	size_t		 n;
 };
 
-/* Nothing is done when the document is no longer at v. */
+/* Nothing is done when the document is no longer at v; else nothing lags then. */
 struct job_content {
 	bool		 is_owner;	/* of its names and body; else borrowed */
 	const char	*collection, *id;
@@ -255,6 +283,10 @@ struct job	*job_new_find(const char *collection, struct filter *filter,
 		    void *whose);
 /* Narrow it to these ids as well; a find without ids finds everything. */
 void		 job_find_id(struct job *job, const char *id);
+/* The store's answer: the content of this one is due. */
+void		 job_find_due(struct job_find *find, const char *id);
+/* Ask it again: what it said that was due has been written. */
+void		 job_find_again(struct job *job);
 
 /* Take over one count of op. */
 void		 op_list_add(struct op_list *l, struct op *op);

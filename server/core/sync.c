@@ -208,6 +208,7 @@ doc_loaded(struct doc *d, struct job *job)
 		return;
 	}
 	d->fresh_stamp = max_v(d->fresh_stamp, d->asked_stamp);
+	content_loaded(d, job);
 	feed_loaded(d);
 	back_to_live(d);
 }
@@ -391,7 +392,7 @@ tell_others(struct doc *d, const struct parcel *p, uint64_t from, uint64_t to)
 		op_list_add(&w->ops, op_ref(window_at(&d->window, v)->op));
 	if (d->settings->queries) {
 		all = word_for_collection(w);
-		if (p->has_content && p->len <= WORD_CONTENT)
+		if (p->is_whole && p->len <= WORD_CONTENT)
 			word_set_content(all, p->type_after, p->body, p->len);
 		hub_say(d->hub, all);
 	}
@@ -423,27 +424,35 @@ authors_told(struct hub *h)
 		    in_acks));
 }
 
-void
-doc_accepted(struct doc *d, const struct parcel *p)
+/* Its ops are durable: everybody is told. */
+static void
+ops_accepted(struct doc *d, const struct parcel *p)
 {
 	uint64_t v, from = d->durable_v;
 
-	d->in_flight = false;
-	d->goes_alone = false;
 	for (v = from; v < d->flight_v; v++)
 		op_undo_done(&window_at(&d->window, v)->undo);
 	d->durable_v = d->flight_v;
-	d->fresh_stamp = max_v(d->fresh_stamp, d->flight_stamp);
 	tell_others(d, p, from, d->durable_v);
-	content_packed(d, p);
 	authors_wait(d);
-	if (p->has_content)
+	if (p->is_whole)
 		feed_content(d, d->durable_v, p->type_after, p->body, p->len);
 	else
 		feed_head(d);
 	doc_release(d);
 	feed_settled(d);
 	authors_told(d->hub);
+}
+
+void
+doc_accepted(struct doc *d, const struct parcel *p)
+{
+	d->in_flight = false;
+	d->goes_alone = false;
+	d->fresh_stamp = max_v(d->fresh_stamp, d->flight_stamp);
+	if (p->ops.n > 0)
+		ops_accepted(d, p);
+	content_packed(d, p);
 	doc_dirty(d);
 	doc_wake(d);
 }
@@ -517,9 +526,13 @@ doc_failed(struct doc *d, enum err err)
 		break;
 	default:
 		/* One bad document must not stop the others of its batch. */
-		if (d->goes_alone)
-			refuse_submits(d, err);
-		d->goes_alone = !d->goes_alone;
+		if (d->goes_alone && d->content_wanted) {
+			content_refused(d);	/* perhaps without */
+		} else {
+			if (d->goes_alone)
+				refuse_submits(d, err);
+			d->goes_alone = !d->goes_alone;
+		}
 		doc_dirty(d);
 		break;
 	}

@@ -20,14 +20,29 @@ put_op(struct lite_db *db, int64_t pk, const struct op *op, int64_t now)
 }
 
 static enum err
-put_document(struct lite_db *db, const struct parcel *p, int64_t *pk,
+put_lag(struct lite_db *db, const struct lite_row *row, enum content_lag lag)
+{
+	sqlite3_stmt *st;
+
+	if (lag == LAG_KEEP || lag == row->lag)
+		return ERR_NONE;
+	st = lite_use(db, LITE_LAG);
+	sqlite3_bind_int64(st, 1, row->pk);
+	sqlite3_bind_int(st, 2, lag);
+	return lite_run(db, st);
+}
+
+/* The document's row with the ops of the parcel; *row is as it was. */
+static enum err
+put_document(struct lite_db *db, const struct parcel *p, struct lite_row *row,
     int64_t now)
 {
 	uint64_t v = p->base_v + p->ops.n;
+	enum content_lag lag = p->has_content ? LAG_NONE : p->lag;
 	sqlite3_stmt *st;
 	enum err e;
 
-	if (*pk == 0) {
+	if (row->pk == 0) {
 		st = lite_use(db, LITE_CREATE);
 		lite_bind_str(st, 1, p->collection);
 		lite_bind_str(st, 2, p->id);
@@ -35,16 +50,21 @@ put_document(struct lite_db *db, const struct parcel *p, int64_t *pk,
 		lite_bind_str(st, 4, p->type_after);
 		sqlite3_bind_int64(st, 5, now);
 		lite_bind_str(st, 6, p->is_created ? p->owner : NULL);
+		sqlite3_bind_int(st, 7, lag == LAG_KEEP ? LAG_NONE : lag);
 		e = lite_run(db, st);
-		*pk = sqlite3_last_insert_rowid(db->sq);
+		row->pk = sqlite3_last_insert_rowid(db->sq);
 		return e;
 	}
-	st = lite_use(db, LITE_MOVE);
-	sqlite3_bind_int64(st, 1, *pk);
-	lite_bind_u64(st, 2, v);
-	lite_bind_str(st, 3, p->type_after);
-	sqlite3_bind_int64(st, 4, now);
-	return lite_run(db, st);
+	if (p->ops.n > 0) {
+		st = lite_use(db, LITE_MOVE);
+		sqlite3_bind_int64(st, 1, row->pk);
+		lite_bind_u64(st, 2, v);
+		lite_bind_str(st, 3, p->type_after);
+		sqlite3_bind_int64(st, 4, now);
+		if ((e = lite_run(db, st)) != ERR_NONE)
+			return e;
+	}
+	return put_lag(db, row, lag);
 }
 
 /* It was before, and is created anew: somebody else's, granted to nobody. */
@@ -99,27 +119,28 @@ put_content(struct lite_db *db, const char *collection, const char *id,
 static enum err
 run_parcel(struct lite_db *db, struct parcel *p, int64_t now)
 {
-	int64_t pk, before;
+	struct lite_row row;
 	size_t i;
 	enum err e;
 
 	op_list_done(&p->missed);		/* of an attempt before */
-	if ((e = lite_head_timed(db, p->collection, p->id, &pk, &p->head_v,
-	    &before)) != ERR_NONE)
+	if ((e = lite_row(db, p->collection, p->id, &row)) != ERR_NONE)
 		return e;
+	p->head_v = row.v;
 	/* Times never go back, though the clock may: history looks by them. */
-	if (now < before)
-		now = before;
+	if (now < row.time)
+		now = row.time;
 	p->accepted = p->head_v == p->base_v;
 	if (!p->accepted)
-		return lite_get_ops(db, pk, p->base_v, p->head_v, &p->missed);
-	if ((e = put_document(db, p, &pk, now)) != ERR_NONE)
+		return lite_get_ops(db, row.pk, p->base_v, p->head_v,
+		    &p->missed);
+	if ((e = put_document(db, p, &row, now)) != ERR_NONE)
 		return e;
 	for (i = 0; i < p->ops.n; i++)
-		if ((e = put_op(db, pk, p->ops.ops[i], now)) != ERR_NONE)
+		if ((e = put_op(db, row.pk, p->ops.ops[i], now)) != ERR_NONE)
 			return e;
 	if (p->is_created && p->base_v > 0 &&
-	    (e = put_owner(db, p, pk)) != ERR_NONE)
+	    (e = put_owner(db, p, row.pk)) != ERR_NONE)
 		return e;
 	if (p->has_event && (e = put_event(db, p, now)) != ERR_NONE)
 		return e;
@@ -169,10 +190,12 @@ lite_checkpoint(struct lite_db *db, const struct job_checkpoint *c)
 enum err
 lite_content(struct lite_db *db, const struct job_content *c)
 {
-	int64_t pk;
-	uint64_t head_v;
-	enum err e = lite_head(db, c->collection, c->id, &pk, &head_v);
+	struct lite_row row;
+	enum err e = lite_row(db, c->collection, c->id, &row);
 
-	return e != ERR_NONE || head_v != c->v ? e : put_content(db,
-	    c->collection, c->id, c->v, c->type, c->body, c->len);
+	if (e != ERR_NONE || row.v != c->v ||
+	    (e = put_lag(db, &row, LAG_NONE)) != ERR_NONE)
+		return e;
+	return put_content(db, c->collection, c->id, c->v, c->type, c->body,
+	    c->len);
 }

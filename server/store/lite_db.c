@@ -38,13 +38,16 @@ get_snapshot(struct lite_db *db, int64_t pk, struct job_load *l)
 static enum err
 run_load(struct lite_db *db, struct job_load *l)
 {
-	int64_t pk;
+	struct lite_row row;
 	enum err e;
 
-	if ((e = lite_head(db, l->collection, l->id, &pk, &l->v)) != ERR_NONE ||
-	    (e = get_snapshot(db, pk, l)) != ERR_NONE)
+	if ((e = lite_row(db, l->collection, l->id, &row)) != ERR_NONE)
 		return e;
-	return lite_get_ops(db, pk, l->snap_v, l->v, &l->ops);
+	l->v = row.v;
+	l->lag = row.lag;
+	if ((e = get_snapshot(db, row.pk, l)) != ERR_NONE)
+		return e;
+	return lite_get_ops(db, row.pk, l->snap_v, l->v, &l->ops);
 }
 
 /*

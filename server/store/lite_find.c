@@ -14,7 +14,7 @@
 #define BUSY_TIMEOUT_MS	10000
 #define STEPS_BETWEEN	1000		/* of SQLite's machine: looks at the clock */
 
-enum { ALL, ONE, LACKING, N_STATEMENTS };
+enum { ALL, ONE, LACKING, DUE, N_STATEMENTS };
 
 static const char *const texts[N_STATEMENTS] = {
 	[ALL] =
@@ -23,13 +23,16 @@ static const char *const texts[N_STATEMENTS] = {
 	[ONE] =
 	"SELECT id, version, type, body FROM content"
 	" WHERE collection = ?1 AND id = ?2",
-	/* As LITE_LACKING. */
+	/* As LITE_LACKING, and nobody is about to write it. */
 	[LACKING] =
 	"SELECT 1 FROM document AS d LEFT JOIN content AS c"
 	" ON c.collection = d.collection AND c.id = d.id"
-	" WHERE d.collection = ?1 AND CASE WHEN d.type IS NULL"
+	" WHERE d.collection = ?1 AND d.content_lag = 0 AND CASE WHEN d.type IS NULL"
 	" THEN c.id IS NOT NULL ELSE c.id IS NULL OR c.version < d.version END"
 	" LIMIT 1",
+	[DUE] =
+	"SELECT id FROM document WHERE collection = ?1 AND content_lag = 1"
+	" AND id > ?3 ORDER BY id LIMIT ?2",
 };
 
 struct lite_find {
@@ -212,6 +215,31 @@ check_ready(struct lite_find *l, struct job_find *find)
 	return ERR_NONE;
 }
 
+/*
+ * Content that is due; of others than those asked for as well: the process
+ * that asks wrote all of it.
+ */
+static enum err
+check_due(struct lite_find *l, struct job_find *find)
+{
+	sqlite3_stmt *st = l->st[DUE];
+	enum err e;
+	int rc;
+
+	if (find->is_settled)
+		return ERR_NONE;
+	sqlite3_bind_text(st, 1, find->collection, -1, SQLITE_STATIC);
+	sqlite3_bind_int(st, 2, JOB_FIND_DUE);
+	sqlite3_bind_text(st, 3, find->settled != NULL ? find->settled : "",
+	    -1, SQLITE_STATIC);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		job_find_due(find, (const char *)sqlite3_column_text(st, 0));
+	e = ended(l, find, rc);
+	if (l->sq != NULL)
+		sqlite3_reset(st);
+	return e;
+}
+
 static void
 run(void *arg, struct finder *finder, struct job *job)
 {
@@ -224,7 +252,8 @@ run(void *arg, struct finder *finder, struct job *job)
 	l->end_ms = find->timeout_ms > 0 ?
 	    finder_now_ms() + find->timeout_ms : 0;
 	if ((job->err = db_open(l)) != ERR_NONE ||
-	    (job->err = check_ready(l, find)) != ERR_NONE)
+	    (job->err = check_ready(l, find)) != ERR_NONE ||
+	    (job->err = check_due(l, find)) != ERR_NONE || find->n_due > 0)
 		return;
 	g = gather_new(find);
 	e = gather_all(l, g, find);

@@ -38,15 +38,19 @@ enum err	 lite_run(struct lite_db *db, sqlite3_stmt *st);
 /* What the failure of the latest step means to whoever waits. */
 enum err	 lite_fail(struct lite_db *db);
 
-/*
- * *pk_out 0 and *v_out 0 when there never was such a document.  *time_out:
- * when its newest op was stored.
- */
+/* A document's row; all 0 when there never was such a document. */
+struct lite_row {
+	int64_t		 pk;
+	uint64_t	 v;
+	int64_t		 time;	/* its newest op was stored */
+	enum content_lag lag;
+};
+
+enum err	 lite_row(struct lite_db *db, const char *collection,
+		    const char *id, struct lite_row *row_out);
+/* Its key and version. */
 enum err	 lite_head(struct lite_db *db, const char *collection,
 		    const char *id, int64_t *pk_out, uint64_t *v_out);
-enum err	 lite_head_timed(struct lite_db *db, const char *collection,
-		    const char *id, int64_t *pk_out, uint64_t *v_out,
-		    int64_t *time_out);
 /* Append the ops [from, to). */
 enum err	 lite_get_ops(struct lite_db *db, int64_t pk, uint64_t from,
 		    uint64_t to, struct op_list *ops);

@@ -7,16 +7,19 @@ const char *const lite_sql_texts[LITE_SQL_N] = {
 	[LITE_ROLLBACK] = "ROLLBACK",
 
 	[LITE_FIND] =
-	"SELECT doc_pk, version, updated_at FROM document"
+	"SELECT doc_pk, version, updated_at, content_lag FROM document"
 	" WHERE collection = ?1 AND id = ?2",
 
 	[LITE_CREATE] =
 	"INSERT INTO document (collection, id, version, type, created_at,"
-	" updated_at, owner) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)",
+	" updated_at, owner, content_lag) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)",
 
 	[LITE_MOVE] =
 	"UPDATE document SET version = ?2, type = ?3, updated_at = ?4"
 	" WHERE doc_pk = ?1",
+
+	[LITE_LAG] =
+	"UPDATE document SET content_lag = ?2 WHERE doc_pk = ?1",
 
 	[LITE_OWN] =
 	"UPDATE document SET owner = ?2 WHERE doc_pk = ?1",

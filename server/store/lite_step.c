@@ -83,21 +83,21 @@ lite_column_copy(sqlite3_stmt *st, int i)
 }
 
 enum err
-lite_head_timed(struct lite_db *db, const char *collection, const char *id,
-    int64_t *pk_out, uint64_t *v_out, int64_t *time_out)
+lite_row(struct lite_db *db, const char *collection, const char *id,
+    struct lite_row *row)
 {
 	sqlite3_stmt *st = lite_use(db, LITE_FIND);
 	enum err e = ERR_NONE;
 
-	*pk_out = *time_out = 0;
-	*v_out = 0;
+	*row = (struct lite_row){ .pk = 0 };
 	lite_bind_str(st, 1, collection);
 	lite_bind_str(st, 2, id);
 	switch (sqlite3_step(st)) {
 	case SQLITE_ROW:
-		*pk_out = sqlite3_column_int64(st, 0);
-		*v_out = (uint64_t)sqlite3_column_int64(st, 1);
-		*time_out = sqlite3_column_int64(st, 2);
+		row->pk = sqlite3_column_int64(st, 0);
+		row->v = (uint64_t)sqlite3_column_int64(st, 1);
+		row->time = sqlite3_column_int64(st, 2);
+		row->lag = (enum content_lag)sqlite3_column_int(st, 3);
 		break;
 	case SQLITE_DONE:
 		break;
@@ -112,9 +112,12 @@ enum err
 lite_head(struct lite_db *db, const char *collection, const char *id,
     int64_t *pk_out, uint64_t *v_out)
 {
-	int64_t time;
+	struct lite_row row;
+	enum err e = lite_row(db, collection, id, &row);
 
-	return lite_head_timed(db, collection, id, pk_out, v_out, &time);
+	*pk_out = row.pk;
+	*v_out = row.v;
+	return e;
 }
 
 enum err

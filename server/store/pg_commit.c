@@ -45,24 +45,30 @@ put_one_op(struct pg_request *r, const struct parcel *p)
 	pg_request_put_str(r, op->src);
 	pg_request_put_bytes(r, op->body, op->body_len);
 	pg_request_put_str(r, op->author);
+	pg_request_put_u64(r, p->lag);
 }
 
-/* What a commit of many has beside ops. */
+/* What a commit of many has beside ops, as far as its statement takes it. */
 static void
-put_extras(struct pg_request *r, const struct pg_parcels *parcels, bool all)
+put_extras(struct pg_request *r, const struct pg_parcels *parcels)
 {
-	struct pg_array *have = pg_request_put_array(r, PG_INT2);
-	struct pg_array *contents = pg_request_put_array(r, PG_TEXT);
-	struct pg_array *created, *owners, *events;
+	struct pg_array *lags = pg_request_put_array(r, PG_INT2);
+	struct pg_array *contents, *created, *owners, *events;
 	size_t i;
 
+	for (i = 0; i < parcels->n; i++)
+		pg_array_put_int(lags, parcels->p[i]->has_content ? LAG_NONE :
+		    parcels->p[i]->lag);
+	if (r->statement == PG_COMMIT)
+		return;
+	contents = pg_request_put_array(r, PG_TEXT);
 	for (i = 0; i < parcels->n; i++) {
 		const struct parcel *p = parcels->p[i];
 
-		pg_array_put_int(have, p->has_content);
-		pg_array_put_text(contents, p->body, p->len);
+		pg_array_put_text(contents, p->has_content ? p->body : NULL,
+		    p->len);
 	}
-	if (!all)
+	if (r->statement == PG_COMMIT_CONTENT)
 		return;
 	created = pg_request_put_array(r, PG_INT2);
 	owners = pg_request_put_array(r, PG_TEXT);
@@ -113,8 +119,7 @@ put_parcels(struct pg_request *r, const struct pg_parcels *parcels)
 			pg_array_put_str(authors, op->author);
 		}
 	}
-	if (r->statement != PG_COMMIT)
-		put_extras(r, parcels, r->statement == PG_COMMIT_ALL);
+	put_extras(r, parcels);
 	return pg_request_seal(r);
 }
 

@@ -207,12 +207,20 @@ failed(struct pg_find *p, struct job *job, const PGresult *res)
 	return WENT_WRONG;
 }
 
-/* id, version, type, body; or null and a number of documents. */
+/*
+ * id, version, type, body; or null and a number of documents; or the id alone
+ * of one whose content is due.
+ */
 static bool
-take_row(struct gather *g, const PGresult *res)
+take_row(struct job_find *find, struct gather *g, const PGresult *res)
 {
-	uint64_t n = strtoull(PQgetvalue(res, 0, 1), NULL, 10);
+	uint64_t n;
 
+	if (PQnfields(res) == 1) {
+		job_find_due(find, PQgetvalue(res, 0, 0));
+		return true;
+	}
+	n = strtoull(PQgetvalue(res, 0, 1), NULL, 10);
 	if (PQgetisnull(res, 0, 0)) {
 		gather_count(g, n);
 		return true;
@@ -230,7 +238,7 @@ static enum outcome
 take(struct pg_find *p, struct job *job, struct gather *g,
     const PGresult *res, uint64_t end_ms)
 {
-	bool goes_on = take_row(g, res);
+	bool goes_on = take_row(&job->find, g, res);
 
 	if (goes_on && finder_now_ms() < end_ms - GRACE_MS)
 		return WENT_WELL;
@@ -297,7 +305,31 @@ set_timeout(struct pg_find *p, struct job *job, uint64_t ms)
 	return outcome;
 }
 
-/* Does the collection lack content?  As PG_LACKING. */
+/* Content that is due, of all documents or of those among the ids. */
+static enum outcome
+check_due(struct pg_find *p, struct job *job, const struct pg_select *select,
+    struct gather *g)
+{
+	static const char of_all[] = "SELECT id FROM otd.document"
+	    " WHERE collection = $1 AND content_lag = 1 AND id > $4"
+	    " AND $2::jsonb IS NOT NULL ORDER BY id LIMIT $3::bigint";
+	static const char of_ids[] = "SELECT id FROM otd.document"
+	    " WHERE collection = $1 AND content_lag = 1"
+	    " AND id = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))"
+	    " AND id > $4 ORDER BY id LIMIT $3::bigint";
+	char max[24];
+	const char *values[] = { select->values[0], select->values[1], max,
+	    job->find.settled != NULL ? job->find.settled : "" };
+	int rows;
+
+	if (job->find.is_settled)
+		return WENT_WELL;
+	snprintf(max, sizeof(max), "%d", JOB_FIND_DUE);
+	return run_statement(p, job, job->find.ids != NULL ? of_ids : of_all,
+	    4, values, g, &rows);
+}
+
+/* Does the collection lack content that nobody is about to write? */
 static enum outcome
 check_ready(struct pg_find *p, struct job *job)
 {
@@ -311,7 +343,8 @@ check_ready(struct pg_find *p, struct job *job)
 	    (outcome = run_statement(p, job,
 	    "SELECT FROM otd.document AS d LEFT JOIN otd.content AS c"
 	    " ON c.collection = d.collection AND c.id = d.id"
-	    " WHERE d.collection = $1 AND CASE WHEN d.type IS NULL"
+	    " WHERE d.collection = $1 AND d.content_lag = 0"
+	    " AND CASE WHEN d.type IS NULL"
 	    " THEN c.id IS NOT NULL"
 	    " ELSE c.id IS NULL OR c.version < d.version END LIMIT 1",
 	    1, values, NULL, &rows)) != WENT_WELL)
@@ -336,7 +369,9 @@ find_once(struct pg_find *p, struct job *job, const struct pg_select *select,
 
 	gather_clear(g);
 	if ((outcome = check_ready(p, job)) == WENT_WELL &&
-	    (outcome = set_timeout(p, job, job->find.timeout_ms)) == WENT_WELL)
+	    (outcome = set_timeout(p, job, job->find.timeout_ms)) == WENT_WELL &&
+	    (outcome = check_due(p, job, select, g)) == WENT_WELL &&
+	    job->find.n_due == 0)
 		outcome = run_statement(p, job, select->sql.data, select->n,
 		    select->values, g, &rows);
 	return outcome;

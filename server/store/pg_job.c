@@ -160,6 +160,7 @@ pg_answer_loads(struct job *const *jobs, size_t n, const PGresult *res)
 			continue;
 		}
 		l->v = pg_get_u64(res, row, 2);
+		l->lag = (enum content_lag)pg_get_u64(res, row, 6);
 		if (!PQgetisnull(res, row, 3))
 			get_snapshot(l, pg_get_u64(res, row, 3), res, row, 4);
 	}

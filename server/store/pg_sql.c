@@ -81,18 +81,25 @@ const char *const pg_sql_names[PG_SQL_N] = {
 "  WHERE doc_pk = d.doc_pk AND version >= p.base_v AND version < d.version" \
 "  ORDER BY version) AS o ON true"
 
-/* Which documents a lone op takes, and what it makes of them. */
+/*
+ * What becomes of content_lag: enum content_lag (core/job.h), of which 3 is
+ * to leave it.  Unless it changes the row stays HOT, index or not.
+ */
+#define LAG(of, was)	"CASE " of " WHEN 3 THEN " was " ELSE " of " END"
+
+/* Which documents a lone op takes, and what it makes of them; $10 lag. */
 #define EDIT_ONE							\
 "WITH taken AS (UPDATE otd.document"					\
-"  SET version = version + 1, type = $4, updated_at = " LATER		\
+"  SET version = version + 1, type = $4, updated_at = " LATER ","	\
+"  content_lag = " LAG("$10::smallint", "content_lag")			\
 "  WHERE collection = $1 AND id = $2 AND version = $3::bigint"		\
 "  RETURNING doc_pk, updated_at),"
 
-/* And $10 owner. */
+/* And $10 lag, $11 owner. */
 #define CREATE_ONE							\
 "WITH taken AS (INSERT INTO otd.document"				\
-"  (collection, id, version, type, owner)"				\
-"  VALUES ($1, $2, $3::bigint + 1, $4, $10)"				\
+"  (collection, id, version, type, content_lag, owner)"			\
+"  VALUES ($1, $2, $3::bigint + 1, $4, " LAG("$10::smallint", "0") ", $11)" \
 "  ON CONFLICT (collection, id) DO NOTHING"				\
 "  RETURNING doc_pk, updated_at),"
 
@@ -121,13 +128,16 @@ MISSED									\
  * documents are given by name, what they are made with, and how they change.
  */
 #define PARCELS_TAKEN(names, made_with, changes)			\
-" made AS (INSERT INTO otd.document (collection, id, version, type" names ")" \
-"  SELECT collection, id, n, type" made_with " FROM parcel WHERE base_v = 0" \
+" made AS (INSERT INTO otd.document"					\
+"  (collection, id, version, type, content_lag" names ")"		\
+"  SELECT collection, id, n, type, " LAG("lag", "0") made_with		\
+"  FROM parcel WHERE base_v = 0"					\
 "  ON CONFLICT (collection, id) DO NOTHING"				\
 "  RETURNING doc_pk, collection, id, updated_at),"			\
 " moved AS (UPDATE otd.document AS d"					\
-"  SET version = p.base_v + p.n, type = p.type, updated_at = " LATER	\
-changes									\
+"  SET version = p.base_v + p.n, type = p.type, updated_at ="		\
+"  CASE p.n WHEN 0 THEN updated_at ELSE " LATER " END, content_lag = "	\
+LAG("p.lag", "d.content_lag") changes					\
 "  FROM parcel AS p"							\
 "  WHERE p.base_v > 0 AND (SELECT count(*) FROM made) >= 0"		\
 "  AND d.collection = ANY (ARRAY[p.collection])"			\
@@ -150,13 +160,13 @@ changes									\
 "  (collection, id, version, type, body)"				\
 "  SELECT p.collection, p.id, p.base_v + p.n, p.type, p.content"	\
 "  FROM taken AS t JOIN parcel AS p ON p.i = t.i"			\
-"  WHERE p.has_content = 1 AND p.type IS NOT NULL"			\
+"  WHERE p.lag = 0 AND p.type IS NOT NULL"				\
 "  ON CONFLICT (collection, id) DO UPDATE SET"				\
 "  version = excluded.version, type = excluded.type,"			\
 "  body = excluded.body WHERE c.version < excluded.version),"		\
 " forgotten AS (DELETE FROM otd.content AS c"				\
 "  USING taken AS t JOIN parcel AS p ON p.i = t.i"			\
-"  WHERE p.has_content = 1 AND p.type IS NULL"				\
+"  WHERE p.lag = 0 AND p.type IS NULL"					\
 "  AND c.collection = p.collection AND c.id = p.id)"
 
 #define PARCELS_REFUSED							\
@@ -168,33 +178,33 @@ MISSED									\
 const char *const pg_sql_texts[PG_SQL_N] = {
 	[PG_EDIT_ONE] = EDIT_ONE PUT_ONE,
 	[PG_CREATE_ONE] = CREATE_ONE PUT_ONE,
-	[PG_EDIT_TOLD] = EDIT_ONE TELL_ONE("$10") PUT_ONE,
-	[PG_CREATE_TOLD] = CREATE_ONE TELL_ONE("$11") PUT_ONE,
+	[PG_EDIT_TOLD] = EDIT_ONE TELL_ONE("$11") PUT_ONE,
+	[PG_CREATE_TOLD] = CREATE_ONE TELL_ONE("$12") PUT_ONE,
 
 	/*
 	 * Parcels, sorted by name: $1 collections, $2 ids, $3 base_vs, $4
-	 * numbers of ops, $5 types after.  Ops: $6 of which parcel (from 1),
-	 * $7 versions, $8 kinds, $9 seqs, $10 srcs, $11 bodies, $12 authors.
+	 * numbers of ops, $5 types after, $13 lags.  Ops: $6 of which parcel
+	 * (from 1), $7 versions, $8 kinds, $9 seqs, $10 srcs, $11 bodies, $12
+	 * authors.
 	 */
 	[PG_COMMIT] =
 	"WITH parcel AS MATERIALIZED (SELECT * FROM unnest("
-	"  $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])"
-	"  WITH ORDINALITY"
-	"  AS p (collection, id, base_v, n, type, i)),"
+	"  $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[],"
+	"  $13::smallint[]) WITH ORDINALITY"
+	"  AS p (collection, id, base_v, n, type, lag, i)),"
 	PARCELS_TAKEN("", "", "")
 	PARCELS_REFUSED,
 
 	/*
-	 * The same, and $13 whether to write content, $14 the content.  Who
-	 * writes content holds its document's row, so nobody waits here; the
-	 * version is looked at because of PG_CONTENT, who does not.
+	 * The same, and $14 the content, of those whose lag is 0.  Who writes
+	 * content holds its document's row, so nobody waits here.
 	 */
 	[PG_COMMIT_CONTENT] =
 	"WITH parcel AS MATERIALIZED (SELECT * FROM unnest("
 	"  $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[],"
 	"  $13::smallint[], $14::text[])"
 	"  WITH ORDINALITY"
-	"  AS p (collection, id, base_v, n, type, has_content, content, i)),"
+	"  AS p (collection, id, base_v, n, type, lag, content, i)),"
 	PARCELS_TAKEN("", "", "") ","
 	CONTENT_PUT
 	PARCELS_REFUSED,
@@ -210,7 +220,7 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	"  $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[],"
 	"  $13::smallint[], $14::text[], $15::smallint[], $16::text[],"
 	"  $17::text[]) WITH ORDINALITY AS p (collection, id, base_v, n, type,"
-	"  has_content, content, is_created, owner, event, i)),"
+	"  lag, content, is_created, owner, event, i)),"
 	PARCELS_TAKEN(", owner", ", owner",
 	    ", owner = CASE p.is_created WHEN 1 THEN p.owner ELSE d.owner END")
 	","
@@ -237,19 +247,21 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	 * $1 collections, $2 ids.  One statement, one snapshot: head,
 	 * checkpoint and ops agree.  For each document that ever was, first a
 	 * row without kind: head version, version of the checkpoint, its type
-	 * and body; then the ops.
+	 * and body, content_lag; then the ops.
 	 */
 	[PG_LOAD] =
 	"SELECT p.i, o.* FROM unnest($1::text[], $2::text[])"
 	" WITH ORDINALITY AS p (collection, id, i)"
-	" CROSS JOIN LATERAL (SELECT doc_pk, version FROM otd.document"
+	" CROSS JOIN LATERAL (SELECT doc_pk, version, content_lag"
+	"  FROM otd.document"
 	"  WHERE collection = p.collection AND id = p.id LIMIT 1) AS d"
 	" LEFT JOIN LATERAL (SELECT version, type, body FROM otd.snapshot"
 	"  WHERE doc_pk = d.doc_pk AND version <= d.version"
 	"  ORDER BY version DESC LIMIT 1) AS s ON true"
 	" CROSS JOIN LATERAL ("
-	"  SELECT NULL::smallint, d.version, s.version, s.type, s.body"
-	"  UNION ALL (SELECT " OP " FROM otd.operation AS o"
+	"  SELECT NULL::smallint, d.version, s.version, s.type, s.body,"
+	"   d.content_lag"
+	"  UNION ALL (SELECT " OP ", NULL FROM otd.operation AS o"
 	"   WHERE doc_pk = d.doc_pk AND version >= coalesce(s.version, 0)"
 	"   AND version < d.version ORDER BY version)"
 	" ) AS o",
@@ -353,15 +365,14 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	" THEN c.id IS NOT NULL ELSE c.id IS NULL OR c.version < d.version END"
 	" ORDER BY d.id LIMIT $3::bigint",
 
-	/*
-	 * $1 collection, $2 id, $3 version, $4 type, $5 body.  Beside commits,
-	 * which know better: only if nothing as new is there.
-	 */
+	/* $1 collection, $2 id, $3 version, $4 type, $5 body; as in commits. */
 	[PG_CONTENT] =
-	"INSERT INTO otd.content AS c (collection, id, version, type, body)"
-	" SELECT collection, id, $3::bigint, $4, $5 FROM otd.document"
-	" WHERE collection = $1 AND id = $2 AND version = $3::bigint"
-	" AND type IS NOT NULL ON CONFLICT (collection, id) DO UPDATE SET"
+	"WITH taken AS (UPDATE otd.document SET content_lag = 0"
+	"  WHERE collection = $1 AND id = $2 AND version = $3::bigint"
+	"  AND type IS NOT NULL RETURNING version)"
+	" INSERT INTO otd.content AS c (collection, id, version, type, body)"
+	" SELECT $1, $2, version, $4, $5 FROM taken"
+	" ON CONFLICT (collection, id) DO UPDATE SET"
 	" version = excluded.version, type = excluded.type,"
 	" body = excluded.body WHERE c.version < excluded.version",
 

@@ -211,10 +211,10 @@ test_known(void **state)
 	rig_say_over(&r, w, CREATE("d", "6", "{'n':4}"));
 	rig_say(&r, a, "{'a':'qs','id':3,'c':'c','q':{},"
 	    "'r':[['a',1],['b',1],['c',null]]}");
-	rig_hear(a, "{'a':'op','c':'c','d':'a','v':1,'src':'W','seq':5,"
-	    "'del':true}");
 	rig_hear(a, "{'a':'op','c':'c','d':'b','v':1,'src':'W','seq':4,"
 	    "'op':[{'p':['n'],'na':5}]}");
+	rig_hear(a, "{'a':'op','c':'c','d':'a','v':1,'src':'W','seq':5,"
+	    "'del':true}");
 	rig_hear(a, "{'a':'q','id':3,'diff':[{'type':'remove','index':0,"
 	    "'howMany':1},{'type':'insert','index':2,'values':["
 	    "{'d':'d','v':1,'data':{'n':4}}]}]}");

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "core/content.h"
 #include "core/doc.h"
 #include "core/presence_word.h"
 #include "core/session_in.h"
@@ -59,6 +60,8 @@ static const char *const names[N_PLANTS] = {
 	[STEP_LOST] = "the last step of a diff is left out",
 	[QUERY_BACK_LOST] = "queries are not asked anew when words were lost",
 	[QUERY_STALE] = "a query is answered by what was asked before it came",
+	[CONTENT_UNASKED] = "a find does not have written what is due",
+	[LAG_UNSAID] = "nobody is told that finds see an older content",
 	[PLACE_EARLY] = "a place is told before the ops it counts upon",
 	[PLACE_STALE] = "a place that waited is told after a later one",
 	[PLACE_KEPT] = "a place that waits outlives who left the channel",
@@ -408,6 +411,30 @@ __wrap_watch_ask(struct watch *w)
 	__real_watch_ask(w);
 	if (plant == QUERY_STALE && w->is_out)
 		list_splice(&w->awaits, &w->wants);
+}
+
+bool	__real_content_settle(struct hub *h, struct job *job);
+bool	__wrap_content_settle(struct hub *h, struct job *job);
+
+bool
+__wrap_content_settle(struct hub *h, struct job *job)
+{
+	if (plant != CONTENT_UNASKED || job->find.n_due == 0)
+		return __real_content_settle(h, job);
+	job_find_again(job);
+	hub_ask(h, job);
+	return true;
+}
+
+void	__real_content_pack(const struct doc *d, struct parcel *p);
+void	__wrap_content_pack(const struct doc *d, struct parcel *p);
+
+void
+__wrap_content_pack(const struct doc *d, struct parcel *p)
+{
+	__real_content_pack(d, p);
+	if (plant == LAG_UNSAID)
+		p->lag = LAG_KEEP;
 }
 
 /* ---- presence ---- */

@@ -41,22 +41,22 @@ static bool
 consider(const struct job_find *find, const struct pretend_doc *d,
     struct candidate *c)
 {
-	struct buf b = BUF_INIT;
-	struct filter_doc doc = { d->id, d->head.v, NULL, NULL };
+	struct filter_doc doc = { d->id, d->seen_v, NULL, NULL };
 	struct json *value = NULL;
 	struct ot_err err;
 	bool matches;
 
 	*c = (struct candidate){ d, NULL, NULL, 0 };
-	if (d->head.type == NULL || strcmp(d->collection,
+	if (d->seen_type == NULL || strcmp(d->collection,
 	    find->collection) != 0 || !is_asked(find, d->id))
 		return false;
-	if (d->head.type->print(d->head.data, &b)) {
-		c->body = buf_take(&b, &c->len);
+	if (d->seen != NULL) {
+		c->body = mem_copy(d->seen, d->seen_len);
+		c->len = d->seen_len;
 		if (json_parse(c->body, c->len, 0, &value, &err) != 0)
 			bug("a document that is no JSON");
 	}
-	doc.type = d->head.type->uri;
+	doc.type = d->seen_type->uri;
 	doc.value = value;
 	matches = filter_match(find->filter, &doc);
 	if (matches)
@@ -73,12 +73,37 @@ take(struct job_find *find, const struct candidate *c)
 	struct found *row = &find->found[find->n++];
 
 	*row = (struct found){ mem_copy(c->d->id, strlen(c->d->id)),
-	    c->d->head.v, mem_copy(c->d->head.type->uri,
-	    strlen(c->d->head.type->uri)), NULL, 0 };
+	    c->d->seen_v, mem_copy(c->d->seen_type->uri,
+	    strlen(c->d->seen_type->uri)), NULL, 0 };
 	if (find->with_bodies && c->body != NULL) {
 		row->body = mem_copy(c->body, c->len);
 		row->len = c->len;
 	}
+}
+
+/*
+ * Content that is not written; true: there is some.  What nobody said to lag
+ * must not.
+ */
+static bool
+name_due(const struct pretend_store *s, struct job_find *find)
+{
+	struct list *node, *next;
+	const struct pretend_doc *d;
+
+	LIST_EACH(&s->docs, node, next) {
+		d = LIST_ITEM(node, struct pretend_doc, node);
+		if (d->lag == LAG_NONE && d->seen_v != d->v)
+			s->complain("%s/%s: finds see %llu of %llu, and nobody "
+			    "knows", d->collection, d->id,
+			    (unsigned long long)d->seen_v,
+			    (unsigned long long)d->v);
+		if (!find->is_settled && d->lag == LAG_DUE &&
+		    strcmp(d->collection, find->collection) == 0 &&
+		    is_asked(find, d->id))
+			job_find_due(find, d->id);
+	}
+	return find->n_due > 0;
 }
 
 void
@@ -90,6 +115,8 @@ pretend_query(struct pretend_store *s, struct job *job)
 	size_t n = 0, i;
 	uint64_t skip = filter_skip(find->filter), end;
 
+	if (name_due(s, find))
+		return;
 	LIST_EACH(&s->docs, node, next) {
 		all = mem_grow(all, n + 1, sizeof(*all));
 		n += consider(find, LIST_ITEM(node, struct pretend_doc, node),

@@ -11,6 +11,8 @@ struct late {
 	char		*collection, *id;
 	uint64_t	 base_v;
 	struct op_list	 ops;
+	bool		 has_content;
+	enum content_lag lag;
 };
 
 void
@@ -44,6 +46,7 @@ doc_done(struct pretend_doc *d)
 	free(d->log);
 	free(d->checkpoints);
 	snapshot_done(&d->head);
+	free(d->seen);
 	free(d->collection);
 	free(d->id);
 	free(d->owner);
@@ -179,11 +182,52 @@ append(struct pretend_store *s, struct pretend_doc *d, const struct op *op)
 	d->log[d->v++] = copy;
 }
 
+/* Finds see it as it is from now on. */
+static void
+write_content(struct pretend_doc *d)
+{
+	struct buf b = BUF_INIT;
+
+	free(d->seen);
+	d->seen = NULL;
+	d->seen_len = 0;
+	d->seen_v = d->v;
+	d->seen_type = d->head.type;
+	d->lag = LAG_NONE;
+	if (d->head.type != NULL && d->head.type->print(d->head.data, &b))
+		d->seen = buf_take(&b, &d->seen_len);
+}
+
+void
+pretend_write_contents(struct pretend_store *s)
+{
+	struct list *node, *next;
+	struct pretend_doc *d;
+
+	LIST_EACH(&s->docs, node, next) {
+		d = LIST_ITEM(node, struct pretend_doc, node);
+		if (d->lag == LAG_DUE)
+			write_content(d);
+	}
+}
+
+static void
+note_content(struct pretend_doc *d, bool has_content, enum content_lag lag)
+{
+	if (has_content)
+		write_content(d);
+	else if (lag != LAG_KEEP)
+		d->lag = lag;
+}
+
 void
 pretend_write(struct pretend_store *s, const char *collection,
     const char *id, const struct op *op)
 {
-	append(s, find_or_make(s, collection, id), op);
+	struct pretend_doc *d = find_or_make(s, collection, id);
+
+	append(s, d, op);
+	write_content(d);
 }
 
 static bool
@@ -204,23 +248,34 @@ append_all(struct pretend_store *s, const char *collection, const char *id,
 /* What it brings for queries is what its ops have made. */
 static void
 check_content(struct pretend_store *s, const struct pretend_doc *d,
-    const struct parcel *p)
+    const char *body, size_t len)
 {
 	struct buf b = BUF_INIT;
 	bool is_there = d->head.type != NULL &&
 	    d->head.type->print(d->head.data, &b);
 
-	if (is_there != (p->body != NULL) || b.len != p->len ||
-	    (is_there && memcmp(b.data, p->body, b.len) != 0))
-		s->complain("%s/%s: a commit brings the wrong content for "
-		    "%llu", p->collection, p->id, (unsigned long long)d->v);
+	if (is_there != (body != NULL) || b.len != len ||
+	    (is_there && memcmp(b.data, body, b.len) != 0))
+		s->complain("%s/%s: the wrong content is brought for %llu",
+		    d->collection, d->id, (unsigned long long)d->v);
 	buf_done(&b);
+}
+
+static void
+do_content(struct pretend_store *s, const struct job_content *c)
+{
+	struct pretend_doc *d = pretend_find(s, c->collection, c->id);
+
+	if (d == NULL || d->v != c->v)
+		return;
+	check_content(s, d, c->body, c->len);
+	write_content(d);
 }
 
 static void
 do_parcel(struct pretend_store *s, struct parcel *p)
 {
-	const struct pretend_doc *d;
+	struct pretend_doc *d;
 	const char *type;
 
 	p->accepted = append_all(s, p->collection, p->id, p->base_v, &p->ops);
@@ -234,8 +289,14 @@ do_parcel(struct pretend_store *s, struct parcel *p)
 	if (strcmp(p->type_after != NULL ? p->type_after : "", type) != 0)
 		s->complain("%s/%s: a commit names the wrong type", p->collection,
 		    p->id);
-	if (p->has_content)
-		check_content(s, d, p);
+	if (p->is_whole)
+		check_content(s, d, p->body, p->len);
+	else if (p->has_content)
+		s->complain("%s/%s: content that is not known is written",
+		    p->collection, p->id);
+	if (p->ops.n == 0 && !p->has_content)
+		s->complain("%s/%s: a parcel of nothing", p->collection, p->id);
+	note_content(d, p->has_content, p->lag);
 	if (p->is_created && strcmp(p->owner != NULL ? p->owner : "",
 	    d->owner != NULL ? d->owner : "") != 0)
 		s->complain("%s/%s: a commit names the wrong owner",
@@ -265,6 +326,8 @@ pretend_delay(struct pretend_store *s, const struct job *job)
 		l->collection = mem_copy(p->collection, strlen(p->collection));
 		l->id = mem_copy(p->id, strlen(p->id));
 		l->base_v = p->base_v;
+		l->has_content = p->has_content;
+		l->lag = p->lag;
 		for (i = 0; i < p->ops.n; i++)
 			op_list_add(&l->ops, pretend_copy(p->ops.ops[i]));
 		list_push(&s->late, &l->node);
@@ -280,7 +343,9 @@ pretend_catch_up(struct pretend_store *s)
 	if (node == NULL)
 		return false;
 	l = LIST_ITEM(node, struct late, node);
-	append_all(s, l->collection, l->id, l->base_v, &l->ops);
+	if (append_all(s, l->collection, l->id, l->base_v, &l->ops))
+		note_content(pretend_find(s, l->collection, l->id),
+		    l->has_content, l->lag);
 	late_done(l);
 	return true;
 }
@@ -418,6 +483,7 @@ do_load(struct pretend_store *s, struct job_load *load)
 	if (d == NULL)
 		return;
 	load->v = d->v;
+	load->lag = d->lag;
 	if ((c = choose_checkpoint(s, d)) != NULL)
 		give_checkpoint(c, load);
 	put_ops(d, load->snap_v, d->v, &load->ops);
@@ -503,7 +569,8 @@ pretend_do(struct pretend_store *s, struct job *job)
 		pretend_query(s, job);
 		break;
 	case JOB_CONTENT:
-		break;		/* finds look at what was committed */
+		do_content(s, &job->content);
+		break;
 	case JOB_ROWS:
 		pretend_rows(s, &job->rows);
 		break;

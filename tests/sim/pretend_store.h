@@ -33,6 +33,12 @@ struct pretend_doc {
 	uint64_t	 v;		/* how many */
 	uint64_t	 gone;		/* those below are not given out any more */
 	struct snapshot	 head;		/* the model */
+	/* What finds see: the model as it was when content was written. */
+	uint64_t	 seen_v;
+	const struct ot_type *seen_type;	/* NULL: nothing */
+	char		*seen;		/* owned; NULL: undefined */
+	size_t		 seen_len;
+	enum content_lag lag;
 	char		*owner;		/* who created it last; NULL: nobody */
 	struct pretend_checkpoint *checkpoints;
 	size_t		 n_checkpoints;
@@ -85,6 +91,8 @@ void	 pretend_rows(struct pretend_store *s, struct job_rows *rows);
 void	 pretend_do(struct pretend_store *s, struct job *job);
 /* The same for a JOB_FIND: every document is looked at. */
 void	 pretend_query(struct pretend_store *s, struct job *job);
+/* What is due is written, as somebody would do who asks. */
+void	 pretend_write_contents(struct pretend_store *s);
 /* Take down a commit that will be carried out after its job is gone. */
 void	 pretend_delay(struct pretend_store *s, const struct job *job);
 /* Carry out one of those; false: there is none. */

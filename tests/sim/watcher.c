@@ -466,6 +466,7 @@ truth(const struct watcher *wr)
 	if (filter_parse(&slice, &filter, &err) != 0)
 		bug("a query of the simulation cannot be parsed");
 	job = job_new_find("c", filter, NULL);
+	pretend_write_contents(&wr->client->world->store);
 	pretend_query(&wr->client->world->store, job);
 	return job;
 }
