@@ -52,10 +52,16 @@ export function bindQuill(quill: Quill, doc: Doc<never> | Doc<unknown>, options:
 	};
 
 	let said = '';
+	let isWaiting = false;
 	const place = (range: Range | null) => {
 		const value = range && { ...(person || {}), index: range.index, length: range.length };
 		said = JSON.stringify(value);
-		inner.doc.whenNothingPending(() => { if (said === JSON.stringify(value)) presence?.set(value); });
+		if (isWaiting) return;
+		isWaiting = true;
+		inner.doc.whenNothingPending(() => {
+			isWaiting = false;
+			presence?.set(JSON.parse(said));
+		});
 	};
 	const show = ({ id, value }: { id: string; value: (Range & Person) | null }) => {
 		if (!value) return cursors?.removeCursor(id);
