@@ -1,6 +1,13 @@
-// What each entry of the package exports, read off its types in dist/.
+// What the package promises of its entries: how large each may be; and what each exports, read off its types in dist/.
 import fs from 'node:fs';
 import path from 'node:path';
+
+/** kB, gzip, without what package.json depends on, and without other entries. */
+export const BUDGET = {
+	'.': 6, './codemirror': 4, './monaco': 4, './offline': 4, './quill': 4, './react': 2, './text': 4, './textarea': 4, './undo': 4,
+};
+/** kB, gzip, with all that package.json depends on: what `connect` adds to a page. */
+export const WHOLE_BUDGET = 36;
 
 const DECLARED = /^export (?:declare )?(?:abstract )?(class|interface|type|function|const) (\w+)/;
 const PASSED_ON = /^export (type )?\{ ([^}]+) \} from '(\.[^']+)';/gm;

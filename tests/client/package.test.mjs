@@ -12,20 +12,13 @@ import { gzipSync } from 'node:zlib';
 import { root, temporaryFolder } from '../lib/paths.mjs';
 import { run } from '../lib/process.mjs';
 import { home, pack } from './bundle-app.mjs';
-import { api } from './package-api.mjs';
+import { BUDGET, WHOLE_BUDGET, api } from './package-api.mjs';
 
 const said = JSON.parse(fs.readFileSync(path.join(home, 'package.json')));
 const { build } = createRequire(path.join(home, 'package.json'))('esbuild');
 const { publint } = await import(createRequire(path.join(root, 'tests/bundlers/package.json')).resolve('publint'));
 const { formatMessage } = await import(createRequire(path.join(root, 'tests/bundlers/package.json')).resolve('publint/utils'));
 const entries = Object.keys(said.exports).filter((name) => name !== './package.json');
-
-// kB, gzip, without what package.json depends on, and without other entries.
-const BUDGET = {
-	'.': 6, './codemirror': 4, './monaco': 4, './offline': 4, './quill': 4, './react': 2, './text': 4, './textarea': 4, './undo': 4,
-};
-// kB, gzip, with all that package.json depends on: what `connect` adds to a page.
-const WHOLE_BUDGET = 36;
 
 const size = (contents) => gzipSync(contents, { level: 9 }).length;
 const bundle = (contents, options) => build({
