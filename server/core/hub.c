@@ -87,9 +87,9 @@ hub_new(const struct hub_limits *limits, uint64_t seed)
 {
 	struct hub *h = mem_get(sizeof(*h));
 	struct list *lists[] = {
-		&h->sessions, &h->talking, &h->ready, &h->loading, &h->live,
-		&h->behind, &h->idle, &h->working, &h->dirty, &h->unwritten,
-		&h->due_contents, &h->retrying,
+		&h->sessions, &h->talking, &h->ready, &h->fed, &h->loading,
+		&h->live, &h->behind, &h->idle, &h->working, &h->dirty,
+		&h->unwritten, &h->due_contents, &h->retrying,
 		&h->doubtful, &h->echoing, &h->historians, &h->histories,
 		&h->replaying, &h->asked, &h->seeking, &h->due, &h->acks, &h->jobs, &h->words,
 		&h->renewing, &h->denied, &h->query_asks,
@@ -521,11 +521,28 @@ hub_next_word(struct hub *h)
 }
 
 struct session *
-hub_next_ready(struct hub *h)
+hub_next_owed(struct hub *h)
 {
 	struct list *node = list_shift(&h->ready);
 
 	return node != NULL ? LIST_ITEM(node, struct session, in_ready) : NULL;
+}
+
+struct session *
+hub_next_ready(struct hub *h)
+{
+	struct session *ss = hub_next_owed(h);
+	struct list *node;
+
+	if (ss != NULL || (node = list_shift(&h->fed)) == NULL)
+		return ss;
+	return LIST_ITEM(node, struct session, in_ready);
+}
+
+bool
+hub_has_ready(const struct hub *h)
+{
+	return !list_empty(&h->ready) || !list_empty(&h->fed);
 }
 
 bool

@@ -212,8 +212,17 @@ bool		 hub_has_work(const struct hub *h);
 struct job	*hub_next_job(struct hub *h);
 /* The next word for the bus; the caller's.  NULL if none. */
 struct word	*hub_next_word(struct hub *h);
-/* The next session with something to send or to close; NULL if none. */
+/*
+ * The next session with something to send or to close; NULL if none.  First
+ * those that are owed an answer or are to be closed, which hub_next_owed gives
+ * alone; then those that only hear what others have written, the longest
+ * waiting first.  There may be thousands of these for one op, and who takes
+ * them over several turns lets nobody else wait for them; what is written
+ * meanwhile joins what they have yet to hear.
+ */
 struct session	*hub_next_ready(struct hub *h);
+struct session	*hub_next_owed(struct hub *h);
+bool		 hub_has_ready(const struct hub *h);
 /*
  * The next session that shows a new token ("x-token"), and the token, lent
  * until hub_renew; NULL if none.  It may show nothing else meanwhile.

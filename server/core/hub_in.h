@@ -26,7 +26,8 @@ struct hub {
 	/* sessions */
 	struct list	 sessions;	/* all */
 	struct list	 talking;	/* with messages in the inbox */
-	struct list	 ready;		/* with something for net */
+	struct list	 ready;		/* net should look at: answers, closing */
+	struct list	 fed;		/* the same, with nothing but ops to hear */
 	struct table	 readers;	/* struct reader.in_hub */
 	struct list	 renewing;	/* struct session.in_renewing: show a token */
 	struct list	 denied;	/* struct session.in_denied: to be closed at once */

@@ -255,8 +255,10 @@ outbox_push(struct session *ss, struct frame *f, bool is_live)
 	if (is_live)
 		ss->live_bytes += f->wire_len;
 	ss->hub->counts.frames_sent++;
-	if (list_empty(&ss->in_ready))
-		list_push(&ss->hub->ready, &ss->in_ready);
+	if (!is_live)
+		session_wake(ss);
+	else if (list_empty(&ss->in_ready))
+		list_push(&ss->hub->fed, &ss->in_ready);
 }
 
 void

@@ -39,7 +39,7 @@ struct session {
 	uint64_t	 ordinal;
 	struct list	 node;		/* hub->sessions */
 	struct list	 in_work;	/* hub->talking: has messages in its inbox; or payers.slowed */
-	struct list	 in_ready;	/* hub->ready: net should look at it */
+	struct list	 in_ready;	/* hub->ready or fed: net should look at it */
 	struct list	 inbox;		/* struct incoming */
 	size_t		 n_inbox, inbox_bytes;
 	struct outgoing	*outbox;	/* ring; cap a power of two or 0 */

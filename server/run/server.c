@@ -40,6 +40,7 @@
 #define COUNT_MS	1000	/* the board is brought up to date this often */
 #define PROCESS_MS	10000	/* the same for what is dear: counting descriptors */
 #define LONGEST_MS	10000	/* otd_longest_turn_seconds looks back so far */
+#define TURN_READERS	128	/* sessions that hear ops are sent them in one turn */
 #define GRACE_TURNS	16	/* so that the last words leave for the bus */
 
 enum state { SERVING, FINISHING, CLOSING, GONE };
@@ -185,13 +186,30 @@ session_flush(struct session *ss)
 }
 
 /*
+ * Who waits for an answer gets it; of those who hear what others wrote as many
+ * as a turn bears.  One op may have thousands of readers, and a send costs some
+ * microseconds: the rest of them waits, not everybody else.
+ */
+static void
+server_flush(struct server *s)
+{
+	struct session *ss;
+	unsigned n;
+
+	while ((ss = hub_next_owed(s->hub)) != NULL)
+		session_flush(ss);
+	for (n = 0; n < TURN_READERS &&
+	    (ss = hub_next_ready(s->hub)) != NULL; n++)
+		session_flush(ss);
+}
+
+/*
  * One turn: what has arrived is filed, the hub works, what is finished is
  * carried on.  The order is the flow of data; nothing calls upward.
  */
 static void
 server_turn(struct server *s)
 {
-	struct session *ss;
 	struct word *word;
 	struct job *job;
 	uint64_t began_us;
@@ -220,9 +238,9 @@ server_turn(struct server *s)
 		s->bus->ops->say(s->bus, word);
 	while ((job = desk_next(&s->desk)) != NULL)
 		s->store->ops->start(s->store, job);
-	while ((ss = hub_next_ready(s->hub)) != NULL)
-		session_flush(ss);
-	s->more = hub_has_work(s->hub);	/* come straight back */
+	server_flush(s);
+	/* Come straight back? */
+	s->more = hub_has_work(s->hub) || hub_has_ready(s->hub);
 
 	server_note_turn(s, began_us);
 	if (loop_now_ms(s->loop) - s->counted_ms >= COUNT_MS)

@@ -85,6 +85,43 @@ test_ready_once(void **state)
 	rig_done(&r);
 }
 
+/* Answers go before what others have written, and that joins while it waits. */
+static void
+test_owed_first(void **state)
+{
+	struct rig r;
+	struct session *a = open_limited(&r, 1 << 20), *b = rig_open(&r, "B");
+	struct session *c = rig_open(&r, "C");
+
+	(void)state;
+	while (hub_next_ready(r.hub) != NULL)
+		;
+	assert_false(hub_has_ready(r.hub));
+	session_post_live(a, frame_of(1));
+	session_post_live(b, frame_of(1));
+	session_post_live(a, frame_of(2));
+	session_post(c, frame_of(1));
+	assert_true(hub_has_ready(r.hub));
+	assert_ptr_equal(hub_next_owed(r.hub), c);
+	assert_null(hub_next_owed(r.hub));
+
+	/* One that hears is owed an answer now: it need not wait any more. */
+	session_post(b, frame_of(1));
+	assert_ptr_equal(hub_next_ready(r.hub), b);
+	assert_ptr_equal(hub_next_ready(r.hub), a);
+	assert_null(hub_next_ready(r.hub));
+	assert_false(hub_has_ready(r.hub));
+
+	/* So is one that is to be closed. */
+	session_post_live(a, frame_of(1));
+	session_post_live(b, frame_of(1));
+	session_close_for(b, CLOSE_POLICY, "why");
+	assert_ptr_equal(hub_next_owed(r.hub), b);
+	assert_null(hub_next_owed(r.hub));
+	assert_ptr_equal(hub_next_ready(r.hub), a);
+	rig_done(&r);
+}
+
 static void
 test_live_ceiling(void **state)
 {
@@ -236,6 +273,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_first_in_first_out),
 		cmocka_unit_test(test_ready_once),
+		cmocka_unit_test(test_owed_first),
 		cmocka_unit_test(test_live_ceiling),
 		cmocka_unit_test(test_answers_always_fit),
 		cmocka_unit_test(test_listens_when_it_reads),
