@@ -40,6 +40,7 @@ struct conn {
 	enum conn_state	 state;
 	struct net	*net;
 	struct lws	*wsi;
+	int		 plain_fd;	/* its socket; -1: with TLS */
 	unsigned	 serves;	/* enum net_serves, of its listener */
 	uint64_t	 deadline_ms;	/* then it is cut; 0: none */
 	char		 address[IP_TEXT];	/* the client's */
@@ -129,7 +130,10 @@ void		 conn_free(struct conn *c);
 void		 conn_move(struct conn *c, enum conn_state state);
 /* Cut it without another word; lws closes it in the next turn. */
 void		 conn_cut(struct conn *c);
-/* Hand len bytes to lws, which keeps what the socket does not take. */
+/*
+ * Send whole frames; lws keeps what the socket does not take, and while it
+ * does (lws_partial_buffered) nothing more may be written.  False: cut.
+ */
 bool		 conn_write(struct conn *c, const void *bytes, size_t len);
 void		 conn_deadline(struct conn *c, uint64_t after_ms);
 /*

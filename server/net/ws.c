@@ -307,8 +307,8 @@ ws_flush(struct conn *c)
 	if ((c->state != CONN_OPEN && c->state != CONN_CLOSING) ||
 	    c->session == NULL || c->close_sent || c->close_heard)
 		return;
-	while (sent && !lws_partial_buffered(c->wsi) &&
-	    session_peek(c->session) != NULL) {
+	while (sent && session_peek(c->session) != NULL &&
+	    !lws_partial_buffered(c->wsi)) {
 		bytes = ws_gather(c, &len, &alone);
 		sent = conn_write(c, bytes, len);
 		frame_unref(alone);
