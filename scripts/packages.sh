@@ -93,7 +93,8 @@ need_bundlers() {
 need_client() {
 	client=$1/clients/js
 	need_modules "$client"
-	[ -z "$(find "$client/src" "$client/build.mjs" "$client/package.json" \
+	[ -z "$(find "$client/src" "$client/build.mjs" "$client/tsconfig.json" \
+	    "$client/package.json" \
 	    "$client/node_modules/.lock-installed" \
 	    -newer "$client/dist/index.js" 2>&1 | head -n 1)" ] ||
 		(cd "$client" && npm run --silent build >&2)

@@ -115,6 +115,21 @@ describe('in applications', { timeout: 300_000 * patience }, () => {
 		}
 	});
 
+	test('esbuild builds it, with React 18 in the place of 19', async () => {
+		await run(...tool(app, 'esbuild/bin/esbuild', 'vite/main.tsx', '--bundle', '--format=esm', '--outdir=esbuild', '--jsx=automatic',
+			'--log-level=warning', '--alias:react=react-18', '--alias:react-dom=react-dom-18'), { cwd: app, env: quiet });
+		const made = fs.readFileSync(path.join(app, 'esbuild/main.js'), 'utf8');
+		assert.match(made, /"18\.3\.1"|18\.3\.1-/);
+		assert.doesNotMatch(made, /"19\.\d+\.\d+/);
+		write(app, { 'esbuild/index.html': VITE['vite/index.html'].replace('main.tsx', 'main.js') });
+		const site = await serve(path.join(app, 'esbuild'));
+		try {
+			await works(site.url);
+		} finally {
+			site.stop();
+		}
+	});
+
 	test('Next builds it, and serves it with webpack', async () => {
 		const said = await run(...tool(app, 'next/dist/bin/next', 'build', '--no-lint'), { cwd: app, env: quiet });
 		assert.doesNotMatch(said, /not found:|can't resolve|attempted import|critical dependency/i);
