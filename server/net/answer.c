@@ -111,11 +111,15 @@ put_allow(struct buf *b, unsigned allow)
 	buf_puts(b, "\r\n");
 }
 
-/* A page may load and call its own origin only, and sits in no frame. */
+/*
+ * A page may load and call its own origin only, and sits in no frame.  Styles
+ * may stand in it: editors make theirs as they go.
+ */
 static void
 put_html_headers(struct buf *b)
 {
 	put_header(b, "Content-Security-Policy", "default-src 'self'; "
+	    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
 	    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
 	    "object-src 'none'");
 	put_header(b, "Referrer-Policy", "no-referrer");

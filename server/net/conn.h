@@ -78,7 +78,10 @@ struct net {
 	const struct net_site	*site;
 	const struct net_api	*apis;
 	size_t			 n_apis;
-	char			(*etags)[20];	/* one an asset */
+	struct asset_tags {
+		char	 plain[20];
+		char	 gzip[23];		/* of the bytes compressed */
+	}			*etags;		/* one an asset */
 	struct ip_block	*proxies;	/* trusted; as many as the settings say */
 	struct crowd		 addresses;	/* connections by address */
 	struct crowd		 streamers;	/* streams by principal */

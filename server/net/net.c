@@ -209,10 +209,15 @@ net_make_etags(struct net *net)
 
 	table_init(&fixed, 0);
 	net->etags = mem_get((site->n_assets + 1) * sizeof(*net->etags));
-	for (size_t i = 0; i < site->n_assets; i++)
-		snprintf(net->etags[i], sizeof(net->etags[i]), "\"%016llx\"",
-		    (unsigned long long)table_hash(&fixed,
-		    site->assets[i].bytes, site->assets[i].len));
+	for (size_t i = 0; i < site->n_assets; i++) {
+		unsigned long long hash = table_hash(&fixed,
+		    site->assets[i].bytes, site->assets[i].len);
+
+		snprintf(net->etags[i].plain, sizeof(net->etags[i].plain),
+		    "\"%016llx\"", hash);
+		snprintf(net->etags[i].gzip, sizeof(net->etags[i].gzip),
+		    "\"%016llx-gz\"", hash);
+	}
 }
 
 static void

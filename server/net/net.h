@@ -116,6 +116,9 @@ struct net_asset {
 	const char	*content_type;
 	const void	*bytes;
 	size_t		 len;		/* bytes */
+	const void	*gzip;		/* the same compressed (RFC 1952); NULL: it is not */
+	size_t		 gzip_len;	/* bytes */
+	bool		 lasting;	/* never another content at this path: kept for a year */
 };
 
 /* Borrowed until net_free, as is all it points to. */

@@ -3,7 +3,9 @@
  * caller's; paths are exact but for apis, so a look-up is a walk over a
  * handful.
  */
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "net/conn.h"
 #include "net/http.h"
@@ -12,6 +14,9 @@
 
 /* Revalidated each time, which costs a 304: a new release shows at once. */
 #define ASSET_CACHE	"no-cache"
+/* RFC 8246: not even when the page is loaded again. */
+#define LASTING_CACHE	"public, max-age=31536000, immutable"
+#define VARY		"Vary: Accept-Encoding\r\n"
 
 static void
 refuse(struct exchange *ex, int status, const char *detail)
@@ -184,6 +189,26 @@ accepts_html(const struct conn *c)
 	    strstr(accept, "text/*") != NULL || strstr(accept, "*/*") != NULL;
 }
 
+/* RFC 9110, 12.5.3: "gzip", and not with a weight of nothing. */
+static bool
+accepts_gzip(const struct conn *c)
+{
+	char accept[256], *next = accept, *coding, *weight;
+
+	if (!header_copy(c, WSI_TOKEN_HTTP_ACCEPT_ENCODING, accept,
+	    sizeof(accept)))
+		return false;
+	while ((coding = strsep(&next, ",")) != NULL) {
+		coding += strspn(coding, " \t");
+		if (strncasecmp(coding, "gzip", 4) != 0 ||
+		    strchr(" \t;", coding[4]) == NULL)
+			continue;
+		weight = strstr(coding, "q=");
+		return weight == NULL || strtod(weight + 2, NULL) > 0;
+	}
+	return false;
+}
+
 static bool
 has_it_already(const struct conn *c, const char *etag)
 {
@@ -198,11 +223,14 @@ static void
 asset_answer(struct conn *c, struct exchange *ex, size_t i)
 {
 	const struct net_asset *asset = &c->net->site->assets[i];
+	bool gzip = asset->gzip != NULL && accepts_gzip(c);
 	struct answer a = {
 		.status = 200,
 		.type = asset->content_type,
-		.etag = c->net->etags[i],
-		.cache = ASSET_CACHE,
+		.etag = gzip ? c->net->etags[i].gzip : c->net->etags[i].plain,
+		.cache = asset->lasting ? LASTING_CACHE : ASSET_CACHE,
+		.headers = gzip ? VARY "Content-Encoding: gzip\r\n" :
+		    asset->gzip != NULL ? VARY : NULL,
 	};
 
 	if (ex->call.method != NET_GET) {
@@ -213,7 +241,10 @@ asset_answer(struct conn *c, struct exchange *ex, size_t i)
 	} else if (has_it_already(c, a.etag)) {
 		a.status = 304;
 		a.type = NULL;
+		a.headers = asset->gzip != NULL ? VARY : NULL;
 		answer_bytes(ex, &a, NULL, 0);
+	} else if (gzip) {
+		answer_bytes(ex, &a, asset->gzip, asset->gzip_len);
 	} else {
 		answer_bytes(ex, &a, asset->bytes, asset->len);
 	}

@@ -104,6 +104,8 @@ pages_new(const struct pages_subject *subject)
 		p->assets[i] = (struct net_asset){
 			demo_assets[i].path, demo_assets[i].type,
 			demo_assets[i].bytes, demo_assets[i].len,
+			demo_assets[i].gzip, demo_assets[i].gzip_len,
+			demo_assets[i].lasting,
 		};
 	p->site = (struct net_site){ p->page, N_PAGES, p->assets, n };
 	return p;

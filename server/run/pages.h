@@ -1,6 +1,6 @@
 /*
  * pages: what HTTP shows besides documents: /livez, /readyz, /metrics,
- * /version, and the demo page.
+ * /version, and the studio.
  */
 #ifndef RUN_PAGES_H
 #define RUN_PAGES_H

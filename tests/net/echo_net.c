@@ -277,8 +277,12 @@ main(int argc, char **argv)
 		    page_echo, &s },
 	};
 	const struct net_asset assets[] = {
-		{ "/", "text/html; charset=utf-8", html, sizeof(html) - 1 },
-		{ "/script.js", "text/javascript", script, sizeof(script) },
+		{ "/", "text/html; charset=utf-8", html, sizeof(html) - 1,
+		    NULL, 0, false },
+		{ "/script.js", "text/javascript", script, sizeof(script),
+		    NULL, 0, false },
+		{ "/small-1a2b.js", "text/javascript", "plain", 5, "small", 5,
+		    true },
 	};
 	const struct net_site site = {
 		pages, sizeof(pages) / sizeof(pages[0]),

@@ -168,6 +168,27 @@ test('assets: type, tag, revalidation', async () => {
 	assert.equal(other.status, 200);
 });
 
+test('assets: compressed for those who take it', async () => {
+	const path = '/small-1a2b.js';
+	const small = await request({ path, headers: { 'accept-encoding': 'deflate, gzip;q=0.5, br' } });
+	assert.equal(small.body, 'small');		// the rig's stand-in for compressed bytes
+	assert.equal(small.headers['content-encoding'], 'gzip');
+	assert.equal(small.headers.vary, 'Accept-Encoding');
+	assert.equal(small.headers['cache-control'], 'public, max-age=31536000, immutable');
+	for (const accept of [undefined, '', 'identity', 'gzip;q=0', 'deflate, gzip; q=0.0', 'xgzip, gzipped']) {
+		const plain = await request({ path, headers: accept === undefined ? {} : { 'accept-encoding': accept } });
+		assert.equal(plain.body, 'plain', accept);
+		assert.equal(plain.headers['content-encoding'], undefined, accept);
+		assert.equal(plain.headers.vary, 'Accept-Encoding', accept);
+		assert.notEqual(plain.headers.etag, small.headers.etag, accept);
+	}
+	const again = await request({ path, headers: { 'accept-encoding': 'gzip', 'if-none-match': small.headers.etag } });
+	assert.deepEqual([again.status, again.headers.vary, again.headers['content-encoding']], [304, 'Accept-Encoding', undefined]);
+	// The plain bytes are not those that are known compressed.
+	assert.equal((await request({ path, headers: { 'if-none-match': small.headers.etag } })).status, 200);
+	assert.equal((await request({ path: '/script.js', headers: { 'accept-encoding': 'gzip' } })).headers['content-encoding'], undefined);
+});
+
 test('the page is for those who accept HTML, with security headers', async () => {
 	const page = await request({ path: '/', headers: { accept: 'text/html,application/xhtml+xml' } });
 	assert.equal(page.status, 200);

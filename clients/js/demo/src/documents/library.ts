@@ -1,0 +1,88 @@
+// The list of documents: a collection of its own, with a line for each.
+import type { Client, Doc } from 'otd-client';
+import { recall, remember } from '../ui/store.ts';
+import { type Kind, KINDS } from './kinds.ts';
+
+export const LIST = 'studio';
+export const CONTENT = 'studio-documents';
+
+/** A document's line in the list. Its content has the same id. */
+export interface Entry {
+	title: string;
+	kind: Kind;
+	/** Of code. */
+	language?: string;
+	/** ms since 1970. */
+	created: number;
+	edited: number;
+}
+
+export interface Line extends Entry { id: string }
+
+export const titleOf = (entry: { title?: string } | undefined) => entry?.title?.trim() || 'Untitled';
+
+const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
+const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => LETTERS[n % LETTERS.length]).join('');
+
+export async function createDocument(client: Client, kind: Kind): Promise<string> {
+	const id = newId();
+	const now = Date.now();
+	const entry: Entry = { title: '', kind, created: now, edited: now, ...(kind === 'code' ? { language: 'javascript' } : {}) };
+	const doc = await client.doc<Entry>(LIST, id).open({ create: entry });
+	doc.close();
+	keepLines([{ ...entry, id }, ...keptLines()]);
+	return id;
+}
+
+async function withEntry(client: Client, id: string, act: (doc: Doc<Entry>) => Promise<void>): Promise<void> {
+	const doc = await client.doc<Entry>(LIST, id).open();
+	try {
+		if (doc.exists) await act(doc);
+	} finally {
+		doc.close();
+	}
+}
+
+export function renameDocument(client: Client, id: string, title: string): Promise<void> {
+	return withEntry(client, id, (doc) => doc.submit([{ p: ['title'], od: doc.data!.title, oi: title }]));
+}
+
+export async function deleteDocument(client: Client, id: string): Promise<void> {
+	await withEntry(client, id, (doc) => doc.delete());
+	keepLines(keptLines().filter((line) => line.id !== id));
+	const content = await client.doc(CONTENT, id).open();
+	if (content.exists) await content.delete();
+	content.close();
+}
+
+export function openContent(kind: Kind): { create: unknown; type: string } {
+	return { create: KINDS[kind].empty, type: KINDS[kind].type };
+}
+
+/* The list as it was last, for when there is no connection. */
+
+const KEPT = 50;
+
+export const keptLines = (): Line[] => recall<Line[]>('localStorage', 'lines') ?? [];
+export const keepLines = (lines: Line[]): void => remember('localStorage', 'lines', lines.slice(0, KEPT));
+
+const MARK_MS = 15_000;
+
+/** While a document is edited here its line says so, now and then. */
+export function markEdits(entry: Doc<Entry>, content: Doc<unknown>): () => void {
+	let timer: ReturnType<typeof setTimeout> | null = null;
+	let last = 0;
+	const mark = () => {
+		timer = null;
+		last = Date.now();
+		if (entry.data) void entry.submit([{ p: ['edited'], od: entry.data.edited, oi: last }]).catch(() => {});
+	};
+	const end = content.on('change', ({ remote, op }) => {
+		if (remote || op === null || timer !== null) return;
+		timer = setTimeout(mark, Math.max(0, last + MARK_MS - Date.now()));
+	});
+	return () => {
+		end();
+		if (timer !== null) { clearTimeout(timer); mark(); }
+	};
+}

@@ -1,0 +1,84 @@
+// Who one is to the server: a token, pasted or got for a name and a password.
+import { recall, remember } from '../ui/store.ts';
+
+export interface Claims { name?: string; preferred_username?: string; colour?: string; picture?: string }
+
+/** What the server says of who comes like this. */
+export type Welcome =
+	| { state: 'in'; subject: string | null; claims: Claims }
+	/** `users`: it has accounts, so that a name and a password will do. */
+	| { state: 'out'; users: boolean; why: string }
+	| { state: 'away' };
+
+interface Login { access_token: string; expires_in: number }
+
+// The password's tokens are in cookies that no script sees; the short one is here as well.
+let login: { token: string; until: number } | null = null;
+let pasted = recall<string>('sessionStorage', 'token');
+
+/** What can be read of a refusal (RFC 9457). */
+async function detailOf(answer: Response): Promise<string> {
+	const problem = await answer.json().catch(() => null) as { detail?: string } | null;
+	return problem?.detail ?? `the server answered ${answer.status}`;
+}
+
+const post = (path: string, body: object) => fetch(path, {
+	method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
+});
+
+async function take(answer: Response): Promise<void> {
+	const { access_token: token, expires_in: seconds } = await answer.json() as Login;
+	login = { token, until: Date.now() + seconds * 1000 - 30_000 };
+}
+
+/** The token to show now, renewed when it is about to end; null: none. */
+export async function getToken(): Promise<string | null> {
+	if (pasted) return pasted;
+	if (login && Date.now() > login.until) {
+		const answer = await post('/v1/token', {});
+		if (answer.ok) await take(answer);
+	}
+	return login?.token ?? null;
+}
+
+export async function authorization(): Promise<Record<string, string>> {
+	const token = await getToken().catch(() => null);
+	return token ? { authorization: `Bearer ${token}` } : {};
+}
+
+/** Come in, if the server lets us. */
+export async function knock(): Promise<Welcome> {
+	try {
+		const headers = await authorization();
+		const answer = await fetch('/v1/whoami', { headers });
+		if (answer.ok) return { state: 'in', ...await answer.json() as { subject: string | null; claims: Claims } };
+		if (answer.status !== 401 && answer.status !== 403) return { state: 'away' };
+		const why = 'authorization' in headers ? await detailOf(answer) : '';
+		const renewed = await post('/v1/token', {});
+		if (!renewed.ok || pasted) return { state: 'out', users: renewed.status !== 404, why };
+		await take(renewed);
+		return await knock();
+	} catch {
+		return { state: 'away' };
+	}
+}
+
+/** Throws what is wrong, in words. */
+export async function signIn(name: string, password: string): Promise<void> {
+	const answer = await post('/v1/login', { name, password, cookies: true });
+	if (!answer.ok) throw new Error(await detailOf(answer));
+	setToken(null);
+	await take(answer);
+}
+
+export function setToken(token: string | null): void {
+	pasted = token;
+	remember('sessionStorage', 'token', token);
+}
+
+export async function signOut(): Promise<void> {
+	const headers = await authorization();
+	setToken(null);
+	if (login) await fetch('/v1/logout', { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: '{}' });
+	login = null;
+}
