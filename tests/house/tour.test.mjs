@@ -26,7 +26,7 @@ test('every file that it names is there', () => {
 });
 
 test('every function that it names is there', () => {
-	const all = [...sources, ...files.filter((file) => /\.(mjs|js)$/.test(file))].map(read).join('\n');
+	const all = [...sources, ...files.filter((file) => /\.(mjs|js|tsx?)$/.test(file))].map(read).join('\n');
 	assert.deepEqual(called.filter((name) => !new RegExp(`\\b${name}\\b`).test(all)), []);
 });
 

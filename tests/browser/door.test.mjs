@@ -1,0 +1,78 @@
+// The studio on a server that wants to know who comes.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { openBrowser } from '../lib/browser.mjs';
+import { Otd, otd as run } from '../lib/otd.mjs';
+import { patience, program, temporaryFolder } from '../lib/paths.mjs';
+import { execFileSync } from 'node:child_process';
+import { Complaints, Window } from './window.mjs';
+
+const SECRET = 'a secret of the tests, thirty-two bytes and more';
+
+describe('signing in', { timeout: 90_000 * patience }, () => {
+	let otd, browser;
+	const complaints = new Complaints();
+	const folder = temporaryFolder('door');
+	const policy = path.join(folder, 'policy.json');
+
+	before(async () => {
+		fs.writeFileSync(policy, JSON.stringify({
+			rules: [
+				{ name: 'who is known works on all documents', who: 'authenticated', allow: '*', collections: ['studio', 'studio-documents'] },
+				{ name: 'and sees who is here', who: 'authenticated', allow: ['presence'], channels: ['studio'] },
+			],
+		}));
+		browser = await openBrowser({ viewport: { width: 1280, height: 800 } });
+	});
+	after(async () => {
+		await browser?.close();
+		await otd?.stop();
+	});
+
+	test('a token is pasted; a wrong one is refused in words', async () => {
+		otd = await Otd.start({ args: ['--auth', 'jwt', '--policy', policy], env: { OTD_JWT_SECRET: SECRET } });
+		const one = await Window.open(browser, otd.url, { complaints });
+		await one.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+		assert.equal(await one.page.getByLabel('Password').count(), 0);
+		await one.page.getByLabel('Access token').fill('no token');
+		await one.button('Sign in').click();
+		await one.page.getByRole('alert').filter({ hasText: /token/ }).waitFor();
+		const { text } = await run(['token', '--sub', 'ada', '--claim', 'name=Ada'], { env: { OTD_JWT_SECRET: SECRET } });
+		await one.page.getByLabel('Access token').fill(text.trim());
+		await one.button('Sign in').click();
+		await one.create('Code', 'Behind the door');
+		await one.code.click();
+		await one.page.keyboard.insertText('let in');
+		await one.saved();
+		await one.page.reload();
+		await one.opened('Behind the door');
+		await one.close();
+		await otd.stop();
+	});
+
+	test('a name and a password; the login lasts over reloading', async () => {
+		const store = `sqlite:${path.join(temporaryFolder('db'), 'otd.db')}`;
+		execFileSync(program('otd'), ['migrate', 'up', '--store', store], { stdio: 'ignore' });
+		execFileSync(program('otd'), ['user', 'add', 'grace', '--display-name', 'Grace H', '--store', store], { input: 'correct horse battery\n' });
+		otd = await Otd.start({ store, args: ['--auth', 'jwt', '--users', 'on', '--policy', policy] });
+		const one = await Window.open(browser, otd.url, { complaints });
+		await one.page.getByLabel('Name').fill('grace');
+		await one.page.getByLabel('Password').fill('wrong horse battery');
+		await one.button('Sign in').click();
+		await one.page.getByRole('alert').filter({ hasText: /password/ }).waitFor();
+		await one.page.getByLabel('Password').fill('correct horse battery');
+		await one.button('Sign in').click();
+		await one.connection('online');
+		await one.create('Form', 'A plan of hers');
+		await one.saved();
+		await one.page.reload();
+		await one.opened('A plan of hers');
+		await one.connection('online');
+		assert.equal(await one.page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]).includes('eyJ')), false, 'no token is kept where scripts see it');
+		await one.close();
+	});
+
+	test('nothing was complained of', () => complaints.none());
+});
