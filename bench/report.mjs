@@ -164,6 +164,9 @@ const UNLIKE = `- sharedb-postgres 5.0.1 names ShareDB 5 as the newest it works 
   processors it takes more from its server: its share stands in the tables. Hocuspocus acknowledges before it stores
   (2 to 10 s later) and loses what it has not stored when it dies; it merges what came in one turn into one frame, counted
   here as all its ops, and sends a writer its own back as well, which count as deliveries. It asks for Node 22; this is the Node named above.
+- At a rate (S3, S6, S8) a writer of ShareDB's protocol waits for its acknowledgement before it sends the next op, as the stock client
+  does; one of Yjs sends each when it is due. A server that is behind is therefore asked for less by the former, and gets more
+  at once to merge from the latter.
 - S7: otd opens from its last snapshot and the ops since; ShareDB reads its snapshot; Hocuspocus decodes one state.
 - Generator, server, PostgreSQL and Redis share the machine's processors.
 `;

@@ -24,6 +24,7 @@ struct peer {
 	struct list	 node;		/* server->peers */
 	struct list	 dirty;		/* server->dirty, while out holds anything */
 	struct lws	*wsi;
+	struct buf	 in;		/* a message that has not come whole */
 	struct buf	 out;		/* LWS_PRE bytes, then frames */
 };
 
@@ -62,17 +63,34 @@ peer_write(struct peer *p, const struct buf *b)
 static void
 heard(struct server *s, struct peer *p, const char *text, size_t len)
 {
-	struct frame *f;
+	struct frame *f = frame_new(text, len);
 
-	if (!lws_is_first_fragment(p->wsi) || !lws_is_final_fragment(p->wsi))
-		bug("a message in pieces");
-	f = frame_new(text, len);
 	out_put(s->to_all ? &s->said : &p->out, f);
 	frame_unref(f);
 	if (!s->to_all) {
 		list_remove(&p->dirty);
 		list_push(&s->dirty, &p->dirty);
 	}
+}
+
+/* lws reads READ_BYTES at once, and gives what it has of a message. */
+static void
+heard_some(struct server *s, struct peer *p, const char *bytes, size_t len)
+{
+	bool is_whole = lws_is_final_fragment(p->wsi) &&
+	    lws_remaining_packet_payload(p->wsi) == 0;
+
+	if (is_whole && p->in.len == 0) {
+		heard(s, p, bytes, len);
+		return;
+	}
+	buf_put(&p->in, bytes, len);
+	if (buf_failed(&p->in))
+		bug("out of memory for a message");
+	if (!is_whole)
+		return;
+	heard(s, p, p->in.data, p->in.len);
+	buf_reset(&p->in);
 }
 
 static int
@@ -85,17 +103,18 @@ on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	switch (reason) {
 	case LWS_CALLBACK_ESTABLISHED:
 		p->wsi = wsi;
-		p->out = (struct buf)BUF_INIT;
+		p->in = p->out = (struct buf)BUF_INIT;
 		list_init(&p->node);
 		list_init(&p->dirty);
 		list_push(&s->peers, &p->node);
 		return 0;
 	case LWS_CALLBACK_RECEIVE:
-		heard(s, p, in, len);
+		heard_some(s, p, in, len);
 		return 0;
 	case LWS_CALLBACK_CLOSED:
 		list_remove(&p->node);
 		list_remove(&p->dirty);
+		buf_done(&p->in);
 		buf_done(&p->out);
 		return 0;
 	default:

@@ -55,7 +55,7 @@ const paced = (rate, targets) => ({
 });
 const past = (n, quick) => ({
 	name: `history-${n}`, title: `a document of ${n.toLocaleString('en')} ops opened cold`, load: 's7',
-	flags: { connections: 4, docs: 4, ops: n }, fresh: true, systems: STORED, quick, time: 'open', targets: [], plot: 'history', x: n,
+	flags: n > 1000 ? { connections: 4, docs: 4, ops: n } : { connections: 4, docs: 20, ops: n }, fresh: true, systems: STORED, quick, time: 'open', targets: [], plot: 'history', x: n,
 });
 const among = (n, quick) => ({
 	name: `documents-${n}`, title: `S1, 10 connections, ${n.toLocaleString('en')} documents stored`, load: 's1',
