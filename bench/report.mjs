@@ -24,13 +24,15 @@ const shown = {
 	cpuPerDelivery: { head: 'server µs/delivery' },
 	serverShare: { head: 'server, processors' }, generatorShare: { head: 'generator, processors' },
 	walPerOp: { head: 'WAL bytes/op' }, statementsPerOp: { head: 'statements/op' },
+	busBytesPerOp: { head: 'bytes to Redis/op' },
 	bytesPerConnection: { head: 'bytes a connection' }, memory: { head: 'server memory, MB', scale: 1e-6 },
 };
 
-const WORK = ['cpuPerOp', 'postgresPerOp', 'redisPerOp', 'walPerOp', 'statementsPerOp', 'serverShare', 'generatorShare'];
+const WORK = ['cpuPerOp', 'postgresPerOp', 'redisPerOp', 'walPerOp', 'statementsPerOp', 'busBytesPerOp', 'serverShare', 'generatorShare'];
 const groups = [
 	{ of: 's1', title: 'S1: many documents, a connection each', columns: ['ops', 'ack50', 'ack99', ...WORK] },
 	{ of: 's2', title: 'S2: one hot document', columns: ['ops', 'deliveries', 'ack50', 'ack99', ...WORK] },
+	{ of: 'placed', title: 'Several documents over several processes', columns: ['ops', 'deliveries', 'ack50', 'ack99', ...WORK] },
 	{ of: 's3', title: 'S3: one writer, many readers', columns: ['deliveries', 'delivery50', 'delivery99', 'cpuPerDelivery', 'serverShare', 'generatorShare', 'memory'] },
 	{ of: 's4', title: 'S4: idle connections', columns: ['bytesPerConnection', 'memory'] },
 	{ of: 's5', title: 'S5: the size of a text', columns: ['ops', 'ack50', 'ack99', ...WORK] },

@@ -186,14 +186,15 @@ const writing = async (i, document, timed) => new Writer(await member(i, documen
 
 const scenarios = {
 	s1: async () => ({ writers: await crowd(asked.connections, (i) => writing(i, name(i))) }),
-	s2: async () => ({ writers: await crowd(asked.writers, (i) => writing(i, name(0))) }),
+	s2: async () => ({ writers: await crowd(asked.docs * asked.writers, (i) => writing(i, name(Math.floor(i / asked.writers)))) }),
 	async s3() {
 		const writer = await writing(0, name(0), true);
 		await crowd(asked.readers, (i) => member(i + 1, name(0)));
 		return { writers: [writer], rate: asked.rate, readers: asked.readers };
 	},
 	async s4() {
-		await crowd(asked.connections, (i) => member(i, name(i)));
+		if (given.phase !== 'open') await crowd(asked.connections, (i) => fill(name(i), asked.size));
+		if (given.phase !== 'prepare') await crowd(asked.connections, (i) => member(i, name(i)));
 		return { writers: [] };
 	},
 	async s5() {

@@ -24,8 +24,8 @@ export class Database {
 	/** Bytes of WAL and statements so far, of all databases together. */
 	async count() {
 		const { rows: [row] } = await this.client.query({ name: 'count', text: `SELECT
-			pg_current_wal_insert_lsn() - '0/0'::pg_lsn AS wal, (SELECT coalesce(sum(calls), 0) FROM pg_stat_statements) AS statements` });
-		return { wal: Number(row.wal), statements: Number(row.statements) };
+			pg_current_wal_insert_lsn() - '0/0'::pg_lsn AS wal_bytes, (SELECT coalesce(sum(calls), 0) FROM pg_stat_statements) AS statements` });
+		return { wal_bytes: Number(row.wal_bytes), statements: Number(row.statements) };
 	}
 
 	/** Nothing that was written before shall be written while something is measured. */

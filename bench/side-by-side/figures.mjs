@@ -22,6 +22,7 @@ export const figures = {
 	generatorShare: (f) => ratio(f.load?.cpu_seconds, f.seconds),
 	walPerOp: (f) => ratio(f.wal_bytes, f.ops),
 	statementsPerOp: (f) => ratio(f.statements, f.ops),
+	busBytesPerOp: (f) => ratio(f.bus_bytes, f.ops),
 	bytesPerConnection: (f) => ratio(memory(f, 'rss_end') - memory(f, 'rss_start'), f.connections),
 	memory: (f) => memory(f, 'pss_end') || undefined,
 };

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from '../../tests/lib/paths.mjs';
 import { Program } from '../../tests/lib/process.mjs';
-import { Redis } from '../../tests/lib/redis.mjs';
+import { Bus } from './bus.mjs';
 import { Database, settings } from './database.mjs';
 import { measureLimits } from './limits.mjs';
 import { describe, noise, spin } from './machine.mjs';
@@ -34,24 +34,24 @@ const PATIENCE_MS = 50;		// and if acknowledgements' 99th percentile stays below
 
 const LOAD_LIMIT_S = 180;	// that a load may take in all
 
-/** Run a generator; its figures, with what the database counted while it counted.  Throws when it fails. */
-async function load(command, { database }) {
+/** Run a generator; its figures, with what database and bus counted while it counted.  Throws when it fails. */
+async function load(command, { database, bus }) {
+	const count = async () => Object.assign({}, ...await Promise.all([database.count(), bus.count()]));
 	const child = new Program(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
 	const counts = [];
 	let buffer = '';
 	child.child.stderr.on('data', (text) => {
 		buffer += text;
 		// Twice: when counting begins, and when it ends.
-		for (const mark of buffer.match(/counting (begins|ends)\n/g) ?? []) counts.push([mark, database.count()]);
+		for (const _ of buffer.match(/counting (begins|ends)\n/g) ?? []) counts.push(count());
 		buffer = buffer.slice(buffer.lastIndexOf('\n') + 1);
 	});
 	const exit = await child.ended;
 	const json = child.lines.findLast((line) => line.startsWith('{'));
 	const figures = json ? JSON.parse(json) : null;
 	if (figures && counts.length === 2) {
-		const [before, after] = await Promise.all(counts.map(([, count]) => count));
-		figures.wal_bytes = after.wal - before.wal;
-		figures.statements = after.statements - before.statements;
+		const [before, after] = await Promise.all(counts);
+		for (const what of Object.keys(after)) figures[what] = after[what] - before[what];
 	}
 	const said = child.lines.filter((line) => line !== json && !line.startsWith('counting ')).slice(-3).join('; ');
 	const why = exit.code === 0 ? undefined : said || (figures ? complaint(figures) : `exit ${exit.code ?? exit.signal}`);
@@ -65,9 +65,10 @@ function complaint(f) {
 
 function flags(row, system, servers, parts, { seconds, warmup, ...more }) {
 	const args = [row.load];
-	for (const url of servers.urls) args.push('--url', url);
+	// The generator deals its connections out to the URLs in turn, a document's writers one after the other.
+	for (const url of servers.urls) for (let i = 0; i < (row.together ? row.flags.writers : 1); i++) args.push('--url', url);
 	servers.pids.forEach((pid, i) => args.push('--pid', `server${i + 1}=${pid}`));
-	if (system.stored) args.push('--pid', `postgres=${parts.database.pid}`, '--pid', `redis=${parts.redis.server.pid}`);
+	if (system.stored) args.push('--pid', `postgres=${parts.database.pid}`, '--pid', `redis=${parts.bus.pid}`);
 	for (const [name, value] of Object.entries({ ...row.flags, seconds, warmup, limit: LOAD_LIMIT_S, ...more })) args.push(`--${name}`, String(value));
 	return [...args, '--verify', '--json', '--marks'];
 }
@@ -87,13 +88,13 @@ async function climb(row, system, servers, parts, time) {
 
 /** One run of a row by a system, on servers and a database of its own. */
 async function measure(row, name, parts, time) {
-	const system = systems[name], { database, redis } = parts;
-	const servers = await start(system, { pg: database.server, redis, nodes: row.nodes, fill: row.fill });
+	const system = systems[name], { database, bus } = parts;
+	const servers = await start(system, { pg: database.server, redis: bus.server, nodes: row.nodes, fill: row.fill });
 	try {
 		await database.settle();
 		if (row.climb) return await climb(row, system, servers, parts, time);
 		const command = (more) => [...system.load(), ...flags(row, system, servers, parts, { ...time, ...more })];
-		if (!row.fresh) return await load(command(), parts);
+		if (!row.fresh || !system.stored) return await load(command(), parts);
 		const run = `cold-${Date.now()}`;
 		const prepared = await load(command({ phase: 'prepare', run }), parts);
 		if (!prepared.ok) return { ok: false, why: `could not prepare: ${prepared.why}` };
@@ -140,14 +141,14 @@ async function main() {
 	const rows = chosen(asked.words, asked);
 	if (asked.list) return rows.forEach((row) => console.log(row.name.padEnd(20), row.title));
 	const { out, write } = opened(asked.out);
-	const database = await Database.start(), redis = await Redis.start();
-	const parts = { database, redis };
+	const database = await Database.start(), bus = await Bus.start();
+	const parts = { database, bus };
 	const time = { seconds: asked.seconds, warmup: asked.warmup };
 	let failed = false;
 	write({ kind: 'head', at: new Date().toISOString(), machine: describe(), postgres: await database.version(), settings,
 		runs: asked.runs, ...time, quick: Boolean(asked.quick), noise: noise() });
 	if (!asked['no-limits'])
-		await measureLimits({ ...parts, seconds: asked.quick ? 1 : 3, quick: asked.quick }, (figures) => {
+		await measureLimits({ database, redis: bus.server, seconds: asked.quick ? 1 : 3, quick: asked.quick }, (figures) => {
 			write({ kind: 'limit', figures, spin_ms: spin(), noise: noise() });
 			console.log('limit', JSON.stringify(figures));
 		});
@@ -163,7 +164,7 @@ async function main() {
 		}
 	}
 	await database.stop();
-	await redis.stop();
+	await bus.stop();
 	write({ kind: 'end', at: new Date().toISOString(), noise: noise() });
 	console.log(out);
 	process.exit(failed ? 1 : 0);

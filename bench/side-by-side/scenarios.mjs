@@ -5,6 +5,7 @@
 //	title		for the report
 //	load, flags	the generator's scenario and options
 //	nodes		servers on one database; 1
+//	together	all who write a document do so at one of them
 //	systems		of systems.mjs
 //	rate, time	figures of figures.mjs that matter: what should be high, what should be low
 //	limit		of limits.mjs
@@ -24,21 +25,28 @@ const KB = 1000, MB = 1000 * KB;
 const plural = (n, what) => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
 const bytes = (n) => n >= MB ? `${n / MB} MB` : `${n / KB} KB`;
 
-const spread = (n, targets, { systems = ALL, quick } = {}) => ({
-	name: `s1-${n}`, title: `S1, ${plural(n, 'connection')}`, load: 's1', flags: { connections: n }, systems, quick,
-	rate: 'ops', time: 'ack', limit: { batch: n, shape: 'many', echo: n }, targets, plot: 'connections', x: n,
+const over = (nodes) => nodes > 1 ? `, ${nodes} processes` : '';
+const spread = (n, targets, { systems = ALL, quick, nodes = 1 } = {}) => ({
+	name: `s1-${n}${nodes > 1 ? `x${nodes}` : ''}`, title: `S1, ${plural(n, 'connection')}${over(nodes)}`, load: 's1',
+	flags: { connections: n }, nodes, systems, quick, rate: 'ops', time: 'ack', limit: { batch: n, shape: 'many', echo: n }, targets,
+	...nodes === 1 && { plot: 'connections', x: n },
 });
 const hot = (n, nodes, targets) => ({
-	name: `s2-${n}${nodes > 1 ? `x${nodes}` : ''}`, title: `S2, ${plural(n, 'writer')}${nodes > 1 ? `, ${nodes} processes` : ''}`,
+	name: `s2-${n}${nodes > 1 ? `x${nodes}` : ''}`, title: `S2, ${plural(n, 'writer')}${over(nodes)}`,
 	load: 's2', flags: { writers: n }, nodes, systems: nodes > 1 ? STORED : ALL, rate: 'ops', time: 'ack',
 	limit: { batch: n, shape: 'hot', echo: n }, targets,
+});
+// 40 documents with 4 writers each, over 4 processes.
+const placed = (how, title, together) => ({
+	name: `placed-${how}`, title: `40 documents, 4 writers each, 4 processes, ${title}`, load: 's2', flags: { docs: 40, writers: 4 },
+	nodes: 4, together, systems: STORED, rate: 'ops', time: 'ack', limit: { batch: 160, shape: 'many', echo: 160 }, targets: [],
 });
 const readers = (n, targets, quick) => ({
 	name: `s3-${n}`, title: `S3, ${plural(n, 'reader')}, 50 ops/s`, load: 's3', flags: { readers: n, rate: 50 }, systems: ALL, quick,
 	rate: 'deliveries', time: 'delivery', cpu: 'cpuPerDelivery', limit: { broadcast: n }, targets, plot: 'readers', x: n,
 });
 const idle = (n, targets, quick) => ({
-	name: `s4-${n}`, title: `S4, ${plural(n, 'idle connection')}`, load: 's4', flags: { connections: n, size: 100 }, systems: ALL, quick,
+	name: `s4-${n}`, title: `S4, ${plural(n, 'idle connection')}`, load: 's4', flags: { connections: n, size: 100 }, fresh: true, systems: ALL, quick,
 	memory: 'bytesPerConnection', targets, plot: 'idle', x: n,
 });
 const sized = (n, targets, { systems = ALL, quick } = {}) => ({
@@ -63,17 +71,20 @@ const among = (n, quick) => ({
 });
 
 export const rows = [
-	spread(1, [['ack50', '<=', 0.5]]),
+	spread(1, [['ack50', '<=', 0.5]], { systems: WITH_QUERIES }),
 	spread(10, [['ops', '>=', 5]], { systems: WITH_QUERIES }),
 	spread(50, [['ops', '>=', 8], ['ack99', '<=', 0.25], ['walPerOp', 'under', 500]], { systems: WITH_QUERIES }),
 	spread(200, [['ops', '>=', 12], ['ack99', '<=', 0.25], ['walPerOp', 'under', 500]]),
 	spread(1000, [], { quick: false }),
+	spread(200, [], { systems: STORED, nodes: 4 }),
 	hot(2, 1, [['ops', '>=', 5]]),
 	hot(10, 1, [['ops', '>=', 65], ['ack99', '<=', 0.02]]),
 	hot(50, 1, [['ops', '>=', 60], ['ack99', '<=', 0.02]]),
 	hot(10, 2, [['ops', '>=', 30]]),
 	hot(50, 2, [['ops', '>=', 40]]),
 	hot(50, 4, []),
+	placed('hashed', "a document's writers at one", true),
+	placed('random', "a document's writers at all", false),
 	readers(1, [], false),
 	readers(10, [], false),
 	readers(100, [], false),
@@ -83,7 +94,7 @@ export const rows = [
 	idle(100, [], false),
 	idle(1000, [['bytesPerConnection', '<=', 1 / 3]]),
 	idle(10_000, [['bytesPerConnection', '<=', 1 / 3]], false),
-	idle(20_000, [['bytesPerConnection', '<=', 1 / 3]], false),
+	idle(19_000, [['bytesPerConnection', '<=', 1 / 3]], false),
 	sized(KB, []),
 	sized(10 * KB, [], { quick: false }),
 	sized(100 * KB, []),

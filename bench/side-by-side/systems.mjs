@@ -46,7 +46,7 @@ const script = (file, { store: stored = true, prepare, generator, fill }) => ({
 
 export const systems = {
 	otd: { title: 'otd', note: 'PostgreSQL and Redis, `--queries off`: `sharedb-postgres` has none either', ...otd('off') },
-	'otd-queries': { title: 'otd, queries on', note: 'the default: content is written with the commit, so that documents can be queried',
+	'otd-queries': { title: 'otd, queries on', note: 'the default: content is written soon after the commit, so that documents can be queried',
 		...otd('on') },
 	sharedb: { title: 'ShareDB 7', note: '`sharedb-postgres` and `sharedb-redis-pubsub`', ...script('sharedb.mjs', {
 		generator: load,
