@@ -61,7 +61,8 @@ export class Doc<T> extends Events<DocEvents> {
 	/** ShareDB's own, for what this does not cover. */
 	readonly doc: ShareDoc<T>;
 	#client: Client;
-	#opened: Promise<void> | null = null;
+	#opened: Promise<void> | null = null;	// settles when it is read
+	#isReading = false;
 	#holders = 0;
 	#isLeaving = false;
 	#isGone = false;
@@ -111,18 +112,25 @@ export class Doc<T> extends Events<DocEvents> {
 	 * Read it and follow it from then on. Each `open` wants its `close`, unless it fails: when it may not be read, or not
 	 * be made. It may be tried again then.
 	 */
-	async open(options: OpenOptions<T> = {}): Promise<this> {
-		if (this.#isGone) throw failure('ERR_DOC_CLOSED', 'it was closed: ask client.doc for it again');
+	open(options: OpenOptions<T> = {}): Promise<this> { return this.take(options).opened.then(() => this); }
+
+	/** @internal As `open`; `leave` may be said at any time, and again. */
+	take(options: OpenOptions<T>): { opened: Promise<void>; leave: () => void } {
+		let isHeld = true;
+		const leave = () => { if (isHeld) this.close(); isHeld = false; };
+		const open = async () => {
+			if (this.#isGone) throw failure('ERR_DOC_CLOSED', 'it was closed: ask client.doc for it again');
+			try {
+				await (this.#opened ??= this.#read(options.create !== undefined).finally(() => { this.#isReading = false; }));
+				if (isHeld && this.#holders > 0) await this.#createIfMissing(options);
+			} catch (error) {
+				if (!this.#isReading) this.#opened = null;
+				leave();
+				throw error;
+			}
+		};
 		this.#holders++;
-		try {
-			await (this.#opened ??= this.#read(options.create !== undefined));
-			if (this.#holders > 0) await this.#createIfMissing(options);
-			return this;
-		} catch (error) {
-			this.#opened = null;
-			this.close();
-			throw error;
-		}
+		return { opened: open(), leave };
 	}
 
 	/**
@@ -159,9 +167,7 @@ export class Doc<T> extends Events<DocEvents> {
 
 	/** One who opened it needs it no more; when all have said so it is left, once everything is sent. */
 	close(): void {
-		if (this.#holders === 0 || --this.#holders > 0) return;
-		this.#opened = null;
-		if (this.#isLeaving) return;
+		if (this.#holders === 0 || --this.#holders > 0 || this.#isLeaving) return;
 		this.#isLeaving = true;
 		void this.#leave();
 	}
@@ -184,6 +190,7 @@ export class Doc<T> extends Events<DocEvents> {
 
 	async #read(mayCreate: boolean): Promise<void> {
 		const { keeper } = this.#client;
+		this.#isReading = true;
 		const isKept = await keeper?.open(this.#client, this.#inner);
 		const read = ask((done) => this.doc.subscribe(done));
 		// Without a network what is kept will do; and so will what is made here, when that is kept.
@@ -222,9 +229,12 @@ export class Doc<T> extends Events<DocEvents> {
 	async #leave(): Promise<void> {
 		const doc = this.#inner;
 		while (this.#holders === 0) {
-			if (doc.hasPending()) {
+			if (this.#isReading) {
+				await this.#opened!.catch(() => {});
+			} else if (doc.hasPending()) {
 				await new Promise<void>((done) => doc.whenNothingPending(done));
 			} else if (doc.wantSubscribe) {
+				this.#opened = null;
 				// Asked for at once: who opens it later asks later. Without a network ShareDB forgets to take note.
 				await new Promise<void>((done) => doc.unsubscribe(() => { doc.wantSubscribe = false; done(); }));
 			} else {
