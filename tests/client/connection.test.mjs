@@ -47,6 +47,25 @@ for (const [name, start] of Object.entries(servers))
 			assert.equal(a.doc('notes', 'one'), mine);
 		});
 
+		test('who makes a document second hears of no error, and one who creates it by name does', async () => {
+			const clients = [client(), client()];
+			const errors = [];
+			for (const one of clients) one.on('error', (error) => errors.push(error.code));
+			for (let i = 0; i < 5; i++) {
+				const docs = clients.map((one) => one.doc('notes', `both ${i}`));
+				await Promise.all(docs.map((doc) => doc.open({ create: { n: i } })));
+				assert.deepEqual(docs.map(({ data }) => data), [{ n: i }, { n: i }]);
+				// Whatever is still on its way comes before this.
+				await Promise.all(docs.map((doc) => doc.submit([{ p: ['n'], na: 1 }])));
+			}
+			assert.deepEqual(errors, []);
+			const docs = clients.map((one) => one.doc('notes', 'by name'));
+			for (const doc of docs) await doc.open();
+			const made = await Promise.allSettled(docs.map((doc) => doc.create({ n: 0 })));
+			assert.deepEqual(made.map(({ reason }) => reason?.code).sort(), ['ERR_DOC_ALREADY_CREATED', undefined]);
+			assert.deepEqual(errors, ['ERR_DOC_ALREADY_CREATED']);
+		});
+
 		test('saving is told from the first letter to the acknowledgement', async () => {
 			const doc = client().doc('notes', 'save');
 			const states = [];

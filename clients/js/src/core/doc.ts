@@ -85,7 +85,10 @@ export class Doc<T> extends Events<DocEvents> {
 		this.#listen('del', (_, source) => changed(null, source));
 		this.#listen('load', () => { this.#isAstray = false; changed(null, false); });
 		this.#listen('no write pending', () => this.look());
-		this.#listen('error', (error) => this.#failed(error as Failure));
+		this.#listen('error', (error) => {
+			// Who made it elsewhere was heard of before the refusal came: `create` has failed by then.
+			if ((error as Failure).code !== EXISTS) this.#failed(error as Failure);
+		});
 		this.#ends.push(client.on('status', (status) => {
 			this.look();
 			if (status === 'closed') this.#abandon();
