@@ -99,8 +99,9 @@ describe('the README', { timeout: 120_000 * patience }, () => {
 		const types = (name) => fs.readFileSync(path.join(home, 'dist', name), 'utf8');
 		const members = (text, name) => [...new RegExp(`interface ${name}\\b[^{]*\\{([^]*?)\\n\\}`).exec(text)[1].matchAll(/^\s+(\w+)\??:/gm)]
 			.map(([, member]) => member);
-		const options = [...members(types('core/client.d.ts'), 'ConnectOptions'), ...members(types('core/door.d.ts'), 'Door')];
-		assert.ok(options.length > 5);
+		const options = [['client', 'ConnectOptions'], ['door', 'Door'], ['wire', 'WireOptions']]
+			.flatMap(([file, name]) => members(types(`core/${file}.d.ts`), name));
+		assert.ok(options.length >= 8);
 		const hooks = [...types('react/index.d.ts').matchAll(/export declare function (use\w+)/g)].map(([, name]) => name);
 		// A provider's own, for hooks of one's own.
 		assert.deepEqual([...options, ...hooks.filter((name) => name !== 'useClient')].filter((name) => !new RegExp(`\\b${name}\\b`).test(readme)), []);
