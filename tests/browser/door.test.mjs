@@ -71,6 +71,10 @@ describe('signing in', { timeout: 90_000 * patience }, () => {
 		await one.opened('A plan of hers');
 		await one.connection('online');
 		assert.equal(await one.page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]).includes('eyJ')), false, 'no token is kept where scripts see it');
+		await one.page.getByRole('button', { name: /^You are/ }).click();
+		await one.page.getByText('Signed in as Grace H').waitFor();
+		await one.button('Sign out').click();
+		await one.page.getByRole('heading', { name: 'Sign in' }).waitFor();
 		await one.close();
 	});
 

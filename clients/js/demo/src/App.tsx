@@ -23,7 +23,12 @@ export function App() {
 		isAsked = true;
 		void enter();
 	}, []);
-	if (now.state === 'knocking') return <main className="door" aria-busy="true"><h1 className="hidden">otd studio</h1></main>;
+	if (now.state === 'knocking') return (
+		<main className="door" aria-busy="true">
+			<h1 className="hidden">otd studio</h1>
+			<p className="knocking hint" role="status">Connecting…</p>
+		</main>
+	);
 	if (now.state === 'outside') return <SignInPage users={now.users} why={now.why} />;
 	return (
 		<OtdProvider client={now.client}>

@@ -11,9 +11,13 @@ export type Welcome =
 	| { state: 'away' };
 
 interface Login { access_token: string; expires_in: number }
+interface Known { subject: string | null; expires_at: string | null; claims: Claims }
 
-// The password's tokens are in cookies that no script sees; the short one is here as well.
-let login: { token: string; until: number } | null = null;
+/* The server says a minute before a token's end that it is due. */
+const SOON_MS = 75_000;
+
+// A password's tokens are in cookies that no script sees; one that was got since the page was loaded is here as well.
+let login: { token: string | null; until: number } | null = null;
 let pasted = recall<string>('sessionStorage', 'token');
 
 /** What can be read of a refusal (RFC 9457). */
@@ -28,16 +32,26 @@ const post = (path: string, body: object) => fetch(path, {
 
 async function take(answer: Response): Promise<void> {
 	const { access_token: token, expires_in: seconds } = await answer.json() as Login;
-	login = { token, until: Date.now() + seconds * 1000 - 30_000 };
+	login = { token, until: Date.now() + seconds * 1000 };
+}
+
+/**
+ * A fresh token for what is in the cookies. One window after another: shown
+ * twice, what renews would count as stolen.
+ */
+async function renew(): Promise<Response> {
+	const ask = async () => {
+		const answer = await post('/v1/token', {});
+		if (answer.ok) await take(answer.clone());
+		return answer;
+	};
+	return navigator.locks ? await navigator.locks.request('otd.token', ask) : await ask();
 }
 
 /** The token to show now, renewed when it is about to end; null: none. */
 export async function getToken(): Promise<string | null> {
 	if (pasted) return pasted;
-	if (login && Date.now() > login.until) {
-		const answer = await post('/v1/token', {});
-		if (answer.ok) await take(answer);
-	}
+	if (login && Date.now() > login.until - SOON_MS) await renew();
 	return login?.token ?? null;
 }
 
@@ -51,13 +65,15 @@ export async function knock(): Promise<Welcome> {
 	try {
 		const headers = await authorization();
 		const answer = await fetch('/v1/whoami', { headers });
-		if (answer.ok) return { state: 'in', ...await answer.json() as { subject: string | null; claims: Claims } };
+		if (answer.ok) {
+			const { subject, expires_at: until, claims } = await answer.json() as Known;
+			if (until && !pasted) login ??= { token: null, until: Date.parse(until) };
+			return { state: 'in', subject, claims };
+		}
 		if (answer.status !== 401 && answer.status !== 403) return { state: 'away' };
 		const why = 'authorization' in headers ? await detailOf(answer) : '';
-		const renewed = await post('/v1/token', {});
-		if (!renewed.ok || pasted) return { state: 'out', users: renewed.status !== 404, why };
-		await take(renewed);
-		return await knock();
+		const renewed = await renew();
+		return renewed.ok && !pasted ? await knock() : { state: 'out', users: renewed.status !== 404, why };
 	} catch {
 		return { state: 'away' };
 	}
@@ -77,8 +93,7 @@ export function setToken(token: string | null): void {
 }
 
 export async function signOut(): Promise<void> {
-	const headers = await authorization();
-	setToken(null);
-	if (login) await fetch('/v1/logout', { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: '{}' });
+	if (pasted) setToken(null);
+	else await fetch('/v1/logout', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
 	login = null;
 }

@@ -1,4 +1,7 @@
 import { type FormEvent, useId, useState } from 'react';
+import { signOut } from '../door/account.ts';
+import { session } from '../door/session.ts';
+import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { useStore } from '../ui/store.ts';
 import { COLOURS, me } from './me.ts';
@@ -18,6 +21,19 @@ export function Profile() {
 			</button>
 			{open && <ProfileDialog onClose={() => setOpen(false)} />}
 		</>
+	);
+}
+
+/** Who the server knows one as, where it wants to know. */
+function Account() {
+	const now = useStore(session);
+	if (now.state !== 'inside' || !now.subject) return null;
+	const leave = () => void signOut().then(() => location.reload(), (error: Error) => announce(`Still signed in: ${error.message}`));
+	return (
+		<div className="account">
+			<p className="hint">Signed in as {now.claims.name ?? now.claims.preferred_username ?? now.subject}</p>
+			<button type="button" className="button" onClick={leave}>Sign out</button>
+		</div>
 	);
 }
 
@@ -51,6 +67,7 @@ function ProfileDialog({ onClose }: { onClose(): void }) {
 				</fieldset>
 				<div className="actions"><button type="submit" className="button primary">Save</button></div>
 			</form>
+			<Account />
 		</Dialog>
 	);
 }
