@@ -23,7 +23,8 @@ describe('history', { timeout: 120_000 * patience }, () => {
 	before(async () => {
 		otd = await Otd.start();
 		browser = await openBrowser({ viewport: { width: 1280, height: 800 } });
-		windows = await Promise.all(PEOPLE.map((person) => Window.open(browser, otd.url, { person, complaints })));
+		windows = [];
+		for (const person of PEOPLE) windows.push(await Window.open(browser, otd.url, { person, complaints }));
 		[one, two] = windows;
 		connection = new Connection(new WebSocket(otd.ws));
 	});
@@ -145,7 +146,7 @@ describe('history', { timeout: 120_000 * patience }, () => {
 		const doc = connection.get(COLLECTION, id);
 		await until('made', async () => { await ask((done) => doc.fetch(done)); return doc.type; }, { timeout_ms });
 		doc.preventCompose = true;
-		for (let i = 0; i < 500; i++) doc.submitOp([doc.data.length, `${i} `].filter(Boolean), { source: i });
+		for (let i = 0; i < 500; i++) doc.submitOp([doc.data.length, `f(${i});\n`].filter(Boolean), { source: i });
 		await ask((done) => doc.whenNothingPending(done));
 		let asked = 0;
 		one.page.on('websocket', () => assert.fail('connected anew'));

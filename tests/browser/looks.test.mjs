@@ -25,7 +25,8 @@ describe('the studio\'s looks', { timeout: 180_000 * patience }, () => {
 		fs.mkdirSync(pictures, { recursive: true });
 		otd = await Otd.start();
 		browser = await openBrowser({ viewport: SIZES.desk });
-		[one, two] = await Promise.all(PEOPLE.map((person) => Window.open(browser, otd.url, { person, complaints })));
+		one = await Window.open(browser, otd.url, { person: PEOPLE[0], complaints });
+		two = await Window.open(browser, otd.url, { person: PEOPLE[1], complaints });
 		await fill();
 	});
 	after(async () => {

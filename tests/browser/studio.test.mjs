@@ -6,7 +6,7 @@ import { openBrowser } from '../lib/browser.mjs';
 import { Otd } from '../lib/otd.mjs';
 import { patience } from '../lib/paths.mjs';
 import { until } from '../lib/process.mjs';
-import { Complaints, PEOPLE, same, timeout_ms, Window } from './window.mjs';
+import { Complaints, PEOPLE, same, stepTo, timeout_ms, Window } from './window.mjs';
 
 describe('the studio', { timeout: 180_000 * patience }, () => {
 	let otd, browser, windows, one, two;
@@ -15,7 +15,8 @@ describe('the studio', { timeout: 180_000 * patience }, () => {
 	before(async () => {
 		otd = await Otd.start();
 		browser = await openBrowser({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read', 'clipboard-write'] });
-		windows = await Promise.all(PEOPLE.map((person) => Window.open(browser, otd.url, { person, complaints })));
+		windows = [];
+		for (const person of PEOPLE) windows.push(await Window.open(browser, otd.url, { person, complaints }));
 		[one, two] = windows;
 	});
 	after(async () => {
@@ -85,12 +86,15 @@ describe('the studio', { timeout: 180_000 * patience }, () => {
 			await window.page.locator('.otd-caret-name', { hasText: other.name }).waitFor({ state: 'attached' });
 
 		// The key and the button; what the other wrote stays.
-		await one.code.press('Control+z');
-		await same(windows, 'one\'s own undone', (w) => w.codeText(), (text) => text === 'let a = 1;\nlet b = 2;34');
-		await one.code.press('Control+Shift+z');
-		await same(windows, 'done again', (w) => w.codeText(), (text) => text === '// 💡 let a = 1;\nlet b = 2;34');
-		await two.button('Undo').click();
-		await same(windows, 'the other\'s own undone', (w) => w.codeText(), (text) => text === '// 💡 let a = 1;\nlet b = 2;');
+		const undone = (text) => text === 'let a = 1;\nlet b = 2;34';
+		await stepTo(() => one.code.press('Control+z'), 'undone', () => one.codeText(), undone);
+		await same(windows, 'one\'s own undone', (w) => w.codeText(), undone);
+		const again = (text) => text === '// 💡 let a = 1;\nlet b = 2;34';
+		await stepTo(() => one.code.press('Control+Shift+z'), 'done again', () => one.codeText(), again);
+		await same(windows, 'done again', (w) => w.codeText(), again);
+		const taken = (text) => text === '// 💡 let a = 1;\nlet b = 2;';
+		await stepTo(() => two.button('Undo').click(), 'the other\'s own undone', () => two.codeText(), taken);
+		await same(windows, 'the other\'s own undone', (w) => w.codeText(), taken);
 
 		await one.page.getByLabel('Language').selectOption('Python');
 		await same(windows, 'the language', (w) => w.page.getByLabel('Language').inputValue(), (value) => value === 'python');
@@ -133,8 +137,9 @@ describe('the studio', { timeout: 180_000 * patience }, () => {
 		await same(windows, 'moved, and written on', items, (list) => list.join() === 'Music and dance,Lamps');
 		assert.equal(await one.page.evaluate(() => document.activeElement.value), 'Music and dance');
 		assert.equal(await one.page.getByLabel('Line 2 is done').isChecked(), true);
-		await one.button('Undo').click();
-		await same(windows, 'own typing undone', items, (list) => list.join() === 'Music,Lamps');
+		const untyped = (list) => list.join() === 'Music,Lamps';
+		await stepTo(() => one.button('Undo').click(), 'own typing undone', () => items(one), untyped);
+		await same(windows, 'own typing undone', items, untyped);
 	});
 
 	test('offline: the switch cuts the connection, both write on, and it is merged', async () => {

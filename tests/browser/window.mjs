@@ -25,9 +25,23 @@ export class Complaints {
 	}
 }
 
+/*
+ * A window of its own: of several tabs in one Chromium draws the one in front,
+ * and clicks in the others wait a second each for something to be drawn.  One is to be opened after
+ * another.
+ */
+async function newWindow(browser) {
+	const [first] = browser.pages();
+	const cdp = await browser.newCDPSession(first);
+	const [page] = await Promise.all([browser.waitForEvent('page'),
+		cdp.send('Target.createTarget', { url: 'about:blank', newWindow: true })]);
+	await cdp.detach();
+	return page;
+}
+
 export class Window {
 	static async open(browser, url, { person = PEOPLE[0], complaints, at = '' } = {}) {
-		const page = await browser.newPage();
+		const page = await newWindow(browser);
 		page.setDefaultTimeout(timeout_ms);
 		complaints?.watch(page, url);
 		await page.addInitScript((me) => {
@@ -89,6 +103,16 @@ export class Window {
 	connection(state) { return this.page.locator(`.connection[data-state="${state}"]`).waitFor(); }
 	offlineSwitch() { return this.page.getByRole('switch', { name: 'Work offline' }); }
 	close() { return this.page.close(); }
+}
+
+/** Step by step until it is there; how many letters are one step is for the clock to say. */
+export async function stepTo(step, what, read, check) {
+	for (let i = 0; i < 50 && !check(await read()); i++) {
+		const before = JSON.stringify(await read());
+		await step();
+		await until(`${what}: a step`, async () => JSON.stringify(await read()) !== before, { timeout_ms });
+	}
+	assert.ok(check(await read()), `${what}: ${JSON.stringify(await read())}`);
 }
 
 /** All windows come to show the same, and what check wants of it. */
