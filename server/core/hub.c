@@ -64,6 +64,7 @@ hub_limits_default(struct hub_limits *l)
 		.presence_ttl_ms = 15000,
 		.node = 1,
 		.shared_store = false,
+		.is_heard = true,
 	};
 }
 

@@ -105,6 +105,7 @@ struct hub_limits {
 	 * although nobody said so, and a read makes sure first.
 	 */
 	bool	shared_store;
+	bool	is_heard;		/* does the bus reach them?  Else nothing is said of ops */
 };
 
 /* Totals since the start, and what is there now; for /metrics. */

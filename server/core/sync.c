@@ -385,7 +385,7 @@ tell_others(struct doc *d, const struct parcel *p, uint64_t from, uint64_t to)
 	struct word *w, *all;
 	uint64_t v;
 
-	if (!d->hub->limits.shared_store)
+	if (!d->hub->limits.shared_store || !d->hub->limits.is_heard)
 		return;
 	w = word_new(WORD_OPS, d->collection, d->id);
 	for (v = from; v < to; v++)

@@ -53,6 +53,7 @@ limits_of_hub(const struct config *c, struct hub_limits *out)
 	out->depth = (unsigned)c->max_depth;
 	out->op_components = c->max_op_components;
 	out->shared_store = config_shares_store(c);
+	out->is_heard = strcmp(c->bus, "local") != 0;
 }
 
 static struct collection
