@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "core/doc.h"
 #include "core/feed.h"
+#include "core/watch.h"
 
 /* Ops that go with their content may be so many times what a batch holds. */
 #define WHOLE_TIMES	4
@@ -75,18 +76,12 @@ is_earned(const struct doc *d, size_t staged)
 	    (d->head.v - d->durable_v) * EARNED_EACH >= size_of(d);
 }
 
-/*
- * Has somebody to be told the content: who watches here, or, when that costs
- * little, who watches elsewhere?
- */
+/* Have other processes to be told the content?  When that costs little. */
 static bool
 is_told(const struct doc *d)
 {
-	size_t size = size_of(d);
-
-	return (size <= CONTENT_SHORT &&
-	    feed_here(d->hub, d->collection) != NULL) ||
-	    (size <= CONTENT_TOLD && d->hub->limits.shared_store);
+	return size_of(d) <= CONTENT_TOLD && d->hub->limits.shared_store &&
+	    d->hub->limits.is_heard;
 }
 
 void
@@ -103,9 +98,13 @@ content_pack(const struct doc *d, struct parcel *p)
 	/* It is known as of the head: all that is staged must go with it. */
 	if (staged / WHOLE_TIMES > d->hub->limits.batch_bytes)
 		return;
-	/* What is deleted is to be found no more. */
+	/*
+	 * What is deleted is to be found no more; and where somebody watches,
+	 * the next find is near.
+	 */
 	p->has_content = makes || d->head.type == NULL || d->content_wanted ||
-	    (is_long && is_earned(d, staged));
+	    (is_long ? is_earned(d, staged) :
+	    feed_here(d->hub, d->collection) != NULL);
 	p->is_whole = p->has_content || is_told(d);
 	if (p->is_whole)
 		p->body = render(&d->head, &p->len);
@@ -257,20 +256,26 @@ content_gone(struct doc *d)
 
 /* ---- finds ---- */
 
-/*
- * A document that is not here comes for this alone, unless somebody watches it
- * here and will want it again.
- */
+/* Will it be asked again and again?  Finds by ids are, for watches. */
+static bool
+is_asked_on(const struct job *job)
+{
+	const struct watch *w = job->whose;
+
+	return job->find.ids != NULL || !list_empty(&w->subs);
+}
+
+/* A document that is not here comes for this alone, unless that goes on. */
 static void
 content_wish(struct content_find *find, const char *id)
 {
-	const struct job_find *asked = &find->job->find;
+	const char *collection = find->job->find.collection;
 	struct content_wish *wish = mem_get(sizeof(*wish));
-	struct doc *d = hub_doc_here(find->hub, asked->collection, id);
+	struct doc *d = hub_doc_here(find->hub, collection, id);
 
 	if (d == NULL) {
-		d = hub_doc(find->hub, asked->collection, id);
-		d->is_visitor = asked->ids == NULL;
+		d = hub_doc(find->hub, collection, id);
+		d->is_visitor = !is_asked_on(find->job);
 	}
 	wish->find = find;
 	find->pending++;

@@ -18,7 +18,8 @@
  * 3. Content goes into a parcel: with ops, if some are staged just then, or
  *    with none; and so in batches, and never over what is newer.
  * 4. Whoever creates or deletes writes at once: a find may rely on a row for
- *    each document.
+ *    each document.  So does every edit while somebody watches the collection
+ *    in this process, who will ask again and again.
  * 5. An op of a long document should cost what one of a short document does.
  *    So beyond CONTENT_SHORT bytes the content goes only once the ops since it
  *    last went have earned its size; and when the document leaves the memory,

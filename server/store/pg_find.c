@@ -208,7 +208,7 @@ failed(struct pg_find *p, struct job *job, const PGresult *res)
 }
 
 /*
- * id, version, type, body; or null and a number of documents; or the id alone
+ * id, version, type, body; or null and a number of documents; or the id alone,
  * of one whose content is due.
  */
 static bool
@@ -216,7 +216,7 @@ take_row(struct job_find *find, struct gather *g, const PGresult *res)
 {
 	uint64_t n;
 
-	if (PQnfields(res) == 1) {
+	if (PQgetisnull(res, 0, 1)) {
 		job_find_due(find, PQgetvalue(res, 0, 0));
 		return true;
 	}
@@ -305,30 +305,6 @@ set_timeout(struct pg_find *p, struct job *job, uint64_t ms)
 	return outcome;
 }
 
-/* Content that is due, of all documents or of those among the ids. */
-static enum outcome
-check_due(struct pg_find *p, struct job *job, const struct pg_select *select,
-    struct gather *g)
-{
-	static const char of_all[] = "SELECT id FROM otd.document"
-	    " WHERE collection = $1 AND content_lag = 1 AND id > $4"
-	    " AND $2::jsonb IS NOT NULL ORDER BY id LIMIT $3::bigint";
-	static const char of_ids[] = "SELECT id FROM otd.document"
-	    " WHERE collection = $1 AND content_lag = 1"
-	    " AND id = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))"
-	    " AND id > $4 ORDER BY id LIMIT $3::bigint";
-	char max[24];
-	const char *values[] = { select->values[0], select->values[1], max,
-	    job->find.settled != NULL ? job->find.settled : "" };
-	int rows;
-
-	if (job->find.is_settled)
-		return WENT_WELL;
-	snprintf(max, sizeof(max), "%d", JOB_FIND_DUE);
-	return run_statement(p, job, job->find.ids != NULL ? of_ids : of_all,
-	    4, values, g, &rows);
-}
-
 /* Does the collection lack content that nobody is about to write? */
 static enum outcome
 check_ready(struct pg_find *p, struct job *job)
@@ -369,9 +345,7 @@ find_once(struct pg_find *p, struct job *job, const struct pg_select *select,
 
 	gather_clear(g);
 	if ((outcome = check_ready(p, job)) == WENT_WELL &&
-	    (outcome = set_timeout(p, job, job->find.timeout_ms)) == WENT_WELL &&
-	    (outcome = check_due(p, job, select, g)) == WENT_WELL &&
-	    job->find.n_due == 0)
+	    (outcome = set_timeout(p, job, job->find.timeout_ms)) == WENT_WELL)
 		outcome = run_statement(p, job, select->sql.data, select->n,
 		    select->values, g, &rows);
 	return outcome;

@@ -5,6 +5,9 @@
  * 2. their number for $count, or the first of them by id;
  * 3. the first of them by $sort: those that SQL can order are, by keys alone,
  *    so that no content is sorted; the others come all.
+ *
+ * Unless the find is settled, what is due comes first, and if anything is,
+ * nothing else is looked at.
  */
 #include "store/pg_select.h"
 
@@ -34,13 +37,20 @@ put_ids(struct buf *b, const struct job_find *find)
 
 /* Of the collection, and of the ids if there are. */
 static void
-put_from(struct buf *sql, const struct job_find *find)
+put_whose(struct buf *sql, const struct job_find *find)
 {
-	buf_puts(sql, " FROM otd.content WHERE collection = $1");
+	buf_puts(sql, " WHERE collection = $1");
 	buf_puts(sql, find->ids != NULL ?
 	    " AND id = ANY (ARRAY(SELECT"
 	    " jsonb_array_elements_text($2::jsonb)))" :
 	    " AND $2::jsonb IS NOT NULL");	/* a parameter must be used */
+}
+
+static void
+put_from(struct buf *sql, const struct job_find *find)
+{
+	buf_puts(sql, " FROM otd.content");
+	put_whose(sql, find);
 }
 
 static void
@@ -89,6 +99,23 @@ put_ordered(struct pg_select *s, const struct job_find *find, size_t wanted)
 	buf_puts(sql, ")) UNION ALL (" BY_KEY "(SELECT id FROM k WHERE odd))");
 }
 
+/* What is due, and the rest in case that is nothing. */
+static void
+put_due(struct pg_select *s, const struct job_find *find)
+{
+	struct buf *sql = &s->sql;
+
+	buf_puts(sql, "WITH due AS MATERIALIZED (SELECT id FROM otd.document");
+	put_whose(sql, find);
+	buf_puts(sql, " AND content_lag = 1 AND id > $");
+	buf_put_u64(sql, (uint64_t)(3 + s->where.n +
+	    (s->is_ordered ? s->order.n : 0)));
+	buf_puts(sql, " ORDER BY id LIMIT ");
+	buf_put_u64(sql, JOB_FIND_DUE);
+	buf_puts(sql, ") SELECT id, NULL::bigint, NULL::text, NULL::text"
+	    " FROM due UNION ALL (SELECT * FROM (");
+}
+
 bool
 pg_select_make(struct pg_select *s, const struct job_find *find, size_t wanted)
 {
@@ -103,6 +130,8 @@ pg_select_make(struct pg_select *s, const struct job_find *find, size_t wanted)
 	buf_init(&s->ids, SIZE_MAX);
 	buf_init(&s->sql, SIZE_MAX);
 	put_ids(&s->ids, find);
+	if (!find->is_settled)
+		put_due(s, find);
 	if (s->is_ordered)
 		put_ordered(s, find, wanted);
 	else
@@ -110,6 +139,9 @@ pg_select_make(struct pg_select *s, const struct job_find *find, size_t wanted)
 	buf_puts(&s->sql, " UNION ALL (" ROWS);
 	put_from(&s->sql, find);
 	buf_puts(&s->sql, " AND odd)");
+	if (!find->is_settled)
+		buf_puts(&s->sql, ") AS found"
+		    " WHERE (SELECT count(*) FROM due) = 0)");
 	buf_putc(&s->sql, '\0');
 	s->n = 0;
 	s->values[s->n++] = find->collection;
@@ -118,6 +150,8 @@ pg_select_make(struct pg_select *s, const struct job_find *find, size_t wanted)
 		s->values[s->n++] = s->where.texts[i];
 	for (i = 0; s->is_ordered && i < s->order.n; i++)
 		s->values[s->n++] = s->order.texts[i];
+	if (!find->is_settled)
+		s->values[s->n++] = find->settled != NULL ? find->settled : "";
 	if (!buf_failed(&s->sql) && !buf_failed(&s->ids))
 		return true;
 	pg_select_done(s);

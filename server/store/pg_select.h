@@ -3,7 +3,8 @@
  *
  * Rows are id, version, type and body; or null and a number, that of
  * documents that are counted without being shown.  They are at least those
- * that are in the answer, in any order.
+ * that are in the answer, in any order.  Or they are ids alone, of documents
+ * whose content is due (core/job.h).
  */
 #ifndef STORE_PG_SELECT_H
 #define STORE_PG_SELECT_H
@@ -19,7 +20,7 @@
 struct pg_select {
 	struct buf	 sql;		/* NUL terminated */
 	int		 n;		/* of values */
-	const char	*values[2 + PG_FILTER_PARAMS_MAX + PG_ORDER_PARAMS_MAX];
+	const char	*values[3 + PG_FILTER_PARAMS_MAX + PG_ORDER_PARAMS_MAX];
 	struct pg_filter where;
 	struct pg_order	 order;		/* if is_ordered */
 	bool		 is_ordered;	/* by SQL, where it can */
