@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define BUF_CAP_MIN	64	/* first allocation, bytes */
+#define BUF_CAP_SMALL	1024
 
 void
 buf_init(struct buf *b, size_t max_bytes)
@@ -25,7 +26,10 @@ buf_reset(struct buf *b)
 	b->failed = false;
 }
 
-/* Make the allocation hold need bytes, growing by half so that n appends cost O(n). */
+/*
+ * Make the allocation hold need bytes.  Growing by a part of it n appends cost
+ * O(n): by half, but small ones double, most of which are a message soon sent.
+ */
 static bool
 buf_grow(struct buf *b, size_t need)
 {
@@ -36,7 +40,7 @@ buf_grow(struct buf *b, size_t need)
 		if (cap > SIZE_MAX / 2)
 			cap = need;
 		else
-			cap += cap / 2;
+			cap += cap < BUF_CAP_SMALL ? cap : cap / 2;
 	}
 	if (cap > b->max && need <= b->max)
 		cap = b->max;

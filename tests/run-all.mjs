@@ -119,6 +119,7 @@ function report(suite, name, result, count) {
 	if (count.skipped) facts.push(`${count.skipped} skipped`);
 	console.log(`${count.failed ? 'FAIL' : 'ok  '}  ${`${suite} ${name}`.padEnd(44)} ${facts.join(', ')}` +
 		`  (${result.seconds.toFixed(1)} s)`);
+	for (const [, figure] of result.output.matchAll(/^\s*# figure: (.*)$/gm)) console.log(`          ${figure}`);
 	if (count.failed) {
 		failures.push(`${suite} ${name}`);
 		console.log(excerpt(result.output).replace(/^/gm, '      | '));

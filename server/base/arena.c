@@ -12,7 +12,8 @@
 
 #include "base/mem.h"
 
-#define BLOCK_BYTES	2048	/* with its header: one request fits most often */
+#define BLOCK_BYTES	2048	/* with its header */
+#define FIRST_BYTES	512	/* the first one: most requests fit */
 
 struct arena_block {
 	struct arena_block	*next;	/* older */
@@ -56,8 +57,9 @@ void *
 arena_get(struct arena *a, size_t len_bytes)
 {
 	const size_t align = alignof(max_align_t);
-	const size_t block_size = BLOCK_BYTES - sizeof(struct arena_block);
 	struct arena_block *block = a->head;
+	const size_t block_size = (block == NULL ? FIRST_BYTES : BLOCK_BYTES) -
+	    sizeof(struct arena_block);
 	size_t len;
 	void *p;
 

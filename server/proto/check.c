@@ -30,7 +30,7 @@ is_dangerous(const char *name)
 	size_t i;
 
 	for (i = 0; i < sizeof(dangerous) / sizeof(dangerous[0]); i++)
-		if (strcmp(name, dangerous[i]) == 0)
+		if (*name == *dangerous[i] && strcmp(name, dangerous[i]) == 0)
 			return true;
 	return false;
 }
@@ -56,6 +56,12 @@ field_name(const struct json_slice *s, struct arena *arena)
 
 	if (s->kind != JSON_STRING)
 		return NULL;
+	/* Most are as they stand: UTF-8 that was checked. */
+	if (s->len - 2 <= NAME_MAX_BYTES &&
+	    memchr(s->p, '\\', s->len) == NULL) {
+		name = arena_copy(arena, s->p + 1, s->len - 2);
+		return is_dangerous(name) ? NULL : name;
+	}
 	buf_init(&b, NAME_MAX_BYTES);
 	json_slice_string(s, &b);
 	if (!buf_failed(&b) &&

@@ -38,7 +38,8 @@ field_named(struct fields *f, const struct json_slice *key)
 	size_t i;
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (json_slice_is(key, known[i].name))
+		if ((key->p[1] == *known[i].name || key->p[1] == '\\') &&
+		    json_slice_is(key, known[i].name))
 			return (struct json_slice *)(void *)
 			    ((char *)f + known[i].at);
 	return NULL;
