@@ -116,6 +116,16 @@ describe('the studio\'s looks', { timeout: 180_000 * patience }, () => {
 			}
 		});
 
+	test('an empty page is as wide as a full one', async () => {
+		await one.page.keyboard.press('Escape');
+		await one.page.setViewportSize(SIZES.desk);
+		const wide = async () => (await one.rich.boundingBox()).width;
+		await one.go(ids.rich);
+		const full = await wide();
+		await one.create('Rich text', 'Nothing yet');
+		assert.equal(await wide(), full);
+	});
+
 	test('the button for light and dark overrules the system, and is remembered', async () => {
 		await one.page.keyboard.press('Escape');
 		await one.page.emulateMedia({ colorScheme: 'light' });
