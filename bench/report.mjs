@@ -174,7 +174,7 @@ const UNLIKE = `- sharedb-postgres 5.0.1 names ShareDB 5 as the newest it works 
 `;
 
 function text(results, plots) {
-	const { machine, postgres, settings, runs, seconds, warmup, at } = results.head;
+	const { machine, postgres, settings, runs, seconds, warmup, at, quick } = results.head;
 	const late = behind(results).map(([row, peer, figure, ours, theirs]) =>
 		[row.title, systems[peer].title, shown[figure].head, number(ours), number(theirs), times(ours / theirs)]);
 	const used = Object.entries(systems).filter(([name]) => rows.some((row) => results.has(row.name, name)));
@@ -187,7 +187,7 @@ turns. After each run every document was fetched and checked: no op lost, none t
 Measured ${at.slice(0, 10)}: ${machine.processors} processors (${machine.processor}), ${machine.memory_gb} GB, ${machine.system}, Linux
 ${machine.kernel}, PostgreSQL ${postgres}, Node ${machine.node}; ${runs} ${runs > 1 ? 'runs' : 'run'} of ${seconds} s each, after ${warmup} s that do not count.
 
-${noise(results)}`,
+${quick ? 'A quick run: one figure each, over a short time. Read nothing into differences of a third.\n\n' : ''}${noise(results)}`,
 	`| system | what it is |\n|---|---|\n${used.map(([, { title, note }]) => `| ${title} | ${note} |`).join('\n')}\n`,
 	`PostgreSQL: ${settings.map((line) => `\`${line}\``).join(', ')}.\n`,
 	`## Against the targets\n\n${targets(results)}`,

@@ -95,11 +95,11 @@ export const rows = [
 	idle(1000, [['bytesPerConnection', '<=', 1 / 3]]),
 	idle(10_000, [['bytesPerConnection', '<=', 1 / 3]], false),
 	idle(19_000, [['bytesPerConnection', '<=', 1 / 3]], false),
-	sized(KB, []),
+	sized(KB, [], { systems: WITH_QUERIES }),
 	sized(10 * KB, [], { quick: false }),
-	sized(100 * KB, []),
+	sized(100 * KB, [], { systems: WITH_QUERIES }),
 	sized(MB, [['ops', '>=', 100]], { systems: WITH_QUERIES }),
-	sized(10 * MB, [['ops', '>=', 1000]]),
+	sized(10 * MB, [['ops', '>=', 1000]], { systems: WITH_QUERIES }),
 	sized(50 * MB, [], { systems: ['otd'], quick: false }),
 	{ name: 's6', title: 'S6, a writer at one process, 50 ops/s, a reader at the other', load: 's6', flags: { rate: 50, readers: 1 },
 		nodes: 2, systems: STORED, time: 'delivery', limit: { batch: 1, shape: 'many', echo: 1, hop: true },
@@ -114,12 +114,15 @@ export const rows = [
 	among(10), among(1000, false), among(100_000), among(1_000_000, false),
 ];
 
-/** The rows that words name: whole names, or what stands before the first "-".  All without words. */
+/**
+ * The rows that words name: whole names, or what stands before the first "-".  All without words.  With quick, those that
+ * it leaves out are only there if they are wholly named.
+ */
 export function chosen(words, { quick = false } = {}) {
-	if (!words.length) return rows.filter((row) => !(quick && row.quick === false));
+	const family = (row) => row.name.split('-')[0];
 	for (const word of words)
-		if (!rows.some((row) => names(row).includes(word))) throw new Error(`no scenario ${word}: ${rows.map((row) => row.name).join(' ')}`);
-	return rows.filter((row) => names(row).some((name) => words.includes(name)));
+		if (!rows.some((row) => word === row.name || word === family(row)))
+			throw new Error(`no scenario ${word}: ${rows.map((row) => row.name).join(' ')}`);
+	return rows.filter((row) => words.includes(row.name) ||
+		((!words.length || words.includes(family(row))) && !(quick && row.quick === false)));
 }
-
-const names = (row) => [row.name, row.name.split('-')[0]];

@@ -37,7 +37,9 @@ test('every row names systems, figures and plots that are there, once', () => {
 	assert.equal(new Set(rows.map((row) => row.name)).size, rows.length);
 	for (const row of rows) for (const system of row.systems) assert.ok(systems[system], `${row.name}: ${system}`);
 	assert.deepEqual(chosen(['s6', 's1-10']).map((row) => row.name), ['s1-10', 's6']);
+	assert.equal(chosen([]).length, rows.length);
 	assert.ok(chosen([], { quick: true }).length < rows.length);
+	assert.deepEqual(chosen(['s4', 's4-10000'], { quick: true }).map((row) => row.name), ['s4-1000', 's4-10000']);
 	assert.throws(() => chosen(['s99']), /no scenario s99/);
 });
 
