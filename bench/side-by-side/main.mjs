@@ -102,7 +102,7 @@ async function measure(row, name, parts, time) {
 		await database.settle();
 		return await load(command({ phase: 'open', run }), parts);
 	} finally {
-		await servers.stop();
+		await servers.remove();
 	}
 }
 

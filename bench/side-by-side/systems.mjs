@@ -66,16 +66,14 @@ export const systems = {
 		...script('hocuspocus.mjs', { generator: yjsLoad, prepare: (pg, url) => pg.sql(DOCUMENTS, path.basename(new URL(url).pathname)) }) },
 };
 
-/**
- * A system's servers on one new database, n of them.  {urls, pids, restart(), stop()}
- */
+/** A system's servers on one new database.  {urls, pids, restart(), remove()}; the last takes the database along. */
 export async function start(system, { pg, redis, nodes = 1, fill = 0 }) {
-	const store = system.stored ? await pg.database() : undefined;
+	const store = system.stored ? await pg.database() : undefined, database = store && path.basename(new URL(store).pathname);
 	const ports = [];
 	for (let i = 0; i < nodes; i++) ports.push(await freePort());
 	let servers = [];
 	if (store) await system.prepare(pg, store);
-	if (store && fill) await pg.sql(system.fill(fill), path.basename(new URL(store).pathname));
+	if (store && fill) await pg.sql(system.fill(fill), database);
 	const all = {
 		urls: ports.map((port) => `ws://127.0.0.1:${port}/`),
 		get pids() { return servers.map((server) => server.pid); },
@@ -83,6 +81,10 @@ export async function start(system, { pg, redis, nodes = 1, fill = 0 }) {
 		async stop() {
 			for (const server of servers) await server.stop();
 			servers = [];
+		},
+		async remove() {
+			await all.stop();
+			if (store) await pg.sql(`DROP DATABASE ${database} WITH (FORCE)`);
 		},
 		async restart() {
 			await all.stop();
