@@ -382,21 +382,39 @@ conn_serve(struct loop *l, struct conn *c, uint32_t events)
 		conn_flush(l, c);
 }
 
+/*
+ * Wait.  Where the kernel, or valgrind, has no epoll_pwait2: in whole
+ * milliseconds, the last one spent in going round, so that nothing is late.
+ */
+static int
+loop_wait(struct loop *l, struct epoll_event *events, uint64_t wait_ns)
+{
+	struct timespec t = { (time_t)(wait_ns / 1000000000u),
+	    (long)(wait_ns % 1000000000u) };
+	int n = -1;
+
+	if (!l->is_coarse)
+		n = epoll_pwait2(l->epoll_fd, events, LOOP_EVENTS, &t, NULL);
+	if (n < 0 && errno == ENOSYS)
+		l->is_coarse = true;
+	if (l->is_coarse)
+		n = epoll_wait(l->epoll_fd, events, LOOP_EVENTS,
+		    wait_ns < 60000000000u ? (int)(wait_ns / 1000000u) : 60000);
+	if (n < 0 && errno != EINTR)
+		bug("there is no waiting for sockets");
+	return n;
+}
+
 void
 loop_turn(struct loop *l, uint64_t until_ns)
 {
 	struct epoll_event events[LOOP_EVENTS];
-	uint64_t now, wait = 0;
-	struct timespec t;
+	uint64_t now;
 	int n;
 
 	loop_flush(l);
 	now = loop_clock_ns();
-	if (until_ns > now)
-		wait = until_ns - now;
-	t = (struct timespec){ (time_t)(wait / 1000000000u),
-	    (long)(wait % 1000000000u) };
-	n = epoll_pwait2(l->epoll_fd, events, LOOP_EVENTS, &t, NULL);
+	n = loop_wait(l, events, until_ns > now ? until_ns - now : 0);
 	l->now_ns = loop_clock_ns();
 	for (int i = 0; i < n; i++) {
 		struct conn *c = events[i].data.ptr;

@@ -70,6 +70,7 @@ struct conn_calls {
 
 struct loop {
 	int			 epoll_fd;	/* -1: not begun */
+	bool			 is_coarse;	/* it waits in milliseconds */
 	const struct conn_calls	*calls;
 	uint32_t		 mask;		/* key of all frames; see wire.h */
 	uint64_t		 now_ns;	/* when the latest bytes were read */
