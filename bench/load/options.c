@@ -31,7 +31,7 @@ static const char usage_options[] =
     "  --type TYPE       text-unicode, text, text0, json0; text-unicode\n"
     "  --warmup S        seconds that do not count; 1\n"
     "  --seconds S       seconds that count; 5\n"
-    "  --drain S         seconds to wait for what is under way at the end; 10\n"
+    "  --drain S         seconds for what was due to go out, and for its answers; 10\n"
     "  --limit S         seconds that all may take, or it fails; 300\n"
     "  --seed N          what is drawn by lot; 1\n"
     "  --run NAME        part of the documents' ids; another each time\n"

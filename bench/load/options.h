@@ -40,7 +40,7 @@ struct options {
 	double			 rate;		/* ops a second of all; 0: closed loop */
 	double			 warmup;	/* seconds, not counted */
 	double			 seconds;	/* counted */
-	double			 drain;		/* seconds that what is under way may take afterwards */
+	double			 drain;		/* seconds for what was due to go out, and for answers */
 	double			 limit;		/* seconds that all of it may take */
 	uint64_t		 seed;
 	const struct insert_type *type;

@@ -211,7 +211,8 @@ rig_pace(struct rig *rig)
 	    due < rig->tally.until_ns) {
 		struct replica *r = rig->writers[p->next++ % p->n];
 
-		r->due++;
+		if (rig->options->ops == 0 || r->due < rig->options->ops)
+			r->due++;
 		replica_write(r);
 	}
 	return due;

@@ -142,7 +142,7 @@ all_is_written(const struct rig *rig)
 	return true;
 }
 
-/* Nothing is in flight, and all who follow have heard all. */
+/* Nothing is in flight or due, and all who follow have heard all. */
 static bool
 all_is_quiet(const struct rig *rig)
 {
@@ -151,24 +151,38 @@ all_is_quiet(const struct rig *rig)
 	for (uint32_t i = 0; i < rig->n_replicas; i++) {
 		const struct replica *r = &rig->replicas[i];
 
-		if ((r->is_following && r->v < r->doc->head) ||
-		    r->made < r->due)
+		if (r->due > r->made ||
+		    (r->is_following && r->v < r->doc->head))
 			return false;
 	}
 	return true;
 }
 
-/* What did not come to its end. */
+/*
+ * Let what is under way come to its end.  Ops that were due are still sent,
+ * for a while; then only answers are waited for, so that nothing changes any
+ * more while it is verified.
+ */
 static void
-count_rest(struct rig *rig)
+run_drain(struct rig *rig)
 {
+	const struct options *o = rig->options;
 	struct tally *t = &rig->tally;
 
+	rig->is_writing = false;
+	rig_run(rig, all_is_quiet, loop_clock_ns() + ns_of(o->drain));
+	for (uint32_t i = 0; i < rig->n_replicas; i++) {
+		struct replica *r = &rig->replicas[i];
+
+		if (r->due > r->made)
+			t->unsent += r->due - r->made;
+		r->due = r->made;
+	}
+	rig_run(rig, all_is_quiet, loop_clock_ns() + ns_of(o->drain));
 	for (uint32_t i = 0; i < rig->n_replicas; i++) {
 		const struct replica *r = &rig->replicas[i];
 
 		t->unanswered += r->seq != 0;
-		t->unsent += r->due > r->made ? r->due - r->made : 0;
 		t->behind += r->is_following && r->v < r->doc->head;
 	}
 }
@@ -192,10 +206,7 @@ run_writing(struct run *run)
 	rig_run(rig, all_is_written, t->until_ns);
 	t->until_ns = loop_clock_ns();
 	counting_ends(run, t->from_ns);
-	rig->is_writing = false;
-	if (!rig_run(rig, all_is_quiet,
-	    loop_clock_ns() + ns_of(o->drain)))
-		count_rest(rig);
+	run_drain(rig);
 	if (loop_clock_ns() < rig->end_ns)
 		return true;
 	fprintf(stderr, "otd-load: not done in %g seconds (--limit)\n",

@@ -110,6 +110,12 @@ for (const { name, start } of targets.filter((target) => ['reference', 'sqlite']
 			assertWell(await load('S7', url, '--docs', 9, '--ops', 5, '--connections', 2, '--verify'), { docs: 9 });
 		});
 
+		test('S8: more than it can take is not sent, and what is sent is there', async () => {
+			const run = await load('S8', url, '--docs', 3, '--rate', 1_000_000, '--size', 10, ...brief, '--drain', 0.1);
+			assertWell(run, { docs: 3 });
+			assert.ok(run.report.unsent > 0);
+		});
+
 		test('S8: ops have their times', async () => {
 			const run = await load('S8', url, '--docs', 6, '--connections', 4, '--rate', 100, '--ops', 5, ...brief, '--warmup', 0,
 				'--seconds', 5);
