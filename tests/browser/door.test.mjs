@@ -24,7 +24,7 @@ describe('signing in', { timeout: 90_000 * patience }, () => {
 				{ name: 'and sees who is here', who: 'authenticated', allow: ['presence'], channels: ['studio'] },
 			],
 		}));
-		browser = await openBrowser({ viewport: { width: 1280, height: 800 } });
+		browser = await openBrowser({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read', 'clipboard-write'] });
 	});
 	after(async () => {
 		await browser?.close();
@@ -48,6 +48,69 @@ describe('signing in', { timeout: 90_000 * patience }, () => {
 		await one.saved();
 		await one.page.reload();
 		await one.opened('Behind the door');
+		await one.close();
+		await otd.stop();
+	});
+
+	test('a token that is good no more: one signs in again, and what was written meanwhile is sent', async () => {
+		const mint = async (secret) => (await run(['token', '--sub', 'ada'], { env: { OTD_JWT_SECRET: secret } })).text.trim();
+		otd = await Otd.start({ args: ['--auth', 'jwt', '--policy', policy], env: { OTD_JWT_SECRET: SECRET } });
+		const one = await Window.open(browser, otd.url, { complaints });
+		await one.page.getByLabel('Access token').fill(await mint(SECRET));
+		await one.button('Sign in').click();
+		await one.create('Code', 'Ends');
+		await one.saved();
+		await otd.stop();
+		await one.connection('offline');
+		await one.code.click();
+		await one.page.keyboard.insertText('meanwhile');
+		otd.env.OTD_JWT_SECRET = SECRET.toUpperCase();
+		await otd.up();
+		const again = one.page.getByRole('dialog', { name: 'Sign in again' });
+		await again.waitFor({ timeout: 30_000 * patience });
+		assert.equal(await one.codeText(), 'meanwhile');
+		await again.getByLabel('Access token').fill(await mint(otd.env.OTD_JWT_SECRET));
+		await again.getByRole('button', { name: 'Sign in' }).click();
+		await again.waitFor({ state: 'detached' });
+		await one.connection('online');
+		await one.saved();
+		await one.close();
+		await otd.stop();
+	});
+
+	test('offline writing that is refused is told, and can be had back', async () => {
+		const strict = path.join(folder, 'strict.json');
+		fs.writeFileSync(strict, JSON.stringify({ rules: [
+			{ name: 'all may', who: 'authenticated', allow: '*', collections: ['studio', 'studio-documents'] },
+			{ name: 'and be seen', who: 'authenticated', allow: ['presence'], channels: ['studio'] },
+		] }));
+		otd = await Otd.start({ args: ['--auth', 'jwt', '--policy', strict], env: { OTD_JWT_SECRET: SECRET } });
+		const { text } = await run(['token', '--sub', 'ada'], { env: { OTD_JWT_SECRET: SECRET } });
+		const one = await Window.open(browser, otd.url, { complaints });
+		await one.page.getByLabel('Access token').fill(text.trim());
+		await one.button('Sign in').click();
+		await one.create('Code', 'Closed meanwhile');
+		await one.code.click();
+		await one.page.keyboard.insertText('before');
+		await one.saved();
+		await one.offlineSwitch().click();
+		await one.connection('offline');
+		await one.code.click();
+		await one.page.keyboard.press('Control+End');
+		await one.page.keyboard.insertText(' and offline');
+		await otd.stop();
+		const rules = JSON.parse(fs.readFileSync(strict, 'utf8'));
+		rules.rules.push({ name: 'contents are closed', who: 'anybody', deny: ['edit'], collections: ['studio-documents'] });
+		fs.writeFileSync(strict, JSON.stringify(rules));
+		await otd.up();
+		await one.offlineSwitch().click();
+		const told = one.page.getByRole('alert', { name: 'What was refused' });
+		await told.waitFor();
+		await told.getByRole('button', { name: 'Copy it' }).click();
+		await one.page.getByText('It is on the clipboard').waitFor();
+		assert.equal(await one.page.evaluate(() => navigator.clipboard.readText()), 'before and offline');
+		await told.getByRole('button', { name: 'Forget it' }).click();
+		await told.waitFor({ state: 'detached' });
 		await one.close();
 		await otd.stop();
 	});

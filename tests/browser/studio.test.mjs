@@ -164,11 +164,21 @@ describe('the studio', { timeout: 180_000 * patience }, () => {
 		await one.connection('offline');
 		await until('kept over reloading', async () => (await one.code.count()) && (await one.codeText()) === 'before middle', { timeout_ms });
 		assert.equal(await one.offlineSwitch().getAttribute('aria-checked'), 'true');
+		// And another one begins without the server ever having heard of it.
+		const begun = await one.create('Form', 'Begun in the tunnel');
+		await one.field('What').fill('Light at its end');
+		await one.line('Begun in the tunnel').waitFor();
+		await one.page.goBack();
+		await one.opened('Tunnel');
 		await one.offlineSwitch().click();
 		await one.connection('online');
 		await same(windows, 'merged', (w) => w.codeText(), (text) => text === 'before middle after');
 		await Promise.all(windows.map((w) => w.saved()));
 		assert.equal(one.id, id);
+		await two.line('Begun in the tunnel').getByRole('link').click();
+		await two.opened('Begun in the tunnel');
+		assert.equal(two.id, begun);
+		await until('what was begun', async () => (await two.field('What').inputValue()) === 'Light at its end', { timeout_ms });
 	});
 
 	test('the server goes and comes back: nothing is lost, nobody has to do anything', async () => {

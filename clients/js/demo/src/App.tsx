@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import { Home } from './documents/Home.tsx';
 import { Library } from './documents/Library.tsx';
 import { OpenDocument } from './documents/OpenDocument.tsx';
+import { Losses } from './door/Losses.tsx';
 import { enter, session } from './door/session.ts';
 import { SignIn, SignInPage } from './door/SignIn.tsx';
 import { introduce } from './people/me.ts';
@@ -67,6 +68,7 @@ function Studio({ account }: { account: { name?: string; colour?: string } }) {
 			<TopBar />
 			<Library current={id} />
 			<main id="content" ref={main} tabIndex={-1}>
+				<Losses />
 				<Fence key={id}>{id ? <OpenDocument id={id} /> : <Home />}</Fence>
 			</main>
 		</div>

@@ -1,6 +1,6 @@
+import { useConnectionStatus } from 'otd-client/react';
 import { useEffect, useRef } from 'react';
 import { isCut } from './door/session.ts';
-import { useStatus } from './door/status.ts';
 import { Profile } from './people/Profile.tsx';
 import { announce } from './ui/announce.tsx';
 import { IconButton } from './ui/Button.tsx';
@@ -27,7 +27,7 @@ const WORDS = {
 } as const;
 
 function Connection() {
-	const status = useStatus();
+	const status = useConnectionStatus();
 	const last = useRef(status);
 	const cut = useStore(isCut);
 	useEffect(() => {

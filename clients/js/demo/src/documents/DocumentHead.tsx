@@ -1,7 +1,7 @@
 import type { Doc } from 'otd-client';
+import { useConnectionStatus } from 'otd-client/react';
 import { bindTextarea } from 'otd-client/textarea';
 import { useEffect, useRef, useState } from 'react';
-import { useStatus } from '../door/status.ts';
 import { Avatars } from '../people/People.tsx';
 import { linkTo } from '../route.ts';
 import { announce } from '../ui/announce.tsx';
@@ -26,7 +26,7 @@ interface Props {
 /** What is the same for all kinds: title, state, who is here, and what can be done. */
 export function DocumentHead({ entry, doc, isPast, onHistory, undo, redo }: Props) {
 	const [isDeleting, setDeleting] = useState(false);
-	const status = useStatus();
+	const status = useConnectionStatus();
 	const kind = KINDS[entry.data!.kind];
 	const copy = () => void copyText(linkTo(entry.id)).then(
 		() => announce('The link is copied'), () => announce(`The link is ${linkTo(entry.id)}`));

@@ -1,10 +1,10 @@
-import { useLiveQuery } from 'otd-client/react';
+import { useConnectionStatus, useLiveQuery } from 'otd-client/react';
 import { useEffect, useId, useMemo, useRef, useState } from 'react';
-import { useStatus } from '../door/status.ts';
 import { Avatars } from '../people/People.tsx';
 import { addressOf } from '../route.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
+import { useStore } from '../ui/store.ts';
 import { useAgo } from '../ui/time.ts';
 import { isKind, type Kind, KIND_NAMES, KINDS } from './kinds.ts';
 import { type Entry, keepLines, keptLines, type Line, LIST, titleOf } from './library.ts';
@@ -34,16 +34,16 @@ function useLines(words: string, kind: Kind | null): { lines: Line[] | null; err
 		$sort: { edited: -1 }, $limit: SHOWN,
 	}), [words, kind]);
 	const { results, error } = useLiveQuery<Entry>(LIST, filter);
-	const status = useStatus();
+	const status = useConnectionStatus();
+	const kept = useStore(keptLines);
 	const last = useRef<Line[] | null>(null);
 	const isAll = !words && !kind;
 	const lines = useMemo(() => results?.filter(({ data }) => isKind(data.kind)).map(({ id, data }) => ({ ...data, id })) ?? null, [results]);
 	useEffect(() => { if (lines && isAll) keepLines(lines); }, [lines, isAll]);
 	if (lines && status === 'online') last.current = lines;
 	if (status === 'offline') {
-		const kept = keptLines().filter((line) => (!kind || line.kind === kind) &&
-			titleOf(line).toLowerCase().includes(words.toLowerCase()));
-		return { lines: kept, error: null };
+		const found = kept.filter((line) => (!kind || line.kind === kind) && titleOf(line).toLowerCase().includes(words.toLowerCase()));
+		return { lines: found, error: null };
 	}
 	return { lines: lines ?? last.current, error };
 }

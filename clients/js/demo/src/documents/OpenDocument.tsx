@@ -5,7 +5,7 @@ import { History } from '../history/History.tsx';
 import { Problem } from '../ui/Problem.tsx';
 import { DocumentHead } from './DocumentHead.tsx';
 import { isKind, type Kind, KINDS } from './kinds.ts';
-import { CONTENT, type Entry, LIST, markEdits, openContent, titleOf } from './library.ts';
+import { CONTENT, type Entry, keepLine, LIST, markEdits, openContent, titleOf } from './library.ts';
 
 const toTheList = <a className="button" href="#/">To the documents</a>;
 
@@ -36,6 +36,7 @@ function Content({ entry, kind }: { entry: Doc<Entry>; kind: Kind }) {
 	const { undo, redo, canUndo, canRedo } = useUndo(doc);
 	const { Editor, uri } = KINDS[kind];
 
+	useEffect(() => { if (entry.data) keepLine({ ...entry.data, id: entry.id }); }, [entry, title]);
 	useEffect(() => { document.title = `${title} – otd studio`; }, [title]);
 	useEffect(() => (doc ? markEdits(entry, doc) : undefined), [entry, doc]);
 	const close = useCallback(() => setPast(false), []);

@@ -1,6 +1,6 @@
 // The list of documents: a collection of its own, with a line for each.
 import type { Client, Doc } from 'otd-client';
-import { recall, remember } from '../ui/store.ts';
+import { createStore, recall, remember } from '../ui/store.ts';
 import { type Kind, KINDS } from './kinds.ts';
 
 export const LIST = 'studio';
@@ -30,7 +30,7 @@ export async function createDocument(client: Client, kind: Kind): Promise<string
 	const entry: Entry = { title: '', kind, created: now, edited: now, ...(kind === 'code' ? { language: 'javascript' } : {}) };
 	const doc = await client.doc<Entry>(LIST, id).open({ create: entry });
 	doc.close();
-	keepLines([{ ...entry, id }, ...keptLines()]);
+	keepLine({ ...entry, id });
 	return id;
 }
 
@@ -49,7 +49,7 @@ export function renameDocument(client: Client, id: string, title: string): Promi
 
 export async function deleteDocument(client: Client, id: string): Promise<void> {
 	await withEntry(client, id, (doc) => doc.delete());
-	keepLines(keptLines().filter((line) => line.id !== id));
+	keepLines(keptLines.get().filter((line) => line.id !== id));
 	const content = await client.doc(CONTENT, id).open();
 	if (content.exists) await content.delete();
 	content.close();
@@ -59,12 +59,18 @@ export function openContent(kind: Kind): { create: unknown; type: string } {
 	return { create: KINDS[kind].empty, type: KINDS[kind].type };
 }
 
-/* The list as it was last, for when there is no connection. */
-
 const KEPT = 50;
 
-export const keptLines = (): Line[] => recall<Line[]>('localStorage', 'lines') ?? [];
-export const keepLines = (lines: Line[]): void => remember('localStorage', 'lines', lines.slice(0, KEPT));
+/** The list as it was last, with what was made or named here since: for when there is no connection. */
+export const keptLines = createStore<Line[]>(recall<Line[]>('localStorage', 'lines') ?? [],
+	(lines) => remember('localStorage', 'lines', lines));
+
+export function keepLines(lines: Line[]): void { keptLines.set(lines.slice(0, KEPT)); }
+
+export function keepLine(line: Line): void {
+	const before = keptLines.get();
+	keepLines(before.some(({ id }) => id === line.id) ? before.map((one) => (one.id === line.id ? line : one)) : [line, ...before]);
+}
 
 const MARK_MS = 15_000;
 

@@ -1,10 +1,10 @@
 import { type Client, connect } from 'otd-client';
-import { offline } from 'otd-client/offline';
+import { type Lost, offline } from 'otd-client/offline';
 import text from 'ot-text';
 import unicode from 'ot-text-unicode';
 import richText from 'rich-text';
-import { recall, remember } from '../ui/store.ts';
-import { createStore } from '../ui/store.ts';
+import { announce } from '../ui/announce.tsx';
+import { createStore, recall, remember } from '../ui/store.ts';
 import { type Claims, getToken, knock, type Welcome } from './account.ts';
 
 /**
@@ -28,31 +28,50 @@ export const isCut = createStore(recall<boolean>('sessionStorage', 'cut') ?? fal
 	else now.client.reconnect();
 });
 
-const KNOCK_AGAIN_MS = 5000;
+/** What was written offline, and refused when it came to the server. */
+export const losses = createStore<Lost[]>([]);
 
-function open(subject: string | null, claims: Claims): void {
-	const client = connect('/ws', {
-		getToken, types: [text.type, unicode.type, richText.type],
-		// Each account's own: one does not send what another wrote.
-		offline: offline({ name: `studio:${subject ?? ''}` }),
-	});
-	if (isCut.get()) client.disconnect();
-	let knocked = 0;
-	client.on('ended', () => {
-		// A browser does not tell why a WebSocket was refused. Ask.
-		if (isCut.get() || Date.now() - knocked < KNOCK_AGAIN_MS) return;
-		knocked = Date.now();
-		void knock().then((welcome) => {
-			const now = session.get();
-			if (now.state === 'inside' && welcome.state === 'out') session.set({ ...now, wants: welcome });
-		});
+const KNOCK_AGAIN_MS = 10_000;
+
+/** A browser does not tell why a WebSocket was refused: ask, while there is none. */
+function keepKnocking(client: Client): void {
+	let timer: ReturnType<typeof setInterval> | null = null;
+	const ask = () => void knock().then((welcome) => {
+		const now = session.get();
+		if (now.state !== 'inside' || client.status === 'online') return;
+		if (welcome.state === 'out') session.set({ ...now, wants: welcome });
+		else if (welcome.state === 'in' && client.status === 'refused') client.reconnect();
 	});
 	client.on('status', (status) => {
-		// The network coming back does not overrule the switch.
-		if (status === 'online' && isCut.get()) client.disconnect();
+		if (timer) clearInterval(timer);
+		timer = null;
+		if (isCut.get() || status !== 'offline' && status !== 'refused') return;
+		ask();
+		timer = setInterval(ask, KNOCK_AGAIN_MS);
 	});
+}
+
+function open(subject: string | null, claims: Claims): void {
+	// Each account's own: one does not send what another wrote.
+	const kept = offline({ name: `studio:${subject ?? ''}` });
+	const client = connect('/ws', { getToken, types: [text.type, unicode.type, richText.type], offline: kept });
+	if (isCut.get()) client.disconnect();
+	keepKnocking(client);
+	client.on('lost', (lost) => losses.set([...losses.get(), lost]));
+	client.on('error', ({ code, message }) => {
+		if (code === 'ERR_NOT_KEPT') announce('This browser keeps nothing: what is not saved goes with the page.');
+		else if (client.status === 'online') announce(`Something went wrong: ${message}`);
+	});
+	kept.lost().then((before) => losses.set([...before, ...losses.get()]), () => {});
+	forget = (lost) => {
+		losses.set(losses.get().filter(({ key }) => key !== lost.key));
+		void kept.forget(lost).catch(() => {});
+	};
 	session.set({ state: 'inside', client, subject, claims, wants: null });
 }
+
+/** It has been seen, and is needed no more. */
+export let forget: (lost: Lost) => void = () => {};
 
 /** Come in; again, after signing in. */
 export async function enter(): Promise<void> {
