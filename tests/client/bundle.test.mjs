@@ -14,35 +14,42 @@ const timeout_ms = 30_000 * patience;
 const entries = Object.keys(JSON.parse(fs.readFileSync(path.join(home, 'package.json'))).exports)
 	.filter((name) => name !== './package.json').map((name) => name.replace('.', 'otd-client'));
 
-// A form whose one field is shared; of React, and of the bundler's page.
-const FORM = `
+// A form whose one field is shared, on a client that `from` makes.
+const form = (page, from) => `
 	import { connect } from 'otd-client';
 	import { OtdProvider, useDoc, useDocData, useSaveState } from 'otd-client/react';
 	import { useEffect, useState } from 'react';
 
 	function Title() {
-		const { doc } = useDoc('pages', 'PAGE', { create: { title: '' } });
+		const { doc } = useDoc('pages', '${page}', { create: { title: '' } });
 		const title = useDocData(doc, (data) => data.title);
 		return <input data-save={useSaveState(doc)} disabled={!doc} value={title ?? ''}
 			onChange={(event) => doc.submit([{ p: ['title'], od: title, oi: event.target.value }])} />;
 	}
-
+	${from}`;
+const OF_PAGE = `
 	export default function Page() {
 		const [client, setClient] = useState(null);
 		useEffect(() => {
 			const made = connect(new URLSearchParams(location.search).get('server'));
 			setClient(made);
-			return () => made.close();
+			return () => { void made.close(); };
 		}, []);
 		return client && <OtdProvider client={client}><Title /></OtdProvider>;
 	}`;
-const form = (page) => FORM.replace('PAGE', page);
+// As one writes it where the page's own server passes /ws on. Where it is rendered it stays offline.
+const OF_MODULE = `
+	const client = connect(typeof location === 'undefined' ? '/ws' : new URLSearchParams(location.search).get('server'));
+
+	export default function Page() {
+		return <OtdProvider client={client}><Title /></OtdProvider>;
+	}`;
 
 // How JSX is meant is what an application says of itself, not what the package needs.
 const VITE = {
 	'vite/tsconfig.json': '{ "compilerOptions": { "jsx": "react-jsx" } }',
 	'vite/index.html': '<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>page</title><div id="page"></div><script type="module" src="./main.tsx"></script></html>',
-	'vite/page.tsx': form('vite'),
+	'vite/page.tsx': form('vite', OF_PAGE),
 	'vite/main.tsx': `
 		import { createRoot } from 'react-dom/client';
 		import Page from './page';
@@ -53,10 +60,10 @@ const VITE = {
 };
 const NEXT = {
 	'app/layout.jsx': 'export default function Layout({ children }) { return <html lang="en"><body>{children}</body></html>; }',
-	'app/page.jsx': `'use client';\n${form('next')}`,
+	'app/page.jsx': `'use client';\n${form('next', OF_MODULE)}`,
 };
 
-describe('in applications', { timeout: 300_000 * patience }, () => {
+describe('in applications', { timeout: 500_000 * patience }, () => {
 	let app, otd, browser;
 	const complaints = [];
 

@@ -31,7 +31,7 @@ async function onDisk(text) {
 	return false;
 }
 
-describe('examples', { timeout: 200_000 * patience }, () => {
+describe('examples', { timeout: 400_000 * patience }, () => {
 	let app, otd, browser;
 	const at = (...names) => path.join(app, 'examples', ...names);
 	const said = (name) => JSON.parse(fs.readFileSync(path.join(source, name, 'package.json')));
