@@ -40,6 +40,7 @@ struct client {
 	struct table_node	 by_src;
 	char			 src[96];	/* NUL terminated; empty before the handshake */
 	uint64_t		 seq;		/* of the op sent last; 0: none */
+	bool			 is_dozing;	/* what it hears is not timed (doze.h) */
 	struct client_sent	*sent;		/* by seq - 1 */
 	size_t			 sent_cap;
 	struct replica		*replicas;	/* of the rig's, by document */

@@ -94,6 +94,8 @@ conn_watch(struct loop *l, struct conn *c, int how, uint32_t events)
 	struct epoll_event e = {
 	    .events = events | EPOLLRDHUP | EPOLLET, .data.ptr = c };
 
+	if (c->is_dozing)
+		e.events &= ~(uint32_t)EPOLLIN;
 	if (epoll_ctl(l->epoll_fd, how, c->fd, &e) != 0)
 		bug("a socket cannot be watched");
 }
@@ -359,6 +361,23 @@ conn_read(struct loop *l, struct conn *c)
 	if (done < have || c->rest != NULL)
 		conn_keep(c, to + done, have - done, need);
 	return (size_t)n == room ? READ_FULL : READ_SHORT;
+}
+
+void
+conn_doze(struct loop *l, struct conn *c)
+{
+	if (c->state != CONN_OPEN)
+		return;
+	c->is_dozing = true;
+	conn_watch(l, c, EPOLL_CTL_MOD, c->is_blocked ? EPOLLOUT : 0);
+}
+
+void
+conn_look(struct loop *l, struct conn *c)
+{
+	if (c->state == CONN_OPEN)
+		while (conn_read(l, c) == READ_FULL)
+			;
 }
 
 static void

@@ -48,6 +48,7 @@ enum conn_state {
 struct conn {
 	enum conn_state		 state;
 	bool			 is_dirty;	/* on the loop's list of those with something to send */
+	bool			 is_dozing;	/* not woken for what has come */
 	bool			 is_blocked;	/* the socket takes no more: epoll tells when */
 	int			 fd;
 	const struct conn_place	*place;
@@ -95,6 +96,10 @@ void	conn_open(struct loop *l, struct conn *c, const struct conn_place *at);
 /* Send a text message; copied.  Nothing happens unless it is open. */
 void	conn_say(struct loop *l, struct conn *c, const char *text,
 	    size_t len_bytes);
+/* Be woken no more for what has come (but for the end): look for it. */
+void	conn_doze(struct loop *l, struct conn *c);
+/* Read what has come; calls hear it. */
+void	conn_look(struct loop *l, struct conn *c);
 /* Hang up, silently; frees what c holds.  Fine in every state. */
 void	conn_shut(struct loop *l, struct conn *c);
 

@@ -32,6 +32,8 @@ static const char usage_options[] =
     "  --warmup S        seconds that do not count; 1\n"
     "  --seconds S       seconds that count; 5\n"
     "  --drain S         seconds for what was due to go out, and for its answers; 10\n"
+    "  --doze MS         readers look every so many ms, many frames at a time; some\n"
+    "                    stay awake and time deliveries; 0: all are\n"
     "  --limit S         seconds that all may take, or it fails; 300\n"
     "  --seed N          what is drawn by lot; 1\n"
     "  --run NAME        part of the documents' ids; another each time\n"
@@ -71,7 +73,7 @@ enum option_name {
 	O_URL = 256, O_CONNECTIONS, O_WRITERS, O_READERS, O_DOCS, O_RATE,
 	O_OPS, O_SIZE, O_TYPE, O_WARMUP, O_SECONDS, O_DRAIN, O_LIMIT, O_SEED,
 	O_RUN, O_COLLECTION, O_OPEN, O_PHASE, O_PID, O_LABEL, O_VERIFY,
-	O_JSON, O_MARKS, O_HELP
+	O_JSON, O_MARKS, O_DOZE, O_HELP
 };
 
 static const struct option_range {
@@ -89,6 +91,7 @@ static const struct option_range {
 	{ O_WARMUP, 0, 600, false },
 	{ O_SECONDS, 0.01, 3600, false },
 	{ O_DRAIN, 0, 600, false },
+	{ O_DOZE, 0, 1000, false },
 	{ O_LIMIT, 1, 7200, false },
 	{ O_SEED, 0, 9007199254740991.0, true },
 };
@@ -124,6 +127,7 @@ number_set(struct options *o, enum option_name option, double n)
 	case O_WARMUP: o->warmup = n; break;
 	case O_SECONDS: o->seconds = n; break;
 	case O_DRAIN: o->drain = n; break;
+	case O_DOZE: o->doze = n; break;
 	case O_LIMIT: o->limit = n; break;
 	case O_SEED: o->seed = (uint64_t)n; break;
 	}
@@ -228,6 +232,7 @@ static const struct option long_options[] = {
 	{ "warmup", required_argument, NULL, O_WARMUP },
 	{ "seconds", required_argument, NULL, O_SECONDS },
 	{ "drain", required_argument, NULL, O_DRAIN },
+	{ "doze", required_argument, NULL, O_DOZE },
 	{ "limit", required_argument, NULL, O_LIMIT },
 	{ "seed", required_argument, NULL, O_SEED },
 	{ "run", required_argument, NULL, O_RUN },

@@ -41,6 +41,7 @@ struct options {
 	double			 warmup;	/* seconds, not counted */
 	double			 seconds;	/* counted */
 	double			 drain;		/* seconds for what was due to go out, and for answers */
+	double			 doze;		/* ms between looks of a reader; 0: it is woken */
 	double			 limit;		/* seconds that all of it may take */
 	uint64_t		 seed;
 	const struct insert_type *type;

@@ -320,7 +320,8 @@ replica_delivered(struct replica *r, const struct heard *h)
 	if (r->seq != 0)
 		insert_transform(&r->insert, &h->insert);
 	replica_advance(r, &h->insert, h->author, h->message.seq);
-	tally_delivery(&rig->tally, sent->due_ns, rig->loop.now_ns);
+	tally_delivery(&rig->tally, sent->due_ns, rig->loop.now_ns,
+	    !r->client->is_dozing);
 }
 
 void

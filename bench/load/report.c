@@ -46,9 +46,9 @@ json_parameters(const struct options *o)
 	printf("],\"type\":\"%s\",\"connections\":%" PRIu32 ",\"docs\":%" PRIu32
 	    ",\"writers\":%" PRIu32 ",\"readers\":%" PRIu32 ",\"rate\":%g"
 	    ",\"ops_each\":%" PRIu64 ",\"size\":%zu,\"seed\":%" PRIu64
-	    ",\"run\":\"%s\",\"warmup\":%g", o->type->name, o->connections,
+	    ",\"run\":\"%s\",\"warmup\":%g,\"doze\":%g", o->type->name, o->connections,
 	    o->docs, o->writers, o->readers, o->rate, o->ops, o->size,
-	    o->seed, o->run, o->warmup);
+	    o->seed, o->run, o->warmup, o->doze);
 	if (o->scenario->is_opening)
 		printf(",\"open\":\"%s\"",
 		    o->is_fetching ? "fetch" : "subscribe");

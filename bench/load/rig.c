@@ -188,6 +188,7 @@ rig_done(struct rig *rig)
 	table_done(&rig->authors);
 	recall_done(&rig->recall);
 	loop_done(&rig->loop);
+	doze_done(&rig->doze);
 	free(rig->writers);
 	free(rig->docs);
 	free(rig->clients);
@@ -221,12 +222,15 @@ rig_pace(struct rig *rig)
 bool
 rig_run(struct rig *rig, bool (*done)(const struct rig *), uint64_t until_ns)
 {
-	uint64_t next;
+	uint64_t next, look;
 
 	if (until_ns > rig->end_ns)
 		until_ns = rig->end_ns;
 	while (done == NULL || !done(rig)) {
 		next = rig_pace(rig);
+		look = doze_turn(rig);
+		if (look < next)
+			next = look;
 		loop_turn(&rig->loop, next < until_ns ? next : until_ns);
 		if (rig->loop.now_ns >= until_ns)
 			return false;

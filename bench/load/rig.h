@@ -16,6 +16,7 @@
 #include "base/table.h"
 #include "bench/load/conn.h"
 #include "bench/load/doc.h"
+#include "bench/load/doze.h"
 #include "bench/load/options.h"
 #include "bench/load/pace.h"
 #include "bench/load/recall.h"
@@ -40,6 +41,7 @@ struct rig {
 	struct stage		 stage;		/* what clients are being led through */
 	struct replica		**writers;	/* by their turn */
 	struct pace		 pace;		/* when ops are due */
+	struct doze		 doze;		/* readers that are not woken */
 	struct tally		 tally;
 	bool			 is_writing;	/* writers go on when they are answered */
 	uint32_t		 busy;		/* writers with an op in flight */

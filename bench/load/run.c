@@ -195,6 +195,7 @@ run_writing(struct run *run)
 	const struct options *o = rig->options;
 	struct tally *t = &rig->tally;
 
+	doze_begin(rig);
 	if (!o->scenario->is_idle)
 		writers_begin(rig, o->rate);
 	else

@@ -52,12 +52,13 @@ tally_op(struct tally *t, uint64_t due_ns, uint64_t now_ns)
 }
 
 static inline void
-tally_delivery(struct tally *t, uint64_t due_ns, uint64_t now_ns)
+tally_delivery(struct tally *t, uint64_t due_ns, uint64_t now_ns,
+    bool is_timed)
 {
 	t->all_deliveries++;
 	if (tally_is_counting(t, now_ns))
 		t->deliveries++;
-	if (tally_is_counting(t, t->is_paced ? due_ns : now_ns))
+	if (is_timed && tally_is_counting(t, t->is_paced ? due_ns : now_ns))
 		histogram_record(&t->delivery,
 		    now_ns > due_ns ? now_ns - due_ns : 0);
 }

@@ -66,6 +66,13 @@ for (const { name, start } of targets.filter((target) => ['reference', 'sqlite']
 			assert.equal(run.report.delivery_ms.n, 20 * run.report.ack_ms.n);
 		});
 
+		test('S3: readers that doze hear every op; those awake say when', async () => {
+			const run = await load('S3', url, '--readers', 120, '--rate', 50, '--ops', 10, '--doze', 30, ...brief, '--seconds', 2);
+			assertWell(run, { docs: 1 });
+			assert.equal(run.report.verify.ops, 11);
+			assert.equal(run.report.delivery_ms.n, 50 * run.report.ack_ms.n);
+		});
+
 		test('S4: idle connections', async () => {
 			const run = await load('S4', url, '--connections', 30, ...brief);
 			assertWell(run, { docs: 30 });
@@ -226,6 +233,16 @@ describe('what goes wrong on the way is noticed', () => {
 		const run = await meddled('S3', { down: (message, notes) => isLast(message) && notes.index === 1 ? [] : [message] }, '--readers', 3);
 		assert.equal(run.code, 1);
 		assert.deepEqual([run.report.behind, run.report.verify.faults], [1, 0]);
+	});
+
+	test('a reader that dozes is cut off', async () => {
+		const run = await meddled('S3', { down(message, notes) {
+			if (isLast(message) && notes.index === 2) notes.hangUp();
+			return [message];
+		} }, '--readers', 60, '--doze', '300', '--ops', '8', '--rate', '20');
+		assert.equal(run.code, 1);
+		assert.match(run.text, /connection 2 to .* is lost/);
+		assert.equal(run.report.errors, 1);
 	});
 
 	test('an op that is not heard is asked for, one heard twice is dropped', async () => {
