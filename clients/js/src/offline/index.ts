@@ -65,7 +65,7 @@ class Disk implements Offline {
 		let kept: Kept | null = null;
 		if (!this.#writers.has(doc) && isBlank(doc))
 			await this.#attempt(client, this.#store.claim(doc.collection, doc.id).then((found) => { kept = found; }));
-		const isKept = kept !== null && !this.#writers.has(doc) && await this.#give(client, doc as Inner, kept);
+		const isKept = kept !== null && await this.#give(client, doc as Inner, kept);
 		if (!this.#writers.has(doc)) {
 			const writer = this.#writer(client, doc, this.#store.tab);
 			this.#writers.set(doc, writer);
@@ -106,7 +106,7 @@ class Disk implements Offline {
 	/** What was kept is given to the document; false when it cannot be. */
 	async #give(client: Client, doc: Inner, kept: Kept): Promise<boolean> {
 		// A query may have read it meanwhile, or somebody has made it.
-		if (!isBlank(doc)) return this.#attempt(client, this.#store.setAside(kept)).then(() => false);
+		if (this.#writers.has(doc) || !isBlank(doc)) return this.#attempt(client, this.#store.setAside(kept)).then(() => false);
 		if (restore(doc, kept)) return true;
 		await this.#lose(client, kept, failure('ERR_DOC_TYPE_NOT_RECOGNIZED', `the type ${kept.type} is not known here`));
 		return false;
