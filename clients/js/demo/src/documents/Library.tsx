@@ -82,6 +82,7 @@ export function Library({ current }: { current: string | null }) {
 						onRename={() => setAsked({ what: 'rename', line })} onDelete={() => setAsked({ what: 'delete', line })} />
 				))}
 			</ul>
+			{lines?.length === SHOWN && <p className="hint nothing">These are the newest {SHOWN}. Search for others.</p>}
 			{asked?.what === 'rename' && <RenameDialog line={asked.line} onClose={close} />}
 			{asked?.what === 'delete' && <DeleteDialog line={asked.line} isCurrent={asked.line.id === current} onClose={close} />}
 		</nav>

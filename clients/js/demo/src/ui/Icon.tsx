@@ -3,7 +3,6 @@ const PATHS = {
 	back: 'M12 4 6 10l6 6',
 	bold: 'M6 4h5a3 3 0 0 1 0 6H6zM6 10h6a3 3 0 0 1 0 6H6z',
 	bullet: 'M8 5h9M8 10h9M8 15h9M3.5 5h.01M3.5 10h.01M3.5 15h.01',
-	check: 'M4 10.5 8 14.5 16 5.5',
 	checklist: 'M9 5h8M9 14h8M3 5l1.5 1.5L7 4M3 14l1.5 1.5L7 13',
 	clear: 'M5 4h10M10 4 8 13M3 17 17 3',
 	close: 'M5 5l10 10M15 5 5 15',
@@ -21,7 +20,6 @@ const PATHS = {
 	pencil: 'M4 16l.8-3.6L13 4.2a1.4 1.4 0 0 1 2 0l.8.8a1.4 1.4 0 0 1 0 2L7.6 15.2z',
 	play: 'M6 4l10 6-10 6z',
 	plus: 'M10 4v12M4 10h12',
-	quote: 'M4 12V9a4 4 0 0 1 3-4M4 9h4v5H4zM11.5 12V9a4 4 0 0 1 3-4M11.5 9h4v5h-4z',
 	redo: 'M16 8H8a4 4 0 0 0 0 8h3M12 4l4 4-4 4',
 	search: 'M9 3.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11M13.2 13.2 17 17',
 	stepBack: 'M13 4 7 10l6 6',
@@ -34,7 +32,6 @@ const PATHS = {
 	underline: 'M6 3.5V9a4 4 0 0 0 8 0V3.5M4 17h12',
 	undo: 'M4 8h8a4 4 0 0 1 0 8H9M8 4 4 8l4 4',
 	up: 'M10 16V4M5 9l5-5 5 5',
-	users: 'M8 4a3 3 0 1 1 0 6 3 3 0 0 1 0-6M2.5 17a5.5 5.5 0 0 1 11 0M13 4.3a3 3 0 0 1 0 5.4M15 12a5.5 5.5 0 0 1 2.5 5',
 } as const;
 
 export type IconName = keyof typeof PATHS;
