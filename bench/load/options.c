@@ -21,6 +21,8 @@ static const char usage[] =
 static const char usage_options[] =
     "\n"
     "  --url URL         a server; several times: they get connections in turn\n"
+    "  --place HOW       turn, or document: all of a document at one URL (S2 S3 S5);\n"
+    "                    turn\n"
     "  --connections N   connections, each with its documents (S1 S4 S7 S8)\n"
     "  --writers N       of each document, a connection each (S2 S3 S5 S6)\n"
     "  --readers N       of each document, a connection each (S2 S3 S5 S6)\n"
@@ -73,7 +75,7 @@ enum option_name {
 	O_URL = 256, O_CONNECTIONS, O_WRITERS, O_READERS, O_DOCS, O_RATE,
 	O_OPS, O_SIZE, O_TYPE, O_WARMUP, O_SECONDS, O_DRAIN, O_LIMIT, O_SEED,
 	O_RUN, O_COLLECTION, O_OPEN, O_PHASE, O_PID, O_LABEL, O_VERIFY,
-	O_JSON, O_MARKS, O_DOZE, O_HELP
+	O_JSON, O_MARKS, O_DOZE, O_PLACE, O_HELP
 };
 
 static const struct option_range {
@@ -210,6 +212,10 @@ word_set(struct options *o, enum option_name option, char *said)
 		o->is_fetching = strcmp(said, "fetch") == 0;
 		return o->is_fetching || strcmp(said, "subscribe") == 0 ?
 		    NULL : "is neither subscribe nor fetch";
+	case O_PLACE:
+		o->is_by_document = strcmp(said, "document") == 0;
+		return o->is_by_document || strcmp(said, "turn") == 0 ?
+		    NULL : "is neither turn nor document";
 	case O_PHASE:
 		o->phase = strcmp(said, "prepare") == 0 ? PHASE_PREPARE :
 		    strcmp(said, "open") == 0 ? PHASE_OPEN : PHASE_BOTH;
@@ -238,6 +244,7 @@ static const struct option long_options[] = {
 	{ "run", required_argument, NULL, O_RUN },
 	{ "collection", required_argument, NULL, O_COLLECTION },
 	{ "open", required_argument, NULL, O_OPEN },
+	{ "place", required_argument, NULL, O_PLACE },
 	{ "phase", required_argument, NULL, O_PHASE },
 	{ "pid", required_argument, NULL, O_PID },
 	{ "label", required_argument, NULL, O_LABEL },

@@ -50,6 +50,7 @@ struct options {
 	const char		*label;		/* NULL: none */
 	enum options_phase	 phase;
 	bool			 is_fetching;	/* documents are opened by fetching them only */
+	bool			 is_by_document;	/* all of a document are at one URL */
 	bool			 is_verifying;
 	bool			 is_json;
 	bool			 is_marking;	/* of when counting begins and ends, on stderr */

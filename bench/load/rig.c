@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "base/mem.h"
@@ -15,6 +16,7 @@
 
 #define FAULTS_TOLD	10
 #define FILES_BESIDE	64	/* descriptors for all but connections */
+#define SLACK_NS	1000u	/* that a time to wait until may be missed by */
 
 void
 rig_fault(struct rig *rig, const char *format, ...)
@@ -99,6 +101,8 @@ lay_out_shared(struct rig *rig)
 
 		c->replicas = &rig->replicas[i];
 		replica_add(rig, c, i / members, member < o->writers, member);
+		if (o->is_by_document)
+			c->url = i / members % o->n_urls;
 		if (!o->scenario->is_apart || o->n_urls == 1)
 			continue;
 		c->url = member < o->writers ? 0 :
@@ -164,6 +168,8 @@ rig_init(struct rig *rig, const struct options *o)
 		fprintf(stderr, "otd-load: no epoll: %s\n", strerror(errno));
 		return -1;
 	}
+	/* By default it is 50 us: much of a latency that counts from a due time. */
+	prctl(PR_SET_TIMERSLACK, SLACK_NS);
 	rig->end_ns = rig->loop.now_ns + (uint64_t)(o->limit * 1e9);
 	table_init(&rig->authors, o->seed);
 	recall_init(&rig->recall);

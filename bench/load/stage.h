@@ -30,7 +30,7 @@ struct stage {
 	uint64_t	 errors;	/* the run's before it: another ends it */
 };
 
-/* Begin: the clients are rig's, or n others. */
+/* Begin with n clients, of which width are under way at once. */
 void	stage_begin(struct stage *s, stage_ask *ask, struct client *clients,
 	    uint32_t n, uint32_t width);
 /* The client's request was answered: on to the next. */

@@ -20,7 +20,7 @@ struct tally {
 	uint64_t		 until_ns;
 	uint64_t		 ops;		/* acknowledged within */
 	uint64_t		 deliveries;	/* heard by others within */
-	uint64_t		 opens;		/* documents opened, by stages that are measured */
+	uint64_t		 opens;		/* documents opened */
 	uint64_t		 all_ops;	/* acknowledged at any time */
 	uint64_t		 all_deliveries;
 	uint64_t		 duplicates;	/* told again; dropped, as clients do */

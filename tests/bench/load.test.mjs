@@ -143,6 +143,7 @@ for (const { start } of targets.filter(({ name }) => name === 'pair')) {
 			const hot = await load('S2', server.urls, '--writers', 6, ...brief);
 			assertWell(hot, { docs: 1 });
 			assert.ok(hot.report.ops > 0 && hot.report.deliveries > 0);
+			assertWell(await load('S2', server.urls, '--writers', 3, '--docs', 4, '--place', 'document', ...brief), { docs: 4 });
 			const apart = await load('S6', server.urls, '--rate', 40, '--readers', 2, ...brief);
 			assertWell(apart, { docs: 1 });
 			assert.ok(apart.report.deliveries > 0);
@@ -166,6 +167,21 @@ describe('what goes wrong on the way is noticed', () => {
 		}
 	}
 	const isLast = (message) => message.a === 'op' && message.op !== undefined && message.seq === 6;
+
+	// who is at the second way in is known by its go-between
+	test('nothing, when connections are placed in turn or by document', async () => {
+		for (const [place, at] of [['turn', 3], ['document', 2]]) {
+			const seen = new Set();
+			const way = await between(server.urls[0], { up(message, notes) {
+				if (message.a === 's') seen.add(notes.index);
+				return [message];
+			} });
+			const run = await load('S2', [server.urls[0], way.url], '--docs', 3, '--writers', 2, '--ops', 2, '--place', place, '--verify');
+			await way.stop();
+			assertWell(run, { docs: 3 });
+			assert.equal(seen.size, at);
+		}
+	});
 
 	test('nothing, by a go-between that does nothing', async () => {
 		assertWell(await meddled('S2', {}, '--writers', 3), { docs: 1 });
