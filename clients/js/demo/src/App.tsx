@@ -1,6 +1,7 @@
 import { OtdProvider } from 'otd-client/react';
 import { useEffect, useRef } from 'react';
 import { Home } from './documents/Home.tsx';
+import { fetchEditors } from './documents/kinds.ts';
 import { Library } from './documents/Library.tsx';
 import { OpenDocument } from './documents/OpenDocument.tsx';
 import { Losses } from './door/Losses.tsx';
@@ -55,6 +56,7 @@ function Studio({ account }: { account: { name?: string; colour?: string } }) {
 	const isFirst = useRef(true);
 
 	useEffect(() => introduce(account), [account]);
+	useEffect(fetchEditors, []);
 	useEffect(() => {
 		setPlace({ doc: id, field: null });
 		// Who follows a link by keyboard or by ear goes on there.

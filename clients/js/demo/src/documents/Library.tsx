@@ -63,7 +63,7 @@ export function Library({ current }: { current: string | null }) {
 			<NewButtons />
 			<div className="search" role="search">
 				<Icon name="search" />
-				<input type="search" aria-label="Search by title" placeholder="Search by title" value={typed}
+				<input type="search" aria-label="Search by title" placeholder="Search by title" maxLength={100} value={typed}
 					onChange={(event) => setTyped(event.target.value)} />
 			</div>
 			<div className="kinds" role="group" aria-label="Kinds">

@@ -34,6 +34,14 @@ const rich = () => import('../editors/RichText.tsx');
 const code = () => import('../editors/Code.tsx');
 const form = () => import('../editors/Form.tsx');
 
+const IDLE_MS = 2000;
+
+/** Have them before they are needed: without a network they could not come. */
+export function fetchEditors(): () => void {
+	const timer = setTimeout(() => void Promise.allSettled([rich(), code(), form()]), IDLE_MS);
+	return () => clearTimeout(timer);
+}
+
 export const KINDS: Record<Kind, KindOf> = {
 	rich: {
 		name: 'Rich text', about: 'Notes, minutes, drafts, with headings and lists', icon: 'text',
