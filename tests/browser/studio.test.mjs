@@ -44,7 +44,7 @@ describe('the studio', { timeout: 180_000 * patience }, () => {
 		assert.match(await (await one.page.request.get(`${otd.url}licenses.txt`)).text(), /==== sharedb/);
 		// Editors come before they are needed: without a network they could not.
 		await until('the editors', () => two.page.evaluate(() => performance.getEntriesByType('resource')
-			.some(({ name, transferSize }) => /\/part-\w+\.js$/.test(name) && transferSize > 50_000)), { timeout_ms });
+			.some(({ name, decodedBodySize }) => /\/part-\w+\.js$/.test(name) && decodedBodySize > 200_000)), { timeout_ms });
 	});
 
 	test('rich text: two type at once, with formats and each other\'s cursors', async () => {
