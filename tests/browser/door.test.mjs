@@ -141,5 +141,36 @@ describe('signing in', { timeout: 90_000 * patience }, () => {
 		await one.close();
 	});
 
+	test('a page without TLS of another host lacks some of the browser, and works', async () => {
+		const plain = await openBrowser({ viewport: { width: 1280, height: 800 }, args: ['--host-resolver-rules=MAP studio.test 127.0.0.1'] });
+		try {
+			await otd?.stop();
+			otd = await Otd.start();
+			const url = `http://studio.test:${otd.port}/`;
+			const one = await Window.open(plain, url);
+			await one.connection('online');
+			assert.equal(await one.page.evaluate(() => isSecureContext), false);
+			const told = one.page.getByText('This browser keeps nothing').waitFor();
+			await one.create('Form', 'On the local network');
+			await told;
+			await one.button('Add a line').click();
+			await one.page.keyboard.type('a line');
+			await one.saved();
+			await one.button('Copy the link').click();
+			await one.page.getByText('The link is copied').waitFor();
+			await one.offlineSwitch().click();
+			await one.field('What').fill('kept');
+			await one.page.locator('.save-state[data-state="offline"]').waitFor();
+			await one.offlineSwitch().click();
+			await one.saved();
+			await one.page.reload();
+			await one.opened('On the local network');
+			assert.equal(await one.field('What').inputValue(), 'kept');
+			assert.equal(await one.field('Line 1').inputValue(), 'a line');
+		} finally {
+			await plain.close();
+		}
+	});
+
 	test('nothing was complained of', () => complaints.none());
 });

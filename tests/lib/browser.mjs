@@ -11,8 +11,8 @@ export async function openBrowser(options = {}) {
 	assert.ok(executablePath, 'chromium is not installed');
 	return chromium.launchPersistentContext(temporaryFolder('chromium'), {
 		executablePath, headless: true, viewport: { width: 900, height: 900 },
-		args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-			'--disable-background-networking', '--disable-component-update', '--disable-sync'],
 		...options,
+		args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+			'--disable-background-networking', '--disable-component-update', '--disable-sync', ...options.args ?? []],
 	});
 }

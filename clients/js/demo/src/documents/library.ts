@@ -1,5 +1,6 @@
 // The list of documents: a collection of its own, with a line for each.
 import type { Client, Doc } from 'otd-client';
+import { newId } from '../ui/id.ts';
 import { createStore, recall, remember } from '../ui/store.ts';
 import { type Kind, KINDS } from './kinds.ts';
 
@@ -20,9 +21,6 @@ export interface Entry {
 export interface Line extends Entry { id: string }
 
 export const titleOf = (entry: { title?: string } | undefined) => entry?.title?.trim() || 'Untitled';
-
-const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
-const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => LETTERS[n % LETTERS.length]).join('');
 
 export async function createDocument(client: Client, kind: Kind): Promise<string> {
 	const id = newId();

@@ -3,6 +3,7 @@ import { useEffect, useId, useRef } from 'react';
 import { announce } from '../ui/announce.tsx';
 import { IconButton } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
+import { newId } from '../ui/id.ts';
 import { useBound } from './bound.ts';
 import { Spot } from './Form.tsx';
 import type { Item } from './plan.ts';
@@ -16,7 +17,7 @@ export function Items({ doc, items, documentId }: { doc: Doc<unknown>; items: It
 
 	const add = () => {
 		isAdded.current = true;
-		submit({ p: ['items', items.length], li: { id: crypto.randomUUID().slice(0, 8), text: '', done: false } });
+		submit({ p: ['items', items.length], li: { id: newId(8), text: '', done: false } });
 	};
 	useEffect(() => {
 		if (!isAdded.current) return;
