@@ -5,6 +5,7 @@
 
 #define BUF_CAP_MIN	64	/* first allocation, bytes */
 #define BUF_CAP_SMALL	1024
+#define BUF_SLACK_MAX	128	/* what may be left of one that is taken */
 
 void
 buf_init(struct buf *b, size_t max_bytes)
@@ -129,6 +130,9 @@ buf_take(struct buf *b, size_t *len_out)
 	*len_out = 0;
 	if (!b->failed && b->len > 0) {
 		data = b->data;
+		if (b->cap - b->len >= BUF_SLACK_MAX &&
+		    (data = realloc(data, b->len)) == NULL)
+			data = b->data;
 		*len_out = b->len;
 		b->data = NULL;
 	}

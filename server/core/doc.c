@@ -18,6 +18,10 @@
 /* Requests staged in one go, before others have their turn. */
 #define WORK_REQUESTS	256
 
+/* Of the latest ops so many stay while it is quiet; and of their bytes. */
+#define QUIET_OPS	8
+#define QUIET_BYTES	1024
+
 /* The store is asked again after this. */
 #define RETRY_MS	200
 
@@ -39,6 +43,7 @@ doc_new(struct hub *h, const char *collection, const char *id)
 	list_init(&d->in_retry);
 	list_init(&d->in_doubt);
 	list_init(&d->in_echo);
+	list_init(&d->in_busy);
 	list_init(&d->in_due);
 	list_init(&d->content_wishes);
 	list_init(&d->waiting);
@@ -71,6 +76,7 @@ doc_free(struct doc *d)
 	list_remove(&d->in_dirty);
 	list_remove(&d->in_retry);
 	list_remove(&d->in_doubt);
+	list_remove(&d->in_busy);
 	window_done(&d->window);
 	snapshot_done(&d->head);
 	doc_drop_views(d);
@@ -396,6 +402,9 @@ doc_work(struct doc *d)
 	doc_trim(d);
 	doc_dirty(d);
 	doc_rest(d);
+	d->busy_ms = d->hub->now_ms;
+	list_remove(&d->in_busy);
+	list_push(&d->hub->busy, &d->in_busy);
 	return n > WORK_REQUESTS;
 }
 
@@ -440,20 +449,41 @@ needed_from(const struct doc *d)
 	return keep;
 }
 
+static void
+count_bytes(struct doc *d)
+{
+	size_t bytes;
+
+	bytes = sizeof(*d) + d->window.bytes + doc_trim_shots(d) +
+	    (d->head.data != NULL ? d->head.type->data_size(d->head.data) : 0);
+	d->hub->counts.hot_bytes += bytes - d->counted;
+	d->counted = bytes;
+}
+
 void
 doc_trim(struct doc *d)
 {
 	const struct hub_limits *limits = &d->hub->limits;
-	size_t bytes;
 
 	if (d->question != ASK_OLDER && (d->window.n > limits->window_ops ||
 	    d->window.bytes > limits->window_bytes))
 		window_trim(&d->window, needed_from(d), limits->window_ops,
 		    limits->window_bytes);
-	bytes = sizeof(*d) + d->window.bytes + doc_trim_shots(d) +
-	    (d->head.data != NULL ? d->head.type->data_size(d->head.data) : 0);
-	d->hub->counts.hot_bytes += bytes - d->counted;
-	d->counted = bytes;
+	count_bytes(d);
+}
+
+void
+doc_hush(struct doc *d)
+{
+	list_remove(&d->in_busy);
+	/* What is under way ends in doc_work, and then this comes again. */
+	if (d->n_waiting > 0 || d->in_flight || d->head.v > d->durable_v ||
+	    d->question != ASK_NOTHING)
+		return;
+	window_trim(&d->window, d->durable_v, QUIET_OPS, QUIET_BYTES);
+	window_fit(&d->window);
+	doc_drop_shots(d);
+	count_bytes(d);
 }
 
 /* ---- invariants ---- */

@@ -104,6 +104,8 @@ struct doc {
 	struct list	 checkpoints;	/* struct job.node: wait to be durable, by version */
 	size_t		 n_checkpoints;
 	uint64_t	 idle_ms;	/* when it became idle */
+	struct list	 in_busy;
+	uint64_t	 busy_ms;	/* in hub->busy: doc_work was there last */
 	/* Content for finds: content.h. */
 	enum content_lag content_lag;	/* as the store has it, if only we write */
 	struct list	 in_due;	/* LAG_DUE: to be written at due_ms */
@@ -182,6 +184,11 @@ void	 doc_checkpoint(struct doc *d);
 void	 doc_drop_checkpoint(struct doc *d);
 /* Drop history that nobody needs; count what the document holds. */
 void	 doc_trim(struct doc *d);
+/*
+ * Nothing happened for a while: what is kept so that the next request need not
+ * wait goes, but for the latest few ops.
+ */
+void	 doc_hush(struct doc *d);
 /* We wrote: say the head's version once more when that pauses. */
 void	 doc_echo_later(struct doc *d);
 /* If that is still to be done, at once. */

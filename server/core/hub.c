@@ -57,6 +57,7 @@ hub_limits_default(struct hub_limits *l)
 		.echo_ms = 500,
 		.idle_ms = 300000,
 		.content_ms = 5000,
+		.quiet_ms = 10000,
 		.presence_bytes = 16u << 10,
 		.presences = 1000,
 		.channels = 10000,
@@ -90,7 +91,7 @@ hub_new(const struct hub_limits *limits, uint64_t seed)
 	struct list *lists[] = {
 		&h->sessions, &h->talking, &h->ready, &h->fed, &h->loading,
 		&h->live, &h->behind, &h->idle, &h->working, &h->dirty,
-		&h->unwritten, &h->due_contents, &h->retrying,
+		&h->unwritten, &h->due_contents, &h->busy, &h->retrying,
 		&h->doubtful, &h->echoing, &h->historians, &h->histories,
 		&h->replaying, &h->asked, &h->seeking, &h->due, &h->acks, &h->jobs, &h->words,
 		&h->renewing, &h->denied, &h->query_asks,
@@ -417,6 +418,20 @@ evict(struct hub *h)
 	}
 }
 
+/* Documents in which nothing has happened for a while need less. */
+static void
+hush(struct hub *h)
+{
+	struct doc *d;
+
+	while (!list_empty(&h->busy)) {
+		d = LIST_ITEM(h->busy.next, struct doc, in_busy);
+		if (h->now_ms - d->busy_ms < h->limits.quiet_ms)
+			break;
+		doc_hush(d);
+	}
+}
+
 void
 hub_tick(struct hub *h, uint64_t now_ms)
 {
@@ -441,6 +456,7 @@ hub_tick(struct hub *h, uint64_t now_ms)
 	presence_tick(h);
 	feed_tick(h);
 	content_tick(h);
+	hush(h);
 	evict(h);
 }
 

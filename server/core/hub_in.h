@@ -57,6 +57,7 @@ struct hub {
 	struct list	 retrying;	/* struct doc.in_retry: again after a while */
 	struct list	 doubtful;	/* struct doc.in_doubt: compare versions */
 	struct list	 echoing;	/* struct doc.in_echo, by doc.echo_ms */
+	struct list	 busy;		/* struct doc.in_busy, by doc.busy_ms: not quiet yet */
 
 	/* documents as they were: history.c */
 	struct list	 historians;	/* struct session.in_history: have some to begin */

@@ -8,6 +8,9 @@
 #include "core/project.h"
 #include "proto/reply.h"
 
+/* Bytes of a rendering that is not worth keeping. */
+#define SHOT_SMALL	4096
+
 void
 view_init(struct view *w, struct doc *d)
 {
@@ -109,14 +112,25 @@ doc_forget_shots(struct doc *d, uint64_t v)
 		forget_shot(LIST_ITEM(node, struct view, in_doc), v);
 }
 
-/* A stale rendering of a large document is not worth its memory. */
+static void
+drop_shot(struct view *w)
+{
+	buf_done(&w->shot);
+	w->shot_v = JOB_NO_VERSION;
+}
+
+/*
+ * A stale rendering of a large document is not worth its memory; nor is one of
+ * a small document, soon made again, unless the next in line wants it.
+ */
 static size_t
 trim_shot(struct view *w)
 {
-	if (w->shot_v != w->doc->head.v && w->shot.cap > 0) {
-		buf_done(&w->shot);
-		w->shot_v = JOB_NO_VERSION;
-	}
+	const struct doc *d = w->doc;
+
+	if (w->shot.cap > 0 && (w->shot_v != d->head.v ||
+	    (w->shot.cap <= SHOT_SMALL && list_empty(&d->waiting))))
+		drop_shot(w);
 	return w->shot.cap;
 }
 
@@ -130,6 +144,16 @@ doc_trim_shots(struct doc *d)
 		bytes += sizeof(struct view) +
 		    trim_shot(LIST_ITEM(node, struct view, in_doc));
 	return bytes;
+}
+
+void
+doc_drop_shots(struct doc *d)
+{
+	struct list *node, *next;
+
+	drop_shot(&d->whole);
+	LIST_EACH(&d->views, node, next)
+		drop_shot(LIST_ITEM(node, struct view, in_doc));
 }
 
 /* ---- ops ---- */

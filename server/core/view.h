@@ -53,7 +53,9 @@ void		 doc_drop_views(struct doc *d);
 enum err	 view_shot(struct view *w, const struct buf **shot_out);
 /* Forget renderings of versions from v on, whose ops are taken back. */
 void		 doc_forget_shots(struct doc *d, uint64_t v);
-/* Free those of other versions than the head's; returns the bytes kept. */
+/* Free all of them. */
+void		 doc_drop_shots(struct doc *d);
+/* Free those that are not worth keeping now; returns the bytes kept. */
 size_t		 doc_trim_shots(struct doc *d);
 
 /*

@@ -53,24 +53,33 @@ window_at(const struct window *w, uint64_t v)
 	return slot(w, (size_t)(v - w->start));
 }
 
-/* Room for more beside the n there are; the ring begins at 0 afterwards. */
+/* To a ring of cap slots, which begins at 0; cap 0: of none. */
+static void
+move(struct window *w, size_t cap)
+{
+	struct window_slot *slots = cap > 0 ?
+	    mem_grow(NULL, cap, sizeof(*slots)) : NULL;
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		slots[i] = *slot(w, i);
+	free(w->slots);
+	w->slots = slots;
+	w->cap = cap;
+	w->first = 0;
+}
+
+/* Room for more beside the n there are. */
 static void
 reserve(struct window *w, size_t more)
 {
-	struct window_slot *grown;
-	size_t cap = w->cap > 0 ? w->cap : 8, i;
+	size_t cap = w->cap > 0 ? w->cap : 4;
 
 	if (w->n + more <= w->cap)
 		return;
 	while (cap < w->n + more)
 		cap *= 2;
-	grown = mem_grow(NULL, cap, sizeof(*grown));
-	for (i = 0; i < w->n; i++)
-		grown[i] = *slot(w, i);
-	free(w->slots);
-	w->slots = grown;
-	w->cap = cap;
-	w->first = 0;
+	move(w, cap);
 }
 
 void
@@ -121,6 +130,17 @@ window_prepend(struct window *w, const struct op_list *older)
 		taken++;
 	}
 	return taken;
+}
+
+void
+window_fit(struct window *w)
+{
+	size_t cap = w->cap;
+
+	while (cap > 0 && cap / 2 >= w->n)
+		cap /= 2;
+	if (cap < w->cap)
+		move(w, cap);
 }
 
 void

@@ -50,5 +50,7 @@ size_t	 window_prepend(struct window *w, const struct op_list *older);
 /* Drop the oldest until within the ceilings, but nothing from version keep on. */
 void	 window_trim(struct window *w, uint64_t keep, size_t max_ops,
 	    size_t max_bytes);
+/* No more memory than what is in it needs. */
+void	 window_fit(struct window *w);
 
 #endif

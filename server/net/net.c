@@ -39,7 +39,7 @@ net_settings_default(struct net_settings *settings)
 		.message_bytes = 16 << 20,
 		.body_bytes = 16 << 20,
 		.outbox_bytes = 16 << 20,
-		.read_bytes = 1024,
+		.read_bytes = 512,
 		.send_buffer_bytes = 256 << 10,
 		.connections = 50000,
 		.connections_address = 25000,

@@ -377,6 +377,43 @@ test_depth(void **state)
 	rig_done(&r);
 }
 
+/* Quiet, it keeps less; who comes with an old version waits for the store. */
+static void
+test_quiet(void **state)
+{
+	struct rig r;
+	struct session *a, *b;
+	struct hub_counts loud, quiet;
+	int seq;
+
+	(void)state;
+	rig_init(&r);
+	rig_start(&r);
+	a = rig_open(&r, "A");
+	b = rig_open(&r, "B");
+	rig_say(&r, a, CREATE_X);
+	rig_say(&r, b, "{'a':'s','c':'c','d':'x'}");
+	for (seq = 2; seq < 40; seq++)
+		rig_insert(&r, a, seq);
+	hub_count(r.hub, &loud);
+	rig_tick(&r, r.limits.content_ms);	/* that is the last of it */
+	rig_tick(&r, r.limits.quiet_ms - 1);
+	hub_count(r.hub, &quiet);
+	assert_int_equal(quiet.hot_bytes, loud.hot_bytes);
+	rig_tick(&r, 1);
+	hub_count(r.hub, &quiet);
+	assert_in_range(quiet.hot_bytes, 1, loud.hot_bytes / 3);
+	rig_drop(a);
+	rig_drop(b);
+	rig_say(&r, b, "{'a':'op','c':'c','d':'x','v':38,'seq':1,'op':[1,'-']}");
+	assert_int_equal(r.reads, 0);		/* the latest are here */
+	rig_hear(b, "{'a':'op','c':'c','d':'x','v':39,'seq':1,'src':'B'}");
+	rig_tick(&r, r.limits.quiet_ms);
+	rig_say(&r, b, "{'a':'op','c':'c','d':'x','v':2,'seq':2,'op':[1,'-']}");
+	assert_int_equal(r.reads, 1);
+	rig_done(&r);
+}
+
 int
 main(void)
 {
@@ -392,6 +429,7 @@ main(void)
 		cmocka_unit_test(test_message_too_long),
 		cmocka_unit_test(test_eviction),
 		cmocka_unit_test(test_many_taken_back),
+		cmocka_unit_test(test_quiet),
 	};
 
 	return cmocka_run_group_tests_name("limits", tests, NULL, NULL);

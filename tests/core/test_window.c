@@ -85,6 +85,10 @@ trim(struct window *w, struct model *m, struct chance *c)
 	window_trim(w, keep, max_ops, SIZE_MAX);
 	while (m->end - m->start > max_ops && m->start < keep)
 		m->start++;
+	if (chance_below(c, 3) == 0) {
+		window_fit(w);
+		assert_true(w->n == 0 ? w->cap == 0 : w->cap < 2 * w->n);
+	}
 }
 
 /* Older ones, sometimes with a gap, sometimes with some it has. */

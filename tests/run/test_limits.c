@@ -115,7 +115,7 @@ test_said(void **state)
 		"OTD_QUERY_JOBS=35",
 		"OTD_CHECKPOINT_OPS=14", "OTD_KEEP_EVERY=15",
 		"OTD_SWEEP_INTERVAL=16", "OTD_IDLE_DOCUMENT=17",
-		"OTD_MAX_CONNECTIONS=18", "OTD_READ_BUFFER=512",
+		"OTD_MAX_CONNECTIONS=18", "OTD_READ_BUFFER=768",
 		"OTD_SEND_BUFFER=20", "OTD_HEADER_TIMEOUT=2s",
 		"OTD_REQUEST_TIMEOUT=3s", "OTD_PING_INTERVAL=4s",
 		"OTD_IDLE_TIMEOUT=5s", "OTD_CLOSE_TIMEOUT=6s",
@@ -177,7 +177,7 @@ test_said(void **state)
 	assert_int_equal(hub.idle_ms, 17);
 	assert_true(hub.shared_store);
 	assert_int_equal(net.connections, 18);
-	assert_int_equal(net.read_bytes, 512);
+	assert_int_equal(net.read_bytes, 768);
 	assert_int_equal(net.send_buffer_bytes, 20);
 	assert_int_equal(net.header_ms, 2000);
 	assert_int_equal(net.request_ms, 3000);

@@ -97,6 +97,7 @@ choose_limits(struct world *w)
 	l->hot_bytes = maybe(w, 50) ? 1 : 1 << 20;
 	l->idle_ms = below(w, 1000);
 	l->content_ms = below(w, 2000);
+	l->quiet_ms = below(w, 500);
 	l->batch_ops = 1 + below(w, 5);
 	l->batch_bytes = maybe(w, 20) ? 20 : 1 << 20;
 	l->batches = 1 + (unsigned)below(w, 3);
