@@ -9,7 +9,7 @@ import { Otd } from '../lib/otd.mjs';
 import { patience } from '../lib/paths.mjs';
 import { Program, run, until } from '../lib/process.mjs';
 import { connect } from '../../clients/js/dist/index.js';
-import { application, home, openPage, quiet, serve, tool } from './bundle-app.mjs';
+import { application, home, openPage, pack, quiet, serve, tool } from './bundle-app.mjs';
 
 const timeout_ms = 30_000 * patience;
 const source = path.join(home, 'examples');
@@ -84,7 +84,13 @@ describe('examples', { timeout: 400_000 * patience }, () => {
 		assert.ok(readme.includes(`otd-client-${version}.tgz`));
 	});
 
-	test('bot: counts the words of notes while people write them', async () => {
+	test('bot: installs by itself, as the README says, and counts the words of notes while people write them', async () => {
+		const [line, archive] = /^npm install .*\/(otd-client.*)$/m.exec(fs.readFileSync(path.join(source, 'README.md'), 'utf8'));
+		fs.renameSync(await pack(), path.join(app, archive));
+		const before = fs.readFileSync(at('bot/package.json'), 'utf8');
+		await run('sh', ['-c', `${line} --ignore-scripts --prefer-offline --loglevel=error`], { cwd: at('bot') });
+		assert.ok(fs.existsSync(at('bot/node_modules/otd-client/dist/index.js')) && fs.existsSync(at('bot/node_modules/ws')));
+		assert.equal(fs.readFileSync(at('bot/package.json'), 'utf8'), before);
 		const bot = new Program(process.execPath, ['bot.mjs', otd.ws], { cwd: at('bot') });
 		await bot.waitFor(/^online$/, timeout_ms);
 		const client = connect(otd.ws, { WebSocket });
