@@ -3,6 +3,8 @@
 #include "ot/json_value.h"
 #include "ot/type_ext.h"
 
+#define LONGEST	9007199254740991.0	/* 2^53 - 1: whole numbers are exact */
+
 static struct json_member *
 member(const struct json *object, const char *name)
 {
@@ -103,20 +105,14 @@ move_range(const struct ot_type *type, struct json *value,
 /* ---- places ---- */
 
 static int
-move_place(const struct ot_type *type, struct json *value,
-    const struct json_slice *op, struct ot_err *err)
+move_path(const struct ot_type *type, const struct json *path,
+    const struct json_slice *op, struct json **moved_out, struct ot_err *err)
 {
-	struct json_member *path = member(value, "path");
 	struct json_slice from, none = { NULL, 0, JSON_NONE };
 	struct buf in = BUF_INIT, out = BUF_INIT;
-	struct json *moved;
 	int rc;
 
-	if (path != NULL && json_kind(path->value) == JSON_NULL)
-		return 0;
-	if (path == NULL || json_kind(path->value) != JSON_LIST)
-		return ot_fail(err, OT_EBADLY, "Invalid path");
-	json_print(path->value, &in);
+	json_print(path, &in);
 	from = whole(&in, JSON_LIST);
 	if (buf_failed(&in))
 		rc = no_memory(err);
@@ -126,13 +122,96 @@ move_place(const struct ot_type *type, struct json *value,
 		rc = type->ext->transform_cursor(&from, op, &none, &out, err);
 	if (rc == 0 && buf_failed(&out))
 		rc = no_memory(err);
-	if (rc == 0 && (rc = json_parse(out.data, out.len, 0, &moved,
-	    err)) == 0) {
-		json_unref(path->value);
-		path->value = moved;
-	}
+	if (rc == 0)
+		rc = json_parse(out.data, out.len, 0, moved_out, err);
 	buf_done(&in);
 	buf_done(&out);
+	return rc;
+}
+
+/* The number that a path ends with; false: it ends otherwise. */
+static bool
+offset_of(const struct json *path, double *offset_out)
+{
+	const struct json *last;
+
+	if (json_kind(path) != JSON_LIST || json_list_len(path) == 0)
+		return false;
+	last = json_list_at(path, json_list_len(path) - 1);
+	if (json_kind(last) != JSON_NUMBER)
+		return false;
+	*offset_out = json_number_get(last);
+	return true;
+}
+
+/* The same path, to another offset; NULL: out of memory. */
+static struct json *
+path_to(const struct json *path, double offset)
+{
+	struct json *other = json_ref((struct json *)path);
+	struct json *n = json_number_new(offset);
+	size_t last = json_list_len(path) - 1;
+
+	if (n == NULL || json_own(&other) != 0) {
+		json_unref(n);
+		json_unref(other);
+		return NULL;
+	}
+	json_unref(json_list_remove(other, last));
+	json_list_insert(other, last, n);
+	return other;
+}
+
+/*
+ * Where the stretch from path on ends, of which length is so long as it was;
+ * moved is the path as it is now.  One that is nowhere has no length.
+ */
+static int
+move_length(const struct ot_type *type, const struct json *path,
+    const struct json *moved, struct json_member *length,
+    const struct json_slice *op, struct ot_err *err)
+{
+	struct json *end, *moved_end = NULL;
+	double from, to, n;
+	int rc;
+
+	if (length == NULL || json_kind(length->value) != JSON_NUMBER ||
+	    !offset_of(path, &from))
+		return 0;
+	n = json_number_get(length->value);
+	if (!(n >= 0 && n <= LONGEST))
+		return ot_fail(err, OT_EBADLY, "Invalid length");
+	if ((end = path_to(path, from + n)) == NULL)
+		return no_memory(err);
+	rc = move_path(type, end, op, &moved_end, err);
+	if (rc == 0)
+		rc = set_number(length, offset_of(moved, &from) &&
+		    offset_of(moved_end, &to) && to > from ? to - from : 0,
+		    err);
+	json_unref(end);
+	json_unref(moved_end);
+	return rc;
+}
+
+static int
+move_place(const struct ot_type *type, struct json *value,
+    const struct json_slice *op, struct ot_err *err)
+{
+	struct json_member *path = member(value, "path");
+	struct json *moved = NULL;
+	int rc;
+
+	if (path != NULL && json_kind(path->value) == JSON_NULL)
+		return 0;
+	if (path == NULL || json_kind(path->value) != JSON_LIST)
+		return ot_fail(err, OT_EBADLY, "Invalid path");
+	if ((rc = move_path(type, path->value, op, &moved, err)) == 0 &&
+	    (rc = move_length(type, path->value, moved,
+	    member(value, "length"), op, err)) == 0) {
+		json_unref(path->value);
+		path->value = json_ref(moved);
+	}
+	json_unref(moved);
 	return rc;
 }
 

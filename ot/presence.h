@@ -4,8 +4,10 @@
  *	rich-text, text,	{"index": n, "length": n, ...}: a range, in the
  *	text-unicode, text0	units of the type
  *	json0, json1		{"path": [...], ...}: a place; its last item may
- *				be an offset into a text that stands there.
- *				"path": null once the place was removed
+ *				be an offset into a text that stands there, and
+ *				"length" the units from there on that are
+ *				selected.  "path": null once the place was
+ *				removed
  *
  * Other members are kept as they are.  What is falsy in JavaScript is nobody:
  * null.  Only rich-text has such a

@@ -11,7 +11,12 @@ const range = (move) => (presence, op, own) => {
 
 const place = (move) => (presence, op) => {
 	if (!presence) return null;
-	return { ...presence, path: presence.path && move(presence.path, op) };
+	if (!presence.path) return { ...presence, path: null };
+	const path = move(presence.path, op);
+	const at = presence.path.at(-1);
+	if (!('length' in presence) || typeof at !== 'number') return { ...presence, path };
+	const end = move(presence.path.with(-1, at + presence.length), op);
+	return { ...presence, path, length: path && end ? Math.max(0, end.at(-1) - path.at(-1)) : 0 };
 };
 
 // An offset into the text that c edits, which stands at parent.
@@ -49,9 +54,9 @@ export function announce(connection) {
 // Somewhere in the content of a document, at random.
 export const somewhere = {
 	json0: (chance, data) => ({ path: chance.one([['list', chance.below(data.list.length + 1)], ['n'], ['map', 'a'],
-		['text', chance.below(data.text.length + 1)]]) }),
+		['text', chance.below(data.text.length + 1)]]), length: chance.below(4) }),
 	json1: (chance, data) => ({ path: chance.one([['list', chance.below(data.list.length + 1)], ['n'],
-		['text', chance.below([...data.text].length + 1)]]) }),
+		['text', chance.below([...data.text].length + 1)]]), length: chance.below(4) }),
 	text: (chance, data) => part(chance, data.length),
 	text0: (chance, data) => part(chance, data.length),
 	'text-unicode': (chance, data) => part(chance, [...data].length),

@@ -1,21 +1,17 @@
 import { type Extension, RangeSetBuilder, StateEffect } from '@codemirror/state';
 import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate, WidgetType } from '@codemirror/view';
-import type { Doc } from '../core/doc.js';
-import { type Cursor, Cursors, type Person } from '../text/cursors.js';
+import { type Cursor, Cursors, type Person, type Placed } from '../text/cursors.js';
 
 const moved = StateEffect.define<null>();
-
-/** Others say it: a colour and nothing else goes into the style. */
-const colourOf = ({ colour }: Person) => (/^#[\da-f]{3,8}$|^[a-z]{3,20}$/i.test(colour ?? '') ? colour! : '#777777');
 
 class Caret extends WidgetType {
 	readonly name: string;
 	readonly colour: string;
 
-	constructor(cursor: Cursor) {
+	constructor({ name, colour }: Cursor) {
 		super();
-		this.name = cursor.name ?? '';
-		this.colour = colourOf(cursor);
+		this.name = name;
+		this.colour = colour;
 	}
 
 	override eq(other: Caret): boolean { return other.name === this.name && other.colour === this.colour; }
@@ -40,7 +36,7 @@ function decorate(cursors: Cursors, length: number): DecorationSet {
 		return head === anchor ? [caret] : [caret, {
 			from: Math.min(head, anchor), to: Math.max(head, anchor), side: 0,
 			mark: Decoration.mark({
-				class: 'otd-selection', attributes: { style: `--colour: ${colourOf(cursor)}` },
+				class: 'otd-selection', attributes: { style: `--colour: ${cursor.colour}` },
 			}),
 		}];
 	});
@@ -60,22 +56,21 @@ const theme = EditorView.baseTheme({
 });
 
 /** The others' cursors in an editor, and this one's for the others. */
-export function cursorsOf(doc: Doc<never> | Doc<unknown>, person: Person): { extension: Extension; close(): void } {
-	const cursors = new Cursors(doc, person);
+export function cursorsOf(shared: Placed, person?: Person): { extension: Extension; close(): void } {
+	const cursors = new Cursors(shared, person);
 	const plugin = ViewPlugin.fromClass(class {
 		decorations: DecorationSet;
 		#end: () => void;
 
 		constructor(view: EditorView) {
 			this.decorations = decorate(cursors, view.state.doc.length);
-			// What the document tells of comes in the middle of others' updates.
-			this.#end = cursors.on('change', () => queueMicrotask(() => view.dispatch({ effects: moved.of(null) })));
+			this.#end = cursors.on('change', () => view.dispatch({ effects: moved.of(null) }));
 			this.#tell(view);
 		}
 
 		update(update: ViewUpdate): void {
 			const isMoved = update.transactions.some((t) => t.effects.some((e) => e.is(moved)));
-			if (update.docChanged || isMoved) this.decorations = decorate(cursors, update.state.doc.length);
+			this.decorations = isMoved ? decorate(cursors, update.state.doc.length) : this.decorations.map(update.changes);
 			if (update.selectionSet || update.docChanged || update.focusChanged) this.#tell(update.view);
 		}
 

@@ -1,8 +1,9 @@
-import { Annotation, ChangeSet, type ChangeSpec, EditorState, type Extension, Facet, Transaction } from '@codemirror/state';
-import { EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
+import { Annotation, type ChangeSet, type ChangeSpec, EditorState, type Extension, Facet, type Text, Transaction } from '@codemirror/state';
+import { type EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import type { Doc } from '../core/doc.js';
 import type { Person } from '../text/cursors.js';
-import { changesOf, opOf, type TextChange, type TextOp } from '../text/op.js';
+import { Link } from '../text/link.js';
+import { changesOf, opOf, type TextChange, type TextOp, type Units } from '../text/op.js';
 import { type Path, SharedText } from '../text/shared.js';
 import { cursorsOf } from './cursors.js';
 
@@ -10,43 +11,44 @@ import { cursorsOf } from './cursors.js';
 export interface CodemirrorOptions {
 	/** Where the string is in a JSON document. */
 	path?: Path;
-	/** Show the others' cursors, and tell of this one's; of documents that are a text. */
+	/** Show the others' cursors, and tell of this one's. */
 	person?: Person | false;
 }
 
 /** Marks transactions that bring what others wrote. */
 export const fromOthers = Annotation.define<boolean>();
 
-const shared = Facet.define<SharedText, SharedText>({ combine: (all) => all[0]! });
+const sharedText = Facet.define<SharedText, SharedText>({ combine: (all) => all[0]! });
 
 class Follower {
 	#view: EditorView;
-	#end: () => void;
+	#link: Link;
 
 	constructor(view: EditorView) {
 		this.#view = view;
-		const text = view.state.facet(shared);
-		this.#end = text.on('change', ({ op, source }) => { if (source !== this) this.#show(op); });
+		const shared = view.state.facet(sharedText);
+		this.#link = new Link(shared, {
+			show: (op) => this.#show(op),
+			read: () => this.#view.state.doc.toString(),
+			enable() {},	// changes are filtered
+		});
+		// The state was made earlier, or of something else.
+		if (view.state.doc.toString() !== shared.text) this.#link.mend();
 	}
 
 	update(update: ViewUpdate): void {
-		if (!update.docChanged) return;
-		const text = update.state.facet(shared);
-		let before = update.startState.doc;
-		for (const transaction of update.transactions) {
-			if (!transaction.docChanged) continue;
-			if (!transaction.annotation(fromOthers))
-				void text.submit(opOf(stretches(transaction.changes), before.toString()), this).catch(() => {});
-			before = transaction.newDoc;
-		}
+		for (const transaction of update.transactions)
+			if (transaction.docChanged && !transaction.annotation(fromOthers))
+				this.#link.edit(opOf(stretches(transaction.changes), units(transaction.startState.doc)));
 	}
 
-	destroy(): void { this.#end(); }
+	destroy(): void { this.#link.close(); }
 
 	#show(op: TextOp): void {
 		this.#view.dispatch({
 			changes: changesOf(op) as ChangeSpec,
 			annotations: [fromOthers.of(true), Transaction.addToHistory.of(false), Transaction.remote.of(true)],
+			filter: false,	// what others wrote is written
 		});
 	}
 }
@@ -57,30 +59,33 @@ function stretches(changes: ChangeSet): TextChange[] {
 	return out;
 }
 
+/** Without making one string of it. */
+const units = (text: Text): Units => ({ charCodeAt: (at) => (at < 0 ? NaN : text.sliceString(at, at + 1).charCodeAt(0)) });
+
 /**
  * CodeMirror 6 on a text that is edited together:
  *
  *     new EditorView({ ...codemirror(doc), parent })
  *
- * or `doc` and `extension` put where the editor's state is made. Its own
- * history leaves alone what others write.
+ * or `doc` and `extensions` put where the editor's state is made. Its own
+ * history leaves alone what others write. Nothing can be written while the
+ * document is not there.
  */
 export function codemirror(doc: Doc<never> | Doc<unknown>, options: CodemirrorOptions = {}):
 		{ doc: string; extensions: Extension; close(): void } {
-	const text = new SharedText(doc as Doc<unknown>, options.path ?? []);
-	const cursors = options.person === false || options.path?.length ? null : cursorsOf(doc, options.person ?? {});
+	const shared = new SharedText(doc, options.path, 'unix');
+	const cursors = options.person === false ? null : cursorsOf(shared, options.person);
 	return {
-		doc: text.text,
+		doc: shared.text,
 		extensions: [
-			shared.of(text),
-			// Its lines end as the text's do, which may hold what else ends lines.
-			EditorState.lineSeparator.of('\n'),
+			sharedText.of(shared),
+			EditorState.changeFilter.of(() => shared.exists),
 			ViewPlugin.fromClass(Follower),
 			cursors?.extension ?? [],
 		],
 		close() {
 			cursors?.close();
-			text.close();
+			shared.close();
 		},
 	};
 }

@@ -98,7 +98,7 @@ export class Client extends Events<ClientEvents> {
 		const at = socketUrl(url);
 		const isAble = at !== null && (options.WebSocket ?? globalThis.WebSocket) !== undefined;
 		const announced: string[] = [];
-		for (const given of options.types ?? []) {
+		for (const given of [types.defaultType as OtType, ...options.types ?? []]) {
 			const type = 'type' in given ? given.type : given;
 			types.register(type as never);
 			if (addPlaces(type)) announced.push(type.uri);

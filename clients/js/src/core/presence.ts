@@ -39,7 +39,10 @@ export class Presence<P> extends Events<PresenceEvents<P>> {
 	/** Tell the others where we are; null: nowhere, any more. `id` counts the first time; made up when missing. */
 	set(value: P | null, id?: string): void {
 		if (!this.#mine && value === null) return;
-		this.#mine ??= this.presence.create(id);
+		if (!this.#mine) {
+			this.#mine = this.presence.create(id);
+			this.#mine.on('error', this.#fail);
+		}
 		ask((done) => this.#mine?.submit(value as P, done)).catch(this.#fail);
 	}
 

@@ -1,53 +1,46 @@
-import type { editor, IRange } from 'monaco-editor';
-import ottext from 'ot-text';
+import type { editor, IRange, ISelection } from 'monaco-editor';
 import type { Doc } from '../core/doc.js';
 import { Cursors, type Person } from '../text/cursors.js';
-import { Hold } from '../text/hold.js';
-import { changesOf, opOf, textDiff, type TextOp } from '../text/op.js';
+import { Link } from '../text/link.js';
+import { carry, changesOf, opOf, type Selected, textDiff, type TextChange, type TextOp } from '../text/op.js';
 import { type Path, SharedText } from '../text/shared.js';
 import { UndoManager } from '../undo/index.js';
+import { Marks } from './marks.js';
 
 /** What is bound to Monaco, and how. */
 export interface MonacoOptions {
 	/** Where the string is in a JSON document. */
 	path?: Path;
-	/** Show the others' cursors, and tell of this one's; of documents that are a text. */
+	/** Show the others' cursors, and tell of this one's. */
 	person?: Person | false;
 }
 
-const HEX = /^#[\da-f]{6}$/i;
+const LF = 0 satisfies editor.EndOfLineSequence.LF;
 
-/** One rule of style a colour; decorations take class names only. */
-function classOf(colour = '', page: Document): string {
-	const known = HEX.test(colour) ? colour : '#777777';
-	const name = `otd-cursor-${known.slice(1)}`;
-	if (!page.getElementById(name)) {
-		const style = page.head.appendChild(page.createElement('style'));
-		style.id = name;
-		style.textContent = `.${name} { background: ${known}4d } .${name}-caret { border-left: 2px solid ${known}; margin-left: -1px }`;
-	}
-	return name;
+/** Behind the last of them. */
+function endOf(changes: TextChange[]): Selected {
+	const at = changes.reduce((gained, { from, to, insert }, i) =>
+		gained + insert.length + (i < changes.length - 1 ? from - to : from), 0);
+	return { anchor: at, head: at };
 }
 
 /**
  * Monaco on a text that is edited together. Its own undo would take back what
- * others wrote: the keys for it are taken over by an `UndoManager`, which is in
- * the answer. Lines end with "\n"; others in the text become so.
+ * others wrote: that of the model is done by an `UndoManager`, which is in the
+ * answer. Ends of lines are "\n" in the editor, whatever they are in the text.
+ * Nothing can be written while the document is not there.
  */
 export function bindMonaco(code: editor.IStandaloneCodeEditor, doc: Doc<never> | Doc<unknown>,
 		options: MonacoOptions = {}): { undo: UndoManager; close(): void } {
-	const shared = new SharedText(doc as Doc<unknown>, options.path ?? []);
 	const model = code.getModel();
 	if (!model) throw new TypeError('the editor has no model');
-	const source = { monaco: code };
-	const undo = new UndoManager(doc, { tracks: (by) => by === source });
-	const cursors = options.person === false || options.path?.length ? null : new Cursors(doc, options.person ?? {});
-	const marks = code.createDecorationsCollection();
-	const hold = new Hold<TextOp>(ottext.type);
+	const shared = new SharedText(doc, options.path, 'unix');
+	const cursors = options.person === false ? null : new Cursors(shared, options.person);
+	const marks = cursors && new Marks(code, (from, to) => rangeOf(from, to));
+	const isReadOnly = code.getRawOptions().readOnly ?? false;
 	let isShowing = false;
-	let isComposing = false;
-	let shown = '';		// what the model holds
 
+	const isHere = () => code.getModel() === model;
 	const rangeOf = (from: number, to: number): IRange => {
 		const a = model.getPositionAt(from), b = model.getPositionAt(to);
 		return { startLineNumber: a.lineNumber, startColumn: a.column, endLineNumber: b.lineNumber, endColumn: b.column };
@@ -56,78 +49,74 @@ export function bindMonaco(code: editor.IStandaloneCodeEditor, doc: Doc<never> |
 		isShowing = true;
 		try { call(); } finally { isShowing = false; }
 	};
-	/** What Monaco has made of other ends of lines is said to all. */
-	const normalize = () => { void shared.submit(textDiff(shared.text, model.getValue()), source).catch(() => {}); };
-	const show = (op: TextOp) => {
-		quietly(() => model.applyEdits(changesOf(op).map(({ from, to, insert }) =>
-			({ range: rangeOf(from, to), text: insert, forceMoveMarkers: from === to }))));
-		shown = model.getValue();
-		if (op.some((c) => typeof c === 'string' && c.includes('\r'))) normalize();
+
+	const selected = (s: ISelection): Selected => ({
+		anchor: model.getOffsetAt({ lineNumber: s.selectionStartLineNumber, column: s.selectionStartColumn }),
+		head: model.getOffsetAt({ lineNumber: s.positionLineNumber, column: s.positionColumn }),
+	});
+	const selection = ({ anchor, head }: Selected): ISelection => {
+		const a = model.getPositionAt(anchor), b = model.getPositionAt(head);
+		return { selectionStartLineNumber: a.lineNumber, selectionStartColumn: a.column, positionLineNumber: b.lineNumber, positionColumn: b.column };
 	};
-	const showCursors = () => marks.set([...cursors!.others.values()].map(({ anchor, head, name, colour }) => {
-		const style = classOf(colour, code.getDomNode()!.ownerDocument);
-		return {
-			range: rangeOf(Math.min(anchor, head), Math.max(anchor, head)),
-			options: {
-				className: style, hoverMessage: { value: name ?? '' },
-				...(head < anchor ? { beforeContentClassName: `${style}-caret` } : { afterContentClassName: `${style}-caret` }),
-			},
-		};
-	}));
-	const place = () => {
-		const s = code.getSelection();
-		if (!s || !cursors) return;
-		const anchor = model.getOffsetAt({ lineNumber: s.selectionStartLineNumber, column: s.selectionStartColumn });
-		cursors.set({ anchor, head: model.getOffsetAt({ lineNumber: s.positionLineNumber, column: s.positionColumn }) });
+
+	const show = (op: TextOp, by: unknown) => {
+		const changes = changesOf(op);
+		const before = isHere() && code.getSelections()?.map(selected);
+		quietly(() => model.applyEdits(changes.map(({ from, to, insert }) => ({ range: rangeOf(from, to), text: insert }))));
+		if (!before) return;
+		// Its own way is to let a cursor go with what is written where it stands. That of who undoes goes to what is undone.
+		code.setSelections((by === undo ? [endOf(changes)] : before.map((one) => carry(one, op))).map(selection));
 	};
+	const link = new Link(shared, {
+		show,
+		read: () => model.getValue(),
+		enable: (isThere) => code.updateOptions({ readOnly: isReadOnly || !isThere }),
+	});
+	const undo = new UndoManager(doc, { tracks: (by) => by === link });
 
 	quietly(() => {
 		model.setValue(shared.text);
-		model.setEOL(0 satisfies editor.EndOfLineSequence.LF);
+		model.setEOL(LF);
 	});
-	shown = model.getValue();
-	if (shown !== shared.text) normalize();
+	model.undo = () => undo.undo().catch(() => {});		// the document tells of it
+	model.redo = () => undo.redo().catch(() => {});
 
-	const ends = [
-		shared.on('change', ({ op, source: by }) => { if (by !== source) (isComposing ? hold.add(op) : show(op)); }),
-		cursors?.on('change', showCursors),
-	];
-	const watched = [
-		model.onDidChangeContent(({ changes }) => {
-			if (isShowing) return;
-			const stretches = changes.map(({ rangeOffset, rangeLength, text }) =>
-				({ from: rangeOffset, to: rangeOffset + rangeLength, insert: text }));
-			const mine = opOf(stretches, shown);
-			shown = model.getValue();
-			void shared.submit(hold.tell(mine), source).catch(() => {});
-		}),
-		code.onDidCompositionStart(() => { isComposing = true; }),
-		code.onDidCompositionEnd(() => {
-			isComposing = false;
-			const late = hold.take();
-			if (late) show(late);
-		}),
-		code.onDidChangeCursorSelection(place),
-		code.onDidBlurEditorText(() => cursors?.set(null)),
-		code.onDidFocusEditorText(place),
-		code.onKeyDown((event) => {
-			const key = event.browserEvent.key.toLowerCase();
-			if (!(event.ctrlKey || event.metaKey) || event.altKey || key !== 'z' && key !== 'y') return;
-			event.preventDefault();
-			event.stopPropagation();
-			void (key === 'y' || event.shiftKey ? undo.redo() : undo.undo()).catch(() => {});
-		}),
-	];
-
-	return {
-		undo,
-		close() {
-			for (const one of watched) one.dispose();
-			for (const end of ends) end?.();
-			marks.clear();
-			undo.close();
-			cursors?.close();
-			shared.close();
-		},
+	const place = () => {
+		const s = isHere() && code.hasTextFocus() && code.getSelection();
+		cursors?.set(s ? selected(s) : null);
 	};
+	const endCursors = cursors?.on('change', () => { if (isHere()) marks!.show(cursors.others.values()); });
+	const watched = [
+		model.onDidChangeContent(({ changes, isFlush, isEolChange }) => {
+			if (isShowing) return;
+			if (isFlush || isEolChange) {
+				quietly(() => model.setEOL(LF));
+				return link.edit(textDiff(link.shown, model.getValue()));
+			}
+			link.edit(opOf(changes.map(({ rangeOffset, rangeLength, text }) =>
+				({ from: rangeOffset, to: rangeOffset + rangeLength, insert: text })), link.shown));
+		}),
+		model.onWillDispose(() => close()),
+		code.onDidCompositionStart(() => link.compose(true)),
+		code.onDidCompositionEnd(() => link.compose(false)),
+		code.onDidChangeCursorSelection(place),
+		code.onDidChangeModel(place),
+		code.onDidBlurEditorText(place),
+		code.onDidFocusEditorText(place),
+	];
+
+	const close = () => {
+		for (const one of watched.splice(0)) one.dispose();
+		endCursors?.();
+		marks?.close();
+		link.close();
+		undo.close();
+		cursors?.close();
+		shared.close();
+		code.updateOptions({ readOnly: isReadOnly });
+		// What the model has of its own is there again.
+		delete (model as Partial<typeof model>).undo;
+		delete (model as Partial<typeof model>).redo;
+	};
+	return { undo, close };
 }

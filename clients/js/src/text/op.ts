@@ -8,12 +8,12 @@ export type TextOp = Array<number | string | { d: number }>;
 /** A stretch of the text before the change, and what stands there after it. */
 export interface TextChange { from: number; to: number; insert: string }
 
-const isHigh = (text: string, at: number) => (text.charCodeAt(at) & 0xfc00) === 0xd800;
-const isLow = (text: string, at: number) => (text.charCodeAt(at) & 0xfc00) === 0xdc00;
+/** A text whose units can be looked at one by one: a string, or what an editor keeps. NaN: there is none. */
+export interface Units { charCodeAt(at: number): number }
 
 /** Is this place within a character of two units? */
-const splits = (text: string, at: number) =>
-	at > 0 && at < text.length && isHigh(text, at - 1) && isLow(text, at);
+const splits = (text: Units, at: number) =>
+	(text.charCodeAt(at - 1) & 0xfc00) === 0xd800 && (text.charCodeAt(at) & 0xfc00) === 0xdc00;
 
 /** The stretches that an op changes, in order, none touching the next. */
 export function changesOf(op: TextOp): TextChange[] {
@@ -37,13 +37,22 @@ export function changesOf(op: TextOp): TextChange[] {
  * The op of changes that do not overlap, in any order, about the same text. No
  * character of two units is cut: what is left of it is written anew.
  */
-export function opOf(changes: Iterable<TextChange>, text: string): TextOp {
+export function opOf(changes: Iterable<TextChange>, text: Units): TextOp {
+	const stretches: TextChange[] = [];
+	for (const change of [...changes].sort((a, b) => a.from - b.from || a.to - b.to)) {
+		const last = stretches.at(-1);
+		if (last && last.to === change.from) {
+			last.insert += change.insert;
+			last.to = change.to;
+		} else {
+			stretches.push({ ...change });
+		}
+	}
 	const op: TextOp = [];
 	let at = 0;
-	for (const change of [...changes].sort((a, b) => a.from - b.from || a.to - b.to)) {
-		let { from, to, insert } = change;
-		if (from > at && splits(text, from)) insert = text.charAt(--from) + insert;
-		if (splits(text, to)) insert += text.charAt(to++);
+	for (let { from, to, insert } of stretches) {
+		if (from > at && splits(text, from)) insert = String.fromCharCode(text.charCodeAt(--from)) + insert;
+		if (splits(text, to)) insert += String.fromCharCode(text.charCodeAt(to++));
 		if (from === to && insert === '') continue;
 		if (from > at) op.push(from - at);
 		if (insert !== '') op.push(insert);
@@ -51,6 +60,27 @@ export function opOf(changes: Iterable<TextChange>, text: string): TextOp {
 		at = to;
 	}
 	return op;
+}
+
+/** A selection, in UTF-16 units. */
+export interface Selected { anchor: number; head: number }
+
+/**
+ * Where a selection is after the op of somebody else: what that writes at its
+ * ends is not in it, and a cursor stays in front of what comes where it is.
+ */
+export function carry({ anchor, head }: Selected, op: TextOp): Selected {
+	const changes = changesOf(op);
+	const move = (place: number, isStart: boolean) => {
+		let gained = 0;
+		for (const { from, to, insert } of changes) {
+			if (place < from || place === from && !(isStart && from === to)) break;
+			if (place < to) return from + gained + (isStart ? insert.length : 0);
+			gained += insert.length - (to - from);
+		}
+		return place + gained;
+	};
+	return { anchor: move(anchor, anchor < head), head: move(head, head < anchor) };
 }
 
 /**
@@ -75,14 +105,14 @@ export function textDiff(from: string, to: string, caret = to.length): TextOp {
 }
 
 /** How many units the `n` characters behind `at` have. */
-function unitsOf(text: string, at: number, n: number): number {
+export function unitsOf(text: string, at: number, n: number): number {
 	const start = at;
 	for (; n > 0 && at < text.length; n--) at += splits(text, at + 1) ? 2 : 1;
 	return at - start;
 }
 
 /** How many characters these units are. */
-function charactersOf(text: string, from: number, to: number): number {
+export function charactersOf(text: string, from: number, to: number): number {
 	let n = 0;
 	for (let at = from; at < to; n++) at += splits(text, at + 1) ? 2 : 1;
 	return n;

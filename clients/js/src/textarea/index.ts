@@ -1,13 +1,15 @@
-import ottext from 'ot-text';
 import type { Doc } from '../core/doc.js';
-import { Hold } from '../text/hold.js';
-import { textDiff, type TextOp } from '../text/op.js';
+import { Link } from '../text/link.js';
+import { carry, textDiff, type TextOp } from '../text/op.js';
 import { type Path, SharedText } from '../text/shared.js';
+import type { UndoManager } from '../undo/index.js';
 
 /** What is bound to the element. */
 export interface TextareaOptions {
 	/** Where the string is in a JSON document. */
 	path?: Path;
+	/** What the keys for undo and redo do; the browser's own forgets what was typed when others write. */
+	undo?: Pick<UndoManager, 'undo' | 'redo'>;
 }
 
 /** An element that is bound. */
@@ -18,70 +20,72 @@ export interface Binding {
 
 type Field = HTMLTextAreaElement | HTMLInputElement;
 
-const { transformSelection } = ottext.type;
+/** What a key press asks for, in the ways of Windows, Linux and macOS. */
+function asksFor({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): 'undo' | 'redo' | null {
+	if (!ctrlKey && !metaKey || altKey) return null;
+	const letter = key.toLowerCase();
+	return letter === 'y' || letter === 'z' && shiftKey ? 'redo' : letter === 'z' ? 'undo' : null;
+}
 
 /**
  * A `<textarea>` or a text `<input>` on a text that is edited together. The
  * selection stays where it was in the text. While an input method composes,
  * the element is left alone: what others write meanwhile comes afterwards.
- *
- * The browser forgets its own undo when others write; for one that does not
- * use `UndoManager`.
+ * Ends of lines that an element does not keep stay in the document.
  */
 export function bindTextarea(field: Field, doc: Doc<never> | Doc<unknown>, options: TextareaOptions = {}): Binding {
-	const shared = new SharedText(doc as Doc<unknown>, options.path ?? []);
-	const source = { textarea: field };
-	const hold = new Hold<TextOp>(ottext.type);
-	let composing = false;
-	let shown = shared.text;	// what the element holds, as far as it has told
-
-	field.value = shown;
+	const { path, undo } = options;
+	const shared = new SharedText(doc, path, field.localName === 'input' ? 'one' : 'unix');
+	const isReadOnly = field.readOnly;
+	let isComposing = false;
+	let shown = field.value = shared.text;	// what the element held when it was last looked at
 
 	/** What the user has changed since, told to the others. */
 	const tell = () => {
 		const mine = textDiff(shown, field.value, field.selectionEnd ?? undefined);
 		shown = field.value;
-		if (mine.length === 0) return;
-		void shared.submit(hold.tell(mine), source).catch(() => {});	// the document tells of it
+		link.edit(mine);
 	};
 
-	const show = (op: TextOp | null) => {
-		if (!op?.length) return;
+	const show = (op: TextOp) => {
 		const { selectionStart, selectionEnd, selectionDirection, scrollTop } = field;
 		field.value = shown = shared.text;
-		if (selectionStart !== null && field.ownerDocument.activeElement === field)
-			field.setSelectionRange(transformSelection(selectionStart, op, false),
-				transformSelection(selectionEnd!, op, false), selectionDirection ?? undefined);
+		// In an element without the focus, some browsers would give it the focus.
+		if (selectionStart !== null && field.matches(':focus')) {
+			const { anchor, head } = carry({ anchor: selectionStart, head: selectionEnd! }, op);
+			field.setSelectionRange(anchor, head, selectionDirection ?? undefined);
+		}
 		field.scrollTop = scrollTop;
 	};
 
-	/** What the element does not hold yet, or has not told yet: both now. */
-	const settle = () => {
-		tell();
-		show(hold.take());
-	};
-
-	const end = shared.on('change', ({ op, source: from }) => {
-		if (from === source) return;
-		hold.add(op);
-		if (!composing) settle();
+	const link = new Link(shared, {
+		show, flush: tell,
+		read: () => field.value,
+		enable: (isThere) => { field.readOnly = isReadOnly || !isThere; },
 	});
 
-	const on = {
-		input: () => { if (!composing) tell(); },
-		compositionstart: () => { composing = true; },
-		compositionend: () => {
-			composing = false;
-			settle();
-		},
+	const take = (what: 'undo' | 'redo' | null, event: Event) => {
+		if (!what || !undo || isComposing) return;
+		event.preventDefault();
+		undo[what]().catch(() => {});	// the document tells of it
 	};
-	for (const [name, listener] of Object.entries(on)) field.addEventListener(name, listener);
+	const compose = (is: boolean) => () => link.compose(isComposing = is);
+	const on: Record<string, (event: never) => void> = {
+		input: () => { if (!isComposing) tell(); },
+		compositionstart: compose(true),
+		compositionend: compose(false),
+		keydown: (event: KeyboardEvent) => take(asksFor(event), event),
+		beforeinput: (event: InputEvent) =>
+			take(({ historyUndo: 'undo', historyRedo: 'redo' } as const)[event.inputType] ?? null, event),
+	};
+	for (const [name, listener] of Object.entries(on)) field.addEventListener(name, listener as EventListener);
 
 	return {
 		close() {
-			for (const [name, listener] of Object.entries(on)) field.removeEventListener(name, listener);
-			end();
+			for (const [name, listener] of Object.entries(on)) field.removeEventListener(name, listener as EventListener);
+			link.close();
 			shared.close();
+			field.readOnly = isReadOnly;
 		},
 	};
 }
