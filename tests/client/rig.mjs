@@ -4,16 +4,22 @@ import ShareDB from 'sharedb';
 import { type as json1 } from 'ot-json1';
 import text from 'ot-text';
 import { type as unicode } from 'ot-text-unicode';
+import text0 from 'ot-json0/lib/text0.js';
 import richText from 'rich-text';
 import { Doc } from '../../clients/js/dist/index.js';
 
 ShareDB.logger.setMethods({ info() {}, warn() {}, error() {} });
-export const types = { json1, text: text.type, 'text-unicode': unicode, 'rich-text': richText.type };
+export const types = { json1, text: text.type, text0, 'text-unicode': unicode, 'rich-text': richText.type };
 for (const type of Object.values(types)) ShareDB.types.register(type);
 
-/** n people with one document open; `settle` lets everything reach everybody. */
-export async function room(n, data, type) {
+/**
+ * n people with one document open; `settle` lets everything reach everybody.
+ * `refuses(i)`: does the server refuse what person i has submitted now?
+ */
+export async function room(n, data, type, refuses = () => false) {
 	const backend = new ShareDB();
+	backend.use('submit', ({ agent }, done) =>
+		(refuses(connections.findIndex(({ agent: own }) => own === agent)) ? done({ code: 'NOT_NOW', message: 'not now' }) : done()));
 	const connections = Array.from({ length: n }, () => backend.connect());
 	const docs = connections.map((connection) =>
 		new Doc({ status: 'online', connection, on: () => () => {}, report() {} }, connection.get('rooms', 'one')));

@@ -4,7 +4,7 @@ import { Cursors, type Person } from '../text/cursors.js';
 import { Link } from '../text/link.js';
 import { carry, changesOf, opOf, type Selected, textDiff, type TextChange, type TextOp } from '../text/op.js';
 import { type Path, SharedText } from '../text/shared.js';
-import { UndoManager } from '../undo/index.js';
+import { UndoManager, type UndoOptions } from '../undo/index.js';
 import { Marks } from './marks.js';
 
 /** What is bound to Monaco, and how. */
@@ -13,6 +13,8 @@ export interface MonacoOptions {
 	path?: Path;
 	/** Show the others' cursors, and tell of this one's. */
 	person?: Person | false;
+	/** How changes are grouped, and how many steps are kept. */
+	undo?: Pick<UndoOptions, 'group' | 'limit'>;
 }
 
 const LF = 0 satisfies editor.EndOfLineSequence.LF;
@@ -72,7 +74,7 @@ export function bindMonaco(code: editor.IStandaloneCodeEditor, doc: Doc<never> |
 		read: () => model.getValue(),
 		enable: (isThere) => code.updateOptions({ readOnly: isReadOnly || !isThere }),
 	});
-	const undo = new UndoManager(doc, { tracks: (by) => by === link });
+	const undo = new UndoManager(doc, { ...options.undo, tracks: (by) => by === link });
 
 	quietly(() => {
 		model.setValue(shared.text);

@@ -107,17 +107,32 @@ const json0: Dialect = {
 
 interface Type1 { transformPosition(path: Path, op: unknown): Path | null }
 
+type Op1 = Array<string | number | Op1 | { es?: TextOp; et?: string }>;
+
+/** What an op of json1 does at a path, as paths are after it. */
+function componentAt(op: Op1, path: Path): { es?: TextOp; et?: string } | null {
+	let depth = 0;
+	for (const one of op) {
+		if (Array.isArray(one)) {
+			if (one[0] === path[depth]) return componentAt(one, path.slice(depth));
+		} else if (typeof one === 'object') {
+			if (depth === path.length) return one;
+		} else if (one !== path[depth++]) {
+			break;
+		}
+	}
+	return null;
+}
+
 const json1 = (type: Type1): Dialect => ({
 	isPoints: true, isWithin: true,
 	write: (op, text, path) => [...path, { es: toUnicode(op, text) }],
 	read(op, text, path) {
-		const list = (op ?? []) as unknown[];
-		const last = list.at(-1) as { es?: TextOp } | undefined;
-		if (last?.es && Object.keys(last).length === 1 && isSame(list.slice(0, -1) as Path, path))
-			return { op: fromUnicode(last.es, text), path };
+		const moved = op === null ? path : type.transformPosition(path, op);
 		// What is put in the place of a member has its name; an item's index is another's.
-		const moved = type.transformPosition(path, op);
-		return { op: null, path: moved ?? (path.some((key) => typeof key === 'number') ? null : path) };
+		if (!moved) return { op: null, path: path.some((key) => typeof key === 'number') ? null : path };
+		const { es, et } = componentAt((op ?? []) as Op1, moved) ?? {};
+		return { op: et ? null : es ? fromUnicode(es, text) : [], path: moved };
 	},
 });
 

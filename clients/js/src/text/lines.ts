@@ -1,4 +1,4 @@
-import { changesOf, opOf, type TextOp } from './op.js';
+import { changesOf, opOf, textDiff, type TextOp } from './op.js';
 
 export type LineKind = 'any' | 'unix' | 'one';
 
@@ -26,6 +26,21 @@ export class Lines {
 		const hidden = this.#places(raw);
 		return opOf(changesOf(op).map(({ from, to, insert }) =>
 			({ from: unhide(from, hidden), to: unhide(to, hidden), insert })), raw);
+	}
+
+	/** And back: `after` is what is behind it then. */
+	toShown(op: TextOp, raw: string, after: string): TextOp {
+		if (this.#isPlain(raw) && this.#isPlain(after)) return op;
+		let gained = 0;
+		return opOf(changesOf(op).flatMap(({ from, to, insert }) => {
+			// The two of an end of a line are one.
+			const start = from - +(raw[from - 1] === '\r'), end = to + +(raw[to] === '\n');
+			const was = this.show(raw.slice(start, end));
+			gained += insert.length - (to - from);
+			const is = this.show(after.slice(start + gained - insert.length + (to - from), end + gained));
+			const at = this.shownPlace(start, raw);
+			return changesOf(textDiff(was, is)).map((c) => ({ from: c.from + at, to: c.to + at, insert: c.insert }));
+		}), this.show(raw));
 	}
 
 	rawPlace(shown: number, raw: string): number {

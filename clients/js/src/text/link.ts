@@ -1,6 +1,6 @@
 import ottext from 'ot-text';
 import { Hold } from './hold.js';
-import { textDiff, type TextOp } from './op.js';
+import { changesOf, textDiff, type TextOp } from './op.js';
 import type { SharedText } from './shared.js';
 
 /** An editor, as far as a link needs it. */
@@ -63,11 +63,12 @@ export class Link {
 	edit(op: TextOp): void {
 		if (op.length === 0 || this.#isAwry) return;
 		const told = this.#hold.tell(op);
+		if (this.#held !== null) this.#held = this.#editor.read();
+		if (changesOf(told).length === 0) return;
 		this.#gained = null;
 		// Should it be refused, the document tells of it.
-		if (told.length) void this.#shared.submit(told, this).catch(() => {});
-		if (this.#held !== null) this.#held = this.#editor.read();
-		if (told.length && this.#gained !== gainOf(told)) this.mend();
+		void this.#shared.submit(told, this).catch(() => {});
+		if (this.#gained !== gainOf(told)) this.mend();
 	}
 
 	/** An input method begins to compose, or ends. */

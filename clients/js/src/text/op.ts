@@ -96,11 +96,14 @@ export function textDiff(from: string, to: string, caret = to.length): TextOp {
 	let tail = 0, head = 0;
 	// What is behind the cursor was not typed just now.
 	const behind = Math.min(shorter, Math.max(0, to.length - caret));
+	// A half of a character that looks the same is not.
+	const trim = () => { if (splits(from, from.length - tail) || splits(to, to.length - tail)) tail--; };
 	while (tail < behind && same(tail)) tail++;
+	trim();
 	while (head < shorter - tail && from.charCodeAt(head) === to.charCodeAt(head)) head++;
-	while (tail < shorter - head && same(tail)) tail++;
 	if (splits(from, head) || splits(to, head)) head--;
-	if (splits(from, from.length - tail) || splits(to, to.length - tail)) tail--;
+	while (tail < shorter - head && same(tail)) tail++;
+	trim();
 	return opOf([{ from: head, to: from.length - tail, insert: to.slice(head, to.length - tail) }], from);
 }
 

@@ -113,8 +113,7 @@ export class SharedText extends Events<SharedTextEvents> {
 		}
 		this.#read();
 		if (this.#raw === raw && this.#exists === existed) return;
-		// An op of the document is one of what is shown where the two are the same.
-		if (!said || raw !== text || this.#raw !== this.#text) said = textDiff(text, this.#text);
+		said = said ? this.#lines.toShown(said, raw, this.#raw) : textDiff(text, this.#text);
 		this.emit('change', { op: said, source, remote });
 	}
 }

@@ -35,6 +35,7 @@ export class UndoManager extends Events<UndoEvents> {
 	#undo: Step[] = [];
 	#redo: Step[] = [];
 	#mode: 'write' | 'undo' | 'redo' = 'write';
+	#isOp = false;		// what is happening to the document is an op
 	#isBegun = false;	// the step that undoing makes: its op may come in parts
 	#group: number;
 	#limit: number;
@@ -49,8 +50,11 @@ export class UndoManager extends Events<UndoEvents> {
 		this.#limit = limit;
 		this.#ends = [
 			this.#doc.on('before', (change) => this.#before(change)),
-			// Made or loaded anew: what was is not there any more.
-			this.#doc.on('change', ({ op }) => { if (op === null) this.clear(); }),
+			// Made or loaded anew: what was is not there any more. An op of json1 may be null, too.
+			this.#doc.on('change', () => {
+				if (!this.#isOp) this.clear();
+				this.#isOp = false;
+			}),
 		];
 	}
 
@@ -91,6 +95,7 @@ export class UndoManager extends Events<UndoEvents> {
 	}
 
 	#before({ op, source, remote }: Change): void {
+		this.#isOp = true;
 		const type = undoing(this.#doc.doc.type);
 		if (!type || op === null) return;
 		if (remote || this.#mode === 'write' && !this.#tracks(source)) {
