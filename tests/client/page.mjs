@@ -48,7 +48,7 @@ const editors = {
 		return { focus: () => code.focus(), text: () => model.getValue(), undo: () => undo.undo(),
 			select(from, to) { const [a, b] = [at(from), at(to)]; code.setSelection(new monaco.Selection(a.lineNumber, a.column, b.lineNumber, b.column)); },
 			selected: () => model.getValueInRange(code.getSelection()),
-			cursors: () => [...document.querySelectorAll('[class*=otd-cursor-][class*=-caret]')].map(() => 'somebody') };
+			cursors: () => [...document.querySelectorAll('[class*=otd-caret-]')].map(() => 'somebody') };
 	},
 	async quill(doc) {
 		Quill.register('modules/cursors', QuillCursors);

@@ -12,10 +12,11 @@ export interface Person { name?: string; colour?: string }
 export interface Cursor extends Required<Person>, Selected {}
 
 type Said = Person & Partial<Range & Place> & { back?: boolean };
-type Transform = (value: Said | null, op: unknown, isOwn: boolean) => Said | null;
+interface Type { transformPresence?(value: Said | null, op: unknown, isOwn: boolean): Said | null }
 
 const COLOUR = /^#[\da-f]{6}$/i;
 
+/** Somebody came, moved or left. */
 export interface CursorsEvents { change: undefined }
 
 /** A text, or what else has places: a `SharedText`. */
@@ -58,7 +59,7 @@ export class Cursors extends Events<CursorsEvents> {
 			}),
 			shared.doc.on('change', ({ op, remote }) => {
 				// Everybody carries it; it is said again only when it goes elsewhere.
-				if (op !== null) this.#said = this.#transform()?.(this.#said, op, !remote) ?? null;
+				if (op !== null) this.#said = this.#type?.transformPresence?.(this.#said, op, !remote) ?? null;
 				else if (this.#mine) this.set(this.#mine), this.#said = null;
 			}),
 		];
@@ -85,7 +86,7 @@ export class Cursors extends Events<CursorsEvents> {
 	/** Tell the others of one's own; null: none, as when the editor is left. */
 	set(selection: Selected | null): void {
 		this.#mine = selection;
-		if (this.#isSaying || !this.#transform()) return;
+		if (this.#isSaying || !this.#type?.transformPresence) return;
 		this.#isSaying = true;
 		// Where it is counts in the text that the others know: not before it is saved.
 		this.#shared.doc.doc.whenNothingPending(() => {
@@ -100,9 +101,7 @@ export class Cursors extends Events<CursorsEvents> {
 		this.#presence.close();
 	}
 
-	#transform(): Transform | undefined {
-		return (this.#shared.doc.doc.type as { transformPresence?: Transform } | null)?.transformPresence;
-	}
+	get #type(): Type | null { return this.#shared.doc.doc.type as Type | null; }
 
 	#say(): void {
 		const said = this.#mine && this.#value(this.#mine);

@@ -1,5 +1,6 @@
 import { changesOf, opOf, textDiff, type TextOp } from './op.js';
 
+/** What becomes of ends of lines: they stay as they are, all are "\n", or there is one line. */
 export type LineKind = 'any' | 'unix' | 'one';
 
 /**
