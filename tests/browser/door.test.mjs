@@ -7,7 +7,7 @@ import { openBrowser } from '../lib/browser.mjs';
 import { Otd, otd as run } from '../lib/otd.mjs';
 import { patience, program, temporaryFolder } from '../lib/paths.mjs';
 import { execFileSync } from 'node:child_process';
-import { Complaints, Window } from './window.mjs';
+import { Complaints, serious, Window } from './window.mjs';
 
 const SECRET = 'a secret of the tests, thirty-two bytes and more';
 
@@ -121,6 +121,11 @@ describe('signing in', { timeout: 90_000 * patience }, () => {
 		execFileSync(program('otd'), ['user', 'add', 'grace', '--display-name', 'Grace H', '--store', store], { input: 'correct horse battery\n' });
 		otd = await Otd.start({ store, args: ['--auth', 'jwt', '--users', 'on', '--policy', policy] });
 		const one = await Window.open(browser, otd.url, { complaints });
+		await one.page.getByLabel('Name').waitFor();
+		for (const colorScheme of ['light', 'dark']) {
+			await one.page.emulateMedia({ colorScheme });
+			assert.deepEqual(await serious(one.page), [], colorScheme);
+		}
 		await one.page.getByLabel('Name').fill('grace');
 		await one.page.getByLabel('Password').fill('wrong horse battery');
 		await one.button('Sign in').click();

@@ -3,16 +3,14 @@
 // in screenshots/ of the build's folder, to be looked at.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { openBrowser } from '../lib/browser.mjs';
 import { Otd } from '../lib/otd.mjs';
 import { build, patience } from '../lib/paths.mjs';
 import { until } from '../lib/process.mjs';
-import { Complaints, PEOPLE, timeout_ms, Window } from './window.mjs';
+import { Complaints, PEOPLE, serious, timeout_ms, Window } from './window.mjs';
 
-const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SIZES = { desk: { width: 1280, height: 800 }, phone: { width: 390, height: 844 }, narrow: { width: 360, height: 640 } };
 
 describe('the studio\'s looks', { timeout: 180_000 * patience }, () => {
@@ -88,15 +86,12 @@ describe('the studio\'s looks', { timeout: 180_000 * patience }, () => {
 			await one.page.locator('.history-view .ql-editor').waitFor();
 			await one.page.getByText(/Version \d+ of \d+ · /).waitFor();
 		},
+		missing: async () => {
+			await one.page.evaluate(() => { location.hash = '#/d/nowhere'; });
+			await one.page.getByRole('heading', { name: 'There is no such document' }).waitFor();
+		},
 		profile: async () => { await one.go(null); await one.page.getByRole('button', { name: /^You are/ }).click(); },
 	};
-
-	async function serious() {
-		if (!await one.page.evaluate(() => 'axe' in window)) await one.page.evaluate(axe);
-		const { violations } = await one.page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-		return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-			.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join('\n')}`);
-	}
 
 	for (const [view, show] of Object.entries(views))
 		test(view, async () => {
@@ -111,7 +106,7 @@ describe('the studio\'s looks', { timeout: 180_000 * patience }, () => {
 					await one.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
 					if (size === 'narrow') continue;
 					await picture(`${size}-${colorScheme}`);
-					assert.deepEqual(await serious(), [], `${view}, ${size}, ${colorScheme}`);
+					assert.deepEqual(await serious(one.page), [], `${view}, ${size}, ${colorScheme}`);
 				}
 			}
 		});

@@ -1,5 +1,7 @@
 // A window of the studio, as a person uses it.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import { patience } from '../lib/paths.mjs';
 import { until } from '../lib/process.mjs';
 
@@ -123,4 +125,14 @@ export async function same(windows, what, read, check = () => true) {
 		return seen.every((one) => JSON.stringify(one) === JSON.stringify(seen[0])) && check(seen[0]);
 	}, { timeout_ms }).catch((error) => { throw new Error(`${error.message}; seen: ${JSON.stringify(seen)}`); });
 	return seen[0];
+}
+
+const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe-core finds serious or critical in a page, as it is now. */
+export async function serious(page) {
+	if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axe);
+	const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+	return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+		.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join('\n')}`);
 }
