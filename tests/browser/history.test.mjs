@@ -158,15 +158,15 @@ describe('history', { timeout: 120_000 * patience }, () => {
 		await until('all versions', async () => Number(await one.slider.getAttribute('max')) === doc.version, { timeout_ms });
 		await until('the last', async () => (await shown(one)) === doc.version, { timeout_ms });
 		asked = 0;
-		// Dragged: a hundred places within a moment.
+		// Dragged: a hundred places within a moment, to where all of it is on the screen.
 		await one.slider.evaluate((node, most) => {
 			const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
 			for (let i = 0; i < 100; i++) {
-				set.call(node, String(most - 4 * i));
+				set.call(node, String(most - 5 * i));
 				node.dispatchEvent(new Event('input', { bubbles: true }));
 			}
 		}, doc.version);
-		const end = doc.version - 4 * 99;
+		const end = doc.version - 5 * 99;
 		await until('where it was let go', async () => (await shown(one)) === end, { timeout_ms });
 		assert.ok(asked <= 5, `${asked} versions were asked for`);
 		const { data } = await ask((done) => connection.fetchSnapshot(COLLECTION, id, end, done));
