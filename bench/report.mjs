@@ -189,7 +189,8 @@ ${machine.kernel}, PostgreSQL ${postgres}, Node ${machine.node}; ${runs} ${runs 
 
 ${quick ? 'A quick run: one figure each, over a short time. Read nothing into differences of a third.\n\n' : ''}${noise(results)}`,
 	`| system | what it is |\n|---|---|\n${used.map(([, { title, note }]) => `| ${title} | ${note} |`).join('\n')}\n`,
-	`PostgreSQL: ${settings.map((line) => `\`${line}\``).join(', ')}.\n`,
+	`PostgreSQL: ${settings.map((line) => `\`${line}\``).join(', ')}. A checkpoint precedes each run, so the first change of each page
+is written to the WAL whole, which counts for more where there are few ops.\n`,
 	`## Against the targets\n\n${targets(results)}`,
 	`## Where otd is behind a peer\n\n${late.length ? table(['scenario', 'peer', 'figure', 'otd', 'the peer', 'ratio'], late) : 'Nowhere, of what was measured.\n'}`,
 	`## Against the limits of the parts\n

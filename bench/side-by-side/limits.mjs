@@ -65,7 +65,7 @@ export class Limits {
 	/** The fastest way that otd's statements went for batches up to what so many writers can fill. */
 	commit({ batch, shape }) {
 		const shapes = shape === 'many' ? ['many', 'pipeline'] : [shape, 'many'];
-		return this.#best((f) => f.limit === 'commit' && f.batch <= Math.max(1, batch) && (f.batch === 1 || shapes.includes(f.shape)),
+		return this.#best((f) => f.limit === 'commit' && f.batch <= batch && f.connections <= batch && (f.batch === 1 || shapes.includes(f.shape)),
 			(f) => f.ops_per_s);
 	}
 
