@@ -32,7 +32,7 @@ const WHOLE = { runs: 3, seconds: 5, warmup: 1 };
 const KEPT = 0.97;		// of a rate that is asked for: then it is kept
 const PATIENCE_MS = 50;		// and if acknowledgements' 99th percentile stays below this
 
-const LOAD_LIMIT_S = 180;	// that a load may take in all
+const LOAD_LIMIT_S = 300;	// that a load may take in all
 
 /** Run a generator; its figures, with what database and bus counted while it counted.  Throws when it fails. */
 async function load(command, { database, bus }) {
