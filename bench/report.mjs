@@ -9,7 +9,7 @@ import { Limits } from './side-by-side/limits.mjs';
 import { rows } from './side-by-side/scenarios.mjs';
 import { systems } from './side-by-side/systems.mjs';
 
-const USAGE = 'usage: node bench/report.mjs [--out FOLDER] FILE.jsonl...\n';
+const USAGE = 'usage: node bench/report.mjs [--out FOLDER] [--note TEXT] FILE.jsonl...\n';
 const RIVALS = ['sharedb', 'sharedb-memory', 'hocuspocus'];
 const DISTURBED = 1.5;		// a spin that takes so many times the shortest: somebody else was at work
 
@@ -127,7 +127,7 @@ function noise(results) {
 	if (!spins.length) return 'Nothing is known of the noise.\n';
 	const disturbed = spins.filter((ms) => ms > DISTURBED * spins[0]).length;
 	const loads = runs.map((line) => line.noise.load_1);
-	const [first, last] = [runs[0].noise, runs.at(-1).noise];
+	const [first, last] = [runs[0], runs.at(-1)].map((line) => line.noise).sort((a, b) => a.ticks - b.ticks);
 	const stolen = last.ticks > first.ticks ? (last.steal - first.steal) / (last.ticks - first.ticks) : 0;
 	return `Before and after each run a fixed piece of work was timed: ${number(spins[0])} ms at best, ${number(median(spins))} in the median, ` +
 		`${number(spins.at(-1))} at worst; ${disturbed} of ${spins.length} took over ${DISTURBED} times the best, when somebody else had the processor. ` +
@@ -173,7 +173,7 @@ const UNLIKE = `- sharedb-postgres 5.0.1 names ShareDB 5 as the newest it works 
 - Generator, server, PostgreSQL and Redis share the machine's processors.
 `;
 
-function text(results, plots) {
+function text(results, plots, note) {
 	const { machine, postgres, settings, runs, seconds, warmup, at, quick } = results.head;
 	const late = behind(results).map(([row, peer, figure, ours, theirs]) =>
 		[row.title, systems[peer].title, shown[figure].head, number(ours), number(theirs), times(ours / theirs)]);
@@ -187,7 +187,7 @@ turns. After each run every document was fetched and checked: no op lost, none t
 Measured ${at.slice(0, 10)}: ${machine.processors} processors (${machine.processor}), ${machine.memory_gb} GB, ${machine.system}, Linux
 ${machine.kernel}, PostgreSQL ${postgres}, Node ${machine.node}; ${runs} ${runs > 1 ? 'runs' : 'run'} of ${seconds} s each, after ${warmup} s that do not count.
 
-${quick ? 'A quick run: one figure each, over a short time. Read nothing into differences of a third.\n\n' : ''}${noise(results)}`,
+${quick ? 'A quick run: one figure each, over a short time. Read nothing into differences of a third.\n\n' : ''}${noise(results)}${note ? `\n${note}\n` : ''}`,
 	`| system | what it is |\n|---|---|\n${used.map(([, { title, note }]) => `| ${title} | ${note} |`).join('\n')}\n`,
 	`PostgreSQL: ${settings.map((line) => `\`${line}\``).join(', ')}. A checkpoint precedes each run, so the first change of each page
 is written to the WAL whole, which counts for more where there are few ops.\n`,
@@ -205,23 +205,23 @@ ${limited(results)}`,
 	`## What is not like for like\n\n${UNLIKE}`].join('\n');
 }
 
-/** Write the report of these lines into a folder. */
-export function report(lines, folder) {
+/** Write the report of these lines into a folder, with what else is to be known of them. */
+export function report(lines, folder, note) {
 	const results = new Results(lines);
 	if (!results.head) throw new Error('these are not the lines of scripts/bench: there is no head');
 	const plots = drawn(results);
 	fs.mkdirSync(path.join(folder, 'bench'), { recursive: true });
 	for (const { name, svg } of plots) fs.writeFileSync(path.join(folder, 'bench', `${name}.svg`), svg);
-	fs.writeFileSync(path.join(folder, 'BENCHMARKS.md'), text(results, plots));
+	fs.writeFileSync(path.join(folder, 'BENCHMARKS.md'), text(results, plots, note));
 	return { results, plots };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-	const { values, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: 'string' } } });
+	const { values, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: 'string' }, note: { type: 'string' } } });
 	if (!positionals.length) {
 		process.stderr.write(USAGE);
 		process.exit(2);
 	}
 	const lines = positionals.flatMap((file) => fs.readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line)));
-	report(lines, values.out ?? fileURLToPath(new URL('../docs', import.meta.url)));
+	report(lines, values.out ?? fileURLToPath(new URL('../docs', import.meta.url)), values.note);
 }
