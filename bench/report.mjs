@@ -174,7 +174,7 @@ const UNLIKE = `- sharedb-postgres 5.0.1 names ShareDB 5 as the newest it works 
 `;
 
 function text(results, plots, note) {
-	const { machine, postgres, settings, runs, seconds, warmup, at, quick } = results.head;
+	const { machine, source, postgres, settings, runs, seconds, warmup, at, quick } = results.head;
 	const late = behind(results).map(([row, peer, figure, ours, theirs]) =>
 		[row.title, systems[peer].title, shown[figure].head, number(ours), number(theirs), times(ours / theirs)]);
 	const used = Object.entries(systems).filter(([name]) => rows.some((row) => results.has(row.name, name)));
@@ -184,7 +184,7 @@ otd beside ShareDB and Hocuspocus, in one run, on one PostgreSQL and one Redis. 
 \`node bench/report.mjs\`; [bench/README.md](../bench/README.md) says how. Figures are medians over runs; the systems took
 turns. After each run every document was fetched and checked: no op lost, none twice.
 
-Measured ${at.slice(0, 10)}: ${machine.processors} processors (${machine.processor}), ${machine.memory_gb} GB, ${machine.system}, Linux
+Measured ${at.slice(0, 10)}${source ? `, source at ${source}` : ''}: ${machine.processors} processors (${machine.processor}), ${machine.memory_gb} GB, ${machine.system}, Linux
 ${machine.kernel}, PostgreSQL ${postgres}, Node ${machine.node}; ${runs} ${runs > 1 ? 'runs' : 'run'} of ${seconds} s each, after ${warmup} s that do not count.
 
 ${quick ? 'A quick run: one figure each, over a short time. Read nothing into differences of a third.\n\n' : ''}${noise(results)}${note ? `\n${note}\n` : ''}`,

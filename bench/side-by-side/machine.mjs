@@ -1,6 +1,8 @@
 // The machine, and how quiet it is.
 import fs from 'node:fs';
 import os from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { root } from '../../tests/lib/paths.mjs';
 
 const SPIN = 50_000_000;	// rounds: some 50 ms
 
@@ -28,6 +30,15 @@ function systemName() {
 		return /^PRETTY_NAME="(.*)"/m.exec(fs.readFileSync('/etc/os-release', 'utf8'))[1];
 	} catch {
 		return os.platform();
+	}
+}
+
+/** Which state of the source is measured, as git names it; undefined outside of a clone. */
+export function source() {
+	try {
+		return execFileSync('git', ['-C', root, 'describe', '--always', '--dirty'], { stdio: ['ignore', 'pipe', 'ignore'] }).toString().trim();
+	} catch {
+		return undefined;
 	}
 }
 

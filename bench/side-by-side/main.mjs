@@ -9,7 +9,7 @@ import { Program } from '../../tests/lib/process.mjs';
 import { Bus } from './bus.mjs';
 import { Database, settings } from './database.mjs';
 import { measureLimits } from './limits.mjs';
-import { describe, noise, spin } from './machine.mjs';
+import { describe, noise, source, spin } from './machine.mjs';
 import { chosen } from './scenarios.mjs';
 import { start, systems } from './systems.mjs';
 
@@ -145,7 +145,7 @@ async function main() {
 	const parts = { database, bus };
 	const time = { seconds: asked.seconds, warmup: asked.warmup };
 	let failed = false;
-	write({ kind: 'head', at: new Date().toISOString(), machine: describe(), postgres: await database.version(), settings,
+	write({ kind: 'head', at: new Date().toISOString(), machine: describe(), source: source(), postgres: await database.version(), settings,
 		runs: asked.runs, ...time, quick: Boolean(asked.quick), noise: noise() });
 	if (!asked['no-limits'])
 		await measureLimits({ database, redis: bus.server, seconds: asked.quick ? 1 : 3, quick: asked.quick }, (figures) => {
