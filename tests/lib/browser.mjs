@@ -6,10 +6,11 @@ import { temporaryFolder } from './paths.mjs';
 
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-export async function openBrowser(options = {}) {
+// profile: a folder that outlives it.
+export async function openBrowser({ profile = temporaryFolder('chromium'), ...options } = {}) {
 	const executablePath = BROWSERS.find((file) => fs.existsSync(file));
 	assert.ok(executablePath, 'chromium is not installed');
-	return chromium.launchPersistentContext(temporaryFolder('chromium'), {
+	return chromium.launchPersistentContext(profile, {
 		executablePath, headless: true, viewport: { width: 900, height: 900 },
 		...options,
 		args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',

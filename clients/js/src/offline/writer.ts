@@ -132,7 +132,10 @@ export class Writer {
 		for (const op of this.#doc.pendingOps) {
 			if (op.isWatched || !isAway && !op.isLeft) continue;
 			op.isWatched = true;
-			op.callbacks.push((error) => { if (error) this.#refuse(op, error); });
+			op.callbacks.push((error) => {
+				if (error) this.#refuse(op, error);
+				else this.look();	// the next may be named
+			});
 		}
 	}
 
