@@ -32,8 +32,12 @@ const records = () => new Promise((done, fail) => {
 	request.onerror = () => fail(request.error);
 	request.onsuccess = () => {
 		const db = request.result;
-		const all = db.transaction('docs').objectStore('docs').getAll();
-		all.onsuccess = () => { db.close(); done(all.result); };
+		try {
+			const all = db.transaction('docs').objectStore('docs').getAll();
+			all.onsuccess = () => { db.close(); done(all.result); };
+		} catch (error) {
+			fail(error);
+		}
 	};
 });
 

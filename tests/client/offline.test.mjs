@@ -7,7 +7,7 @@ import WebSocket from 'ws';
 import { Otd } from '../lib/otd.mjs';
 import { connect } from '../../clients/js/dist/index.js';
 import { offline } from '../../clients/js/dist/offline.js';
-import { chance, types } from './rig.mjs';
+import { types } from './rig.mjs';
 
 let otd, names = 0;
 before(async () => { otd = await Otd.start(); });
@@ -128,40 +128,4 @@ test('made offline', async () => {
 	await until(() => again.saveState === 'saved' && second.client.status === 'online');
 	assert.deepEqual((await fresh(name)).data, { n: 8 });
 	second.client.close();
-});
-
-test('pages that die at any moment, and somebody else who writes: each edit once', async () => {
-	const name = `storm${names++}`;
-	const dice = chance(3);
-	const other = connect(otd.ws, { WebSocket });
-	const theirs = await other.doc('kept', name).open({ create: { mine: 0, theirs: 0 } });
-	let mine = 0, written = 0;
-	for (let life = 0; life < 12; life++) {
-		const one = page(name);
-		const doc = await one.client.doc('kept', name).open();
-		for (let i = 0; i < 6; i++) {
-			const before = doc.data.mine;
-			void doc.submit([{ p: ['mine'], na: 1 }]).catch(() => {});
-			assert.equal(doc.data.mine, before + 1);
-			mine++;
-			void theirs.submit([{ p: ['theirs'], na: 1 }]);
-			written++;
-			await new Promise((done) => setTimeout(done, dice.below(6)));
-			if (dice.below(5) === 0) one.client.disconnect();
-			if (dice.below(5) === 0) one.client.reconnect();
-		}
-		// What is on disk counts: a page that dies before has not written.
-		await until(async () => (await records({ name, id: name })).some((kept) => kept.data.mine === doc.data.mine));
-		if (dice.below(2)) one.deafen();
-		await new Promise((done) => setTimeout(done, dice.below(20)));
-		one.kill();
-	}
-	const last = page(name);
-	const doc = await last.client.doc('kept', name).open();
-	await until(async () => last.client.status === 'online' && doc.saveState === 'saved' &&
-		!await stored({ name, id: name }, 1));
-	await other.saved();
-	assert.deepEqual((await fresh(name)).data, { mine, theirs: written });
-	last.client.close();
-	other.close();
 });

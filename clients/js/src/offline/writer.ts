@@ -29,6 +29,9 @@ interface PendingOp extends Omit<KeptOp, 'type'> {
 	isLeft?: boolean;
 }
 
+/* A disk that failed is tried again, though nothing happens. */
+const AGAIN_MS = 3000;
+
 /** Nothing is here yet. */
 export const isBlank = (doc: ShareDoc) => doc.version === null && !doc.type && !doc.hasWritePending();
 
@@ -86,6 +89,7 @@ export class Writer {
 	#writing: Promise<void> | null = null;
 	#written: KeptOp[] = [];	// what is on disk, or about to be
 	#refused: Array<{ op: KeptOp; error: Failure }> = [];
+	#again: ReturnType<typeof setTimeout> | undefined;
 	#ends: Array<() => void> = [];
 
 	constructor({ doc, store, tab, client, attempt }: WriterOptions) {
@@ -117,6 +121,7 @@ export class Writer {
 	async close(): Promise<void> {
 		if (!this.#isClosed) this.look();
 		this.#isClosed = true;
+		clearTimeout(this.#again);
 		for (const end of this.#ends) end();
 		await this.#writing;
 	}
@@ -167,6 +172,9 @@ export class Writer {
 	/** A disk that is full keeps nobody from working on. But what is on it is old then, and not to be sent again. */
 	async #letGo(): Promise<void> {
 		const { collection, id } = this.#doc;
+		clearTimeout(this.#again);
+		if (!this.#isClosed) this.#again = setTimeout(() => this.look(), AGAIN_MS);
+		(this.#again as { unref?: () => void } | undefined)?.unref?.();
 		if (this.#written.length)
 			await this.#store.drop({ collection, id, tab: this.#tab }).then(() => { this.#written = []; }, () => {});
 	}
