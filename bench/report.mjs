@@ -52,7 +52,7 @@ export function number(n) {
 	return String(Number(n.toPrecision(size >= 10 ? 3 : 2)));
 }
 
-const times = (n) => n === undefined ? '' : `${number(n)}x`;
+const times = (n) => number(n) && `${number(n)}x`;
 const table = (heads, lines) => [`| ${heads.join(' | ')} |`, `|${heads.map(() => '---|').join('')}`,
 	...lines.map((cells) => `| ${cells.join(' | ')} |`), ''].join('\n');
 const cell = (results, row, system, figure) => number((shown[figure].scale ?? 1) * results.get(row, system, figure));
