@@ -142,6 +142,29 @@ for (const [name, start] of Object.entries(servers))
 			theirs.close();
 		});
 
+		test('presence in a document that is deleted before it is said', async () => {
+			const [a, b] = [client(), client()];
+			const errors = [];
+			for (const one of [a, b]) one.on('error', (error) => errors.push(error.message));
+			const mine = await a.doc('notes', 'brief').open({ create: { n: 1 } });
+			const theirs = await b.doc('notes', 'brief').open();
+			const [stays, leaves] = [mine.presence(), mine.presence()];
+			mine.on('error', () => {});
+			a.disconnect();
+			await until(() => a.status === 'offline');
+			void mine.submit([{ p: ['n'], na: 1 }]);
+			stays.set({ path: ['n'] });
+			leaves.set({ path: ['n'] });
+			leaves.close();
+			await theirs.delete();
+			a.reconnect();
+			await until(() => a.status === 'online' && !mine.exists && mine.saveState === 'saved');
+			await theirs.create({ n: 5 });
+			await until(() => mine.data?.n === 5);
+			assert.deepEqual(errors, []);
+			stays.close();
+		});
+
 		test('a document as it was', async () => {
 			const doc = await client().doc('notes', 'old').open({ create: { n: 1 } });
 			await doc.submit([{ p: ['n'], na: 1 }]);

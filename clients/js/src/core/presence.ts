@@ -10,6 +10,18 @@ export interface PresenceEvents<P> {
 	error: Failure;
 }
 
+interface Inner { _doc?: { type: unknown; whenNothingPending(call: () => void): void }; _pendingMessages: unknown[]; _sendPending(): void }
+
+/** ShareDB throws when a document is deleted before a place in it is sent: then there is nothing to say. */
+function mend(mine: Inner): void {
+	const { _doc: doc, _sendPending: send } = mine;
+	if (doc) mine._sendPending = () => {
+		// Called before what `send` waits with.
+		doc.whenNothingPending(() => { if (!doc.type) mine._pendingMessages = []; });
+		send.call(mine);
+	};
+}
+
 /** Who is on a channel or in a document, and what each says of itself. */
 export class Presence<P> extends Events<PresenceEvents<P>> {
 	/** ShareDB's own. */
@@ -41,6 +53,7 @@ export class Presence<P> extends Events<PresenceEvents<P>> {
 		if (!this.#mine && value === null) return;
 		if (!this.#mine) {
 			this.#mine = this.presence.create(id);
+			mend(this.#mine as unknown as Inner);
 			this.#mine.on('error', this.#fail);
 		}
 		ask((done) => this.#mine?.submit(value as P, done)).catch(this.#fail);
