@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import WebSocket from 'ws';
 import { As, SECRET, now_s, token } from '../auth/client.mjs';
 import { Otd } from '../lib/otd.mjs';
-import { temporaryFolder } from '../lib/paths.mjs';
+import { patience, temporaryFolder } from '../lib/paths.mjs';
 import { connect } from '../../clients/js/dist/index.js';
 
 const until = async (holds) => { while (!await holds()) await new Promise((done) => setTimeout(done, 10)); };
@@ -22,7 +22,7 @@ const rules = [
 	{ name: 'root', who: { subjects: ['root'] }, allow: '*' },
 ];
 
-describe('tokens', { timeout: 60_000 }, () => {
+describe('tokens', { timeout: 120_000 * patience }, () => {
 	let otd, urls = [];
 	const open = [];
 	class Wire extends WebSocket {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import WebSocket from 'ws';
 import { Otd } from '../lib/otd.mjs';
-import { root, temporaryFolder } from '../lib/paths.mjs';
+import { patience, root, temporaryFolder } from '../lib/paths.mjs';
 import { startReference } from '../interop/reference.mjs';
 import { connect } from '../../clients/js/dist/index.js';
 import { startProxy } from './proxy.mjs';
@@ -23,7 +23,7 @@ const servers = {
 };
 
 for (const [name, start] of Object.entries(servers))
-	describe(`on ${name}`, { timeout: 60_000 }, () => {
+	describe(`on ${name}`, { timeout: 120_000 * patience }, () => {
 		let server, proxy;
 		const open = [];
 		const client = (options) => {

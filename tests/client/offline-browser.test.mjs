@@ -15,7 +15,7 @@ import { startProxy } from './proxy.mjs';
 import { types } from './rig.mjs';
 import { serve } from './site.mjs';
 
-const timeout_ms = 10_000 * patience;
+const timeout_ms = 30_000 * patience;
 const servers = {
 	ShareDB: startReference,
 	otd: async () => {
@@ -30,7 +30,7 @@ const READ = {
 	'rich-text': ({ ops }) => ops.map(({ insert }) => insert).join('').trim(),
 };
 
-describe('offline in a browser', { timeout: 180_000 * patience }, () => {
+describe('offline in a browser', { timeout: 400_000 * patience }, () => {
 	let site, browser;
 	const profile = temporaryFolder('chromium');
 	before(async () => { [site, browser] = await Promise.all([serve('offline-page'), openBrowser({ profile })]); });

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import WebSocket from 'ws';
 import { Otd } from '../lib/otd.mjs';
+import { patience } from '../lib/paths.mjs';
 import { startReference } from '../interop/reference.mjs';
 import { connect } from '../../clients/js/dist/index.js';
 import { offline } from '../../clients/js/dist/offline.js';
@@ -22,7 +23,7 @@ const onDisk = (name, id, count) => until(async () => (await records(name)).some
 const add = (n) => [{ p: ['n'], na: n }];
 
 for (const [server, start] of Object.entries(servers))
-	describe(`on ${server}`, { timeout: 60_000 }, () => {
+	describe(`on ${server}`, { timeout: 120_000 * patience }, () => {
 		let at, other;
 		before(async () => { at = await start(); other = connect(at.urls[0], { WebSocket, minDelay: 20 }); });
 		after(async () => { await other.close(); await at.stop(); });
