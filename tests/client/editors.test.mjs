@@ -10,13 +10,20 @@ import { Otd } from '../lib/otd.mjs';
 import { openBrowser } from '../lib/browser.mjs';
 import { patience, root, temporaryFolder } from '../lib/paths.mjs';
 import { until } from '../lib/process.mjs';
+import { startReference } from '../interop/reference.mjs';
 
 const home = path.join(root, 'clients/js');
 const { build } = createRequire(path.join(home, 'package.json'))('esbuild');
 const timeout_ms = 30_000 * patience;
-const KINDS = ['textarea', 'codemirror', 'monaco', 'quill'];
-// Where the cursor of somebody else shows.
-const SHOWS = { textarea: false, codemirror: true, monaco: true, quill: true };
+// Each on documents of a type.
+const KINDS = { textarea: 'text-unicode', input: 'json0', codemirror: 'json0', monaco: 'text', quill: 'rich-text' };
+// Fields show no cursors of others.
+const SHOWS = ['codemirror', 'monaco', 'quill'];
+// Both servers; ShareDB's own carries places of rich-text only: other cursors are otd's.
+const SERVERS = {
+	otd: { carries: Object.values(KINDS), start: async () => { const otd = await Otd.start(); return { url: otd.ws, stop: () => otd.stop() }; } },
+	ShareDB: { carries: ['rich-text'], start: async () => { const { urls: [url], stop } = await startReference(); return { url, stop }; } },
+};
 
 async function bundle() {
 	const outdir = temporaryFolder('editors');
@@ -40,17 +47,20 @@ async function bundle() {
 	return { url: `http://127.0.0.1:${server.address().port}/`, stop: () => server.close() };
 }
 
-describe('editors', { timeout: 300_000 * patience }, () => {
-	let otd, site, browser;
+let site, browser;
+before(async () => { [site, browser] = await Promise.all([bundle(), openBrowser()]); });
+after(async () => {
+	await browser?.close();
+	site?.stop();
+});
+
+for (const [name, { carries, start }] of Object.entries(SERVERS)) describe(`editors on ${name}`, { timeout: 300_000 * patience }, () => {
+	let server;
 	const complaints = [];
 
-	before(async () => {
-		[otd, site, browser] = await Promise.all([Otd.start(), bundle(), openBrowser()]);
-	});
+	before(async () => { server = await start(); });
 	after(async () => {
-		await browser?.close();
-		site?.stop();
-		await otd?.stop();
+		await server?.stop();
 		assert.deepEqual(complaints, []);
 	});
 
@@ -59,7 +69,7 @@ describe('editors', { timeout: 300_000 * patience }, () => {
 		page.setDefaultTimeout(timeout_ms);
 		page.on('pageerror', (error) => complaints.push(`${editor}: ${error}`));
 		const at = new URL(editor === 'react' ? 'page-react.html' : 'page.html', site.url);
-		at.search = new URLSearchParams({ editor, doc, name, colour, server: otd.ws });
+		at.search = new URLSearchParams({ editor, doc, name, colour, type: KINDS[editor] ?? '', server: server.url });
 		await page.goto(at.href);
 		await page.waitForFunction('window.page');
 		return page;
@@ -73,36 +83,49 @@ describe('editors', { timeout: 300_000 * patience }, () => {
 		return saved === 'saved' && shown[0] === shown[1] && check(shown[0]);
 	}, { timeout_ms });
 
-	for (const kind of KINDS) {
-		test(`${kind}: two type at once, with cuts, and converge`, async () => {
-			const pages = [await open(kind, kind, 'Ann', '#cc0000'), await open(kind, kind, 'Ben', '#0000cc')];
-			const lines = [...Array(12).keys()];
-			const type = async (page, who) => {
+	for (const [kind, type] of Object.entries(KINDS)) {
+		const shows = SHOWS.includes(kind) && carries.includes(type);
+		const both = (id) => Promise.all([open(kind, `${kind}-${id}`, 'Ann', '#cc0000'), open(kind, `${kind}-${id}`, 'Ben', '#0000cc')]);
+		// Where each one's own cursor is, and where each sees the other's.
+		const cursors = (pages, own, seen) => until('the cursors', async () => {
+			for (const [i, page] of pages.entries()) {
+				if (await call(page, 'at') !== own[i]) return false;
+				if (!shows) continue;
+				const others = await call(page, 'cursors');
+				if (others.length !== 1 || others[0].name !== ['Ben', 'Ann'][i] || others[0].at !== seen[i]) return false;
+			}
+			return true;
+		}, { timeout_ms });
+
+		test(`${kind}: two type at once, with cuts; all is there, and so are their cursors`, async () => {
+			const pages = await both('typing');
+			await call(pages[0], 'write', 0, '[][😀]');
+			await agree(pages, (all) => all === '[][😀]');
+			const words = ['a', 'b'].map((who) => [...Array(12).keys()].map((i) => `${who}${i} `));
+			await Promise.all(pages.map(async (page, i) => {
 				await call(page, 'focus');
-				for (const i of lines) {
-					if (i % 4 === 2) await page.evaluate(() => window.page.client.connection.socket._ws?.close());
-					await page.keyboard.type(`${who}${i} `, { delay: 3 });
+				await call(page, 'select', [1, 3][i], [1, 3][i]);
+				for (const [n, word] of words[i].entries()) {
+					if (n % 4 === 2) await page.evaluate(() => window.page.client.connection.socket._ws?.close());
+					await page.keyboard.type(word, { delay: 3 });
 				}
-			};
-			// One window has the focus at a time: they take turns at the keyboard.
-			await Promise.all([type(pages[0], 'a'), type(pages[1], 'b')]);
-			await agree(pages, (all) => lines.every((i) => [`a${i}`, `b${i}`].every((word) => {
-				const letters = [...word];
-				return letters.every((letter) => all.includes(letter));
-			})) && all.length === 2 * lines.map((i) => `a${i} `.length).reduce((a, b) => a + b));
+			}));
+			const [a, b] = words.map((all) => all.join(''));
+			await agree(pages, (all) => all.replaceAll('\u00a0', ' ') === `[${a}][${b}😀]`);
+			const at = [1 + a.length, 3 + a.length + b.length];
+			await cursors(pages, at, [...at].reverse());
 			for (const page of pages) await page.close();
 		});
 
 		test(`${kind}: emoji, and what an input method composes`, async () => {
-			const pages = [await open(kind, `${kind}-ime`, 'Ann', '#cc0000'), await open(kind, `${kind}-ime`, 'Ben', '#0000cc')];
+			const pages = await both('ime');
 			await pages[0].bringToFront();
 			await call(pages[0], 'focus');
 			await pages[0].keyboard.insertText('👩‍👩‍👧x');
 			await agree(pages, (all) => all === '👩‍👩‍👧x');
 			const session = await pages[0].context().newCDPSession(pages[0]);
 			await session.send('Input.imeSetComposition', { text: 'に', selectionStart: 1, selectionEnd: 1 });
-			await pages[1].evaluate(() => window.page.doc.submit(window.page.data().length !== undefined && Array.isArray(window.page.data()) ?
-				[{ insert: '> ' }] : ['> '], 'program'));
+			await call(pages[1], 'write', 0, '> ');
 			await session.send('Input.imeSetComposition', { text: 'にほ', selectionStart: 2, selectionEnd: 2 });
 			await session.send('Input.insertText', { text: '日本' });
 			await agree(pages, (all) => all.startsWith('> ') && all.includes('日本') && all.includes('👩‍👩‍👧x') && !all.includes('に'));
@@ -112,19 +135,20 @@ describe('editors', { timeout: 300_000 * patience }, () => {
 		});
 
 		test(`${kind}: a selection stays, cursors are seen, and undo takes back one's own`, async () => {
-			const pages = [await open(kind, `${kind}-undo`, 'Ann', '#cc0000'), await open(kind, `${kind}-undo`, 'Ben', '#0000cc')];
+			const pages = await both('undo');
 			await pages[0].bringToFront();
 			await call(pages[0], 'focus');
 			await pages[0].keyboard.insertText('one two');
 			await agree(pages, (all) => all === 'one two');
 			await call(pages[0], 'select', 4, 7);
-			if (SHOWS[kind]) await until('the cursor to be seen', async () => (await call(pages[1], 'cursors')).length === 1, { timeout_ms });
+			if (shows) await until('the cursor to be seen', async () => (await call(pages[1], 'cursors'))[0]?.at === 7, { timeout_ms });
 			await pages[1].bringToFront();
 			await call(pages[1], 'focus');
 			await call(pages[1], 'select', 0, 0);
 			await pages[1].keyboard.insertText('three ');
 			await agree(pages, (all) => all === 'three one two');
 			assert.equal(await call(pages[0], 'selected'), 'two');
+			await cursors(pages, [13, 6], [6, 13]);
 			await call(pages[0], 'undo');
 			await agree(pages, (all) => all === 'three ');
 			for (const page of pages) await page.close();
