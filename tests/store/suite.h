@@ -64,6 +64,7 @@ void	find_refuses_too_many(void **state);
 void	find_ends_in_time(void **state);
 void	find_of_what_was_before(void **state);
 void	find_forgets_the_deleted(void **state);
+void	find_names_what_is_due(void **state);
 /* suite_rows.c */
 void	rows_grants(void **state);
 void	rows_clash(void **state);

@@ -372,3 +372,109 @@ find_forgets_the_deleted(void **state)
 	job_free(job);
 	assert_found(c, "{}", "");
 }
+
+/* One edit that leaves the content as it was; alone in its batch or not. */
+static void
+edit_behind(const char *c, const char *id, uint64_t v, enum content_lag lag,
+    bool alone)
+{
+	struct job *job = rig_commit();
+	struct parcel *p = rig_parcel(job, c, id, v);
+
+	rig_op(job, p, OP_EDIT, "behind", v, EDIT);
+	if (!alone)
+		rig_op(job, p, OP_EDIT, "behind", v + 1, EDIT);
+	p->lag = lag;
+	job = rig_do(suite_store, job);
+	assert_int_equal(job->err, ERR_NONE);
+	assert_true(rig_parcel_at(job, 0)->accepted);
+	job_free(job);
+}
+
+static void
+assert_due(const char *c, const char *q, const char *due)
+{
+	struct job *job = asking(c, q);
+	struct buf ids = BUF_INIT;
+	size_t i;
+
+	job = rig_do(suite_store, job);
+	assert_int_equal(job->err, ERR_NONE);
+	assert_int_equal(job->find.n, 0);
+	for (i = 0; i < job->find.n_due; i++) {
+		buf_puts(&ids, i > 0 ? " " : "");
+		buf_puts(&ids, job->find.due[i]);
+	}
+	buf_putc(&ids, '\0');
+	assert_string_equal(ids.data, due);
+	buf_done(&ids);
+	job_free(job);
+}
+
+static void
+assert_lag(const char *c, const char *id, uint64_t v, enum content_lag lag)
+{
+	struct job *job = rig_do(suite_store, rig_load(c, id));
+
+	assert_int_equal(job->load.v, v);
+	assert_int_equal(job->load.lag, lag);
+	job_free(job);
+}
+
+/* What was edited and not written is named, and nothing is found meanwhile. */
+void
+find_names_what_is_due(void **state)
+{
+	const char *c = "find_names_what_is_due";
+	struct job *job;
+	struct parcel *p;
+
+	(void)state;
+	put(c, "a", 0, OP_CREATE, "{'n':1}");
+	put(c, "b", 0, OP_CREATE, "{'n':1}");
+	put(c, "c", 0, OP_CREATE, "{'n':1}");
+	put(c, "d", 0, OP_CREATE, "{'n':1}");
+	assert_found(c, "{}", "a b c d");
+	edit_behind(c, "b", 1, LAG_DUE, true);
+	edit_behind(c, "b", 2, LAG_DUE, true);
+	edit_behind(c, "c", 1, LAG_DUE, false);
+	edit_behind(c, "d", 1, LAG_LATE, true);
+	edit_behind(c, "d", 2, LAG_KEEP, true);
+	assert_lag(c, "b", 3, LAG_DUE);
+	assert_lag(c, "d", 3, LAG_LATE);
+	assert_due(c, "{'n':1}", "b c");
+	assert_due(c, "{'$count':true}", "b c");
+	assert_due(c, "{'$sort':{'n':1},'$limit':1}", "b c");
+	job = asking(c, "{}");
+	job->find.is_settled = true;
+	job = rig_do(suite_store, job);
+	assert_int_equal(job->find.n, 4);
+	job_free(job);
+
+	/* Content alone; over what is newer it does nothing. */
+	for (uint64_t v = 2; v <= 3; v++) {
+		job = rig_commit();
+		p = rig_parcel(job, c, "b", v);
+		p->type_after = TYPE;
+		p->has_content = true;
+		p->body = quoted("{'n':3}");
+		p->len = 7;
+		job = rig_do(suite_store, job);
+		assert_int_equal(job->err, ERR_NONE);
+		p = rig_parcel_at(job, 0);
+		assert_int_equal(p->accepted, v == 3);
+		if (v == 2) {
+			assert_int_equal(p->head_v, 3);
+			assert_int_equal(p->missed.n, 1);
+			assert_due(c, "{}", "b c");
+		}
+		job_free(job);
+	}
+	assert_lag(c, "b", 3, LAG_NONE);
+	assert_due(c, "{}", "c");
+	put(c, "c", 3, OP_EDIT, "{'n':4}");
+	assert_found(c, "{'n':{'$gt':2}}", "b c");
+	edit_behind(c, "a", 1, LAG_DUE, true);
+	put(c, "a", 2, OP_DELETE, NULL);
+	assert_found(c, "{}", "b c d");
+}

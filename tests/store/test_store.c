@@ -55,6 +55,7 @@ static const struct CMUnitTest tests[] = {
 	T(find_ends_in_time),
 	T(find_of_what_was_before),
 	T(find_forgets_the_deleted),
+	T(find_names_what_is_due),
 	T(rows_grants),
 	T(rows_clash),
 	T(rows_in_company),
