@@ -102,6 +102,11 @@ for (const [server, start] of Object.entries(servers))
 			await doc.open();
 			await until(() => page.lost.length > 0);
 			assert.deepEqual(page.lost.flatMap(({ ops }) => ops).flatMap(({ op }) => op).filter(({ oi }) => oi), [{ p: ['words'], oi: ['mine'] }]);
+			// It is as the server has it, and goes on from there.
+			await until(() => !doc.exists && doc.saveState === 'saved');
+			await doc.create({ n: 7 });
+			await doc.submit(add(1));
+			assert.deepEqual(doc.data, { n: 8 });
 			await page.client.close();
 			await at.fresh.stop();
 		});

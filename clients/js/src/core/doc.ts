@@ -53,7 +53,8 @@ interface Inner extends ShareDoc {
 }
 
 /* The server cannot lead on from the version that is here. */
-const ASTRAY = ['ERR_SUBMIT_TRANSFORM_OPS_NOT_FOUND', 'ERR_OTD_HISTORY_NOT_KEPT', 'ERR_OP_VERSION_NEWER_THAN_CURRENT_SNAPSHOT'];
+const NEWER = 'ERR_OP_VERSION_NEWER_THAN_CURRENT_SNAPSHOT';
+const ASTRAY = ['ERR_SUBMIT_TRANSFORM_OPS_NOT_FOUND', 'ERR_OTD_HISTORY_NOT_KEPT', NEWER];
 const EXISTS = 'ERR_DOC_ALREADY_CREATED';
 
 /** A document, followed while it is open. `T` is the shape of its content. */
@@ -284,8 +285,15 @@ export class Doc<T> extends Events<DocEvents> {
 	 * The server no longer has the ops since the version here, or never had that version. It may have said so of several
 	 * documents because of one; so it is asked about this one alone, and then it is read anew. What is written and not
 	 * acknowledged cannot be kept then: each op fails with this error.
+	 *
+	 * To follow a version that never was is not refused, so that asking once more would not do. Types that cannot invert
+	 * have been read anew by then.
 	 */
 	#findBack(error: Failure): void {
+		if (error.code === NEWER) {
+			if ('invert' in (this.doc.type ?? {})) this.#inner._hardRollback(error);
+			return;
+		}
 		if (this.#isAstray) this.#inner._hardRollback(error);
 		this.#isAstray = !this.#isAstray;
 		this.doc.subscribe((failed) => { if (failed) this.#failed(failed as unknown as Failure); else this.#isAstray = false; });
