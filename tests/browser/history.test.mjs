@@ -170,7 +170,8 @@ describe('history', { timeout: 120_000 * patience }, () => {
 		await until('where it was let go', async () => (await shown(one)) === end, { timeout_ms });
 		assert.ok(asked <= 5, `${asked} versions were asked for`);
 		const { data } = await ask((done) => connection.fetchSnapshot(COLLECTION, id, end, done));
-		assert.equal(await one.pastCode(), data);
+		// The editor draws more of it when it has been measured.
+		await until('all of it', async () => (await one.pastCode()) === data, { timeout_ms });
 
 		// By time: what it was before all of it.
 		await one.page.getByLabel('At time').fill('2001-01-01T00:00:01');
