@@ -38,14 +38,16 @@ export function bindQuill(quill: Quill, doc: Doc<never> | Doc<unknown>, options:
 	const DeltaOf = quill.getContents().constructor as new (ops?: unknown) => Delta;
 	const source = { quill };
 	const isEnabled = quill.isEnabled();
-	const hold = new Hold<unknown>(inner.doc.type as unknown as Type);
+	const type = inner.doc.type as unknown as Type;
+	const hold = new Hold<unknown>(type);
 	let isComposing = false;
 	let isShowing = false;
 	let isTaken = false;	// the document has the edit that is being told
 	let isAwry = false;	// what Quill shows is not what the document has
 	let isClosed = false;
 
-	const content = () => new DeltaOf(inner.data);
+	/** A copy: a Delta made of another shares its list. */
+	const content = () => new DeltaOf([...(inner.data as Delta | undefined)?.ops ?? []]);
 	const apply = (change: Delta) => {
 		const before = quill.getSelection();
 		isShowing = true;
@@ -83,7 +85,7 @@ export function bindQuill(quill: Quill, doc: Doc<never> | Doc<unknown>, options:
 		if (isShowing || isAwry) return;
 		let told = hold.tell(delta);
 		const all = content();
-		if (!endsWithLine(all)) told = (inner.doc.type as unknown as Type).compose(new DeltaOf().retain(all.length()).insert('\n'), told);
+		if (!endsWithLine(all)) told = type.compose(new DeltaOf().retain(all.length()).insert('\n'), told);
 		isTaken = false;
 		if (inner.exists) void inner.submit(told, source).catch(() => {});	// the document tells of it
 		if (!isTaken) mend();
