@@ -17,6 +17,9 @@
  */
 #define INBOX_BYTES	(256u << 10)
 
+/* An idle session keeps a ring for so many frames, 16 bytes each. */
+#define OUTBOX_KEPT	16
+
 /* ---- the session ---- */
 
 struct session *
@@ -28,6 +31,8 @@ session_new(struct hub *h, void *owner, const char *client_id,
 	ss->hub = h;
 	ss->owner = owner;
 	ss->ordinal = ordinal;
+	ss->outbox = ss->few;
+	ss->out_cap = OUTBOX_FEW;
 	list_push(&h->sessions, &ss->node);
 	list_init(&ss->in_work);
 	list_init(&ss->in_ready);
@@ -46,6 +51,16 @@ session_new(struct hub *h, void *owner, const char *client_id,
 	payer_session_init(ss);
 	h->counts.sessions++;
 	return ss;
+}
+
+static void
+outbox_free(struct session *ss)
+{
+	if (ss->outbox != ss->few)
+		free(ss->outbox);
+	ss->outbox = ss->few;
+	ss->out_cap = OUTBOX_FEW;
+	ss->out_first = 0;
 }
 
 static void
@@ -86,7 +101,7 @@ session_free(struct session *ss)
 	incoming_free(ss->renewal);
 	session_acked(ss);
 	outbox_clear(ss);
-	free(ss->outbox);
+	outbox_free(ss);
 	free(ss->late);
 	list_remove(&ss->node);
 	list_remove(&ss->in_work);
@@ -209,12 +224,9 @@ session_shift(struct session *ss)
 	ss->out_bytes -= o.frame->wire_len;
 	if (o.is_live)
 		ss->live_bytes -= o.frame->wire_len;
-	if (--ss->out_n == 0 && ss->out_cap > 64) {
-		/* An idle connection keeps no large ring. */
-		free(ss->outbox);
-		ss->outbox = NULL;
-		ss->out_cap = ss->out_first = 0;
-	}
+	/* An idle connection keeps no large ring. */
+	if (--ss->out_n == 0 && ss->out_cap > OUTBOX_KEPT)
+		outbox_free(ss);
 	listen_on(ss);		/* it may ask again */
 	history_next(ss);
 	return o.frame;
@@ -229,15 +241,14 @@ session_waiting_bytes(const struct session *ss)
 static void
 outbox_grow(struct session *ss)
 {
-	size_t cap = ss->out_cap > 0 ? 2 * ss->out_cap : 4, i;
+	uint32_t cap = 2 * ss->out_cap, i;
 	struct outgoing *grown = mem_grow(NULL, cap, sizeof(*grown));
 
 	for (i = 0; i < ss->out_n; i++)
 		grown[i] = ss->outbox[(ss->out_first + i) & (ss->out_cap - 1)];
-	free(ss->outbox);
+	outbox_free(ss);
 	ss->outbox = grown;
 	ss->out_cap = cap;
-	ss->out_first = 0;
 }
 
 static void

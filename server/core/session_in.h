@@ -31,6 +31,9 @@ struct outgoing {
 	bool		 is_live;	/* an op for a reader; else an answer */
 };
 
+/* Most sessions never have more than this waiting: no allocation for them. */
+#define OUTBOX_FEW	2
+
 struct session {
 	struct hub	*hub;
 	void		*owner;		/* net's */
@@ -42,8 +45,9 @@ struct session {
 	struct list	 in_ready;	/* hub->ready or fed: net should look at it */
 	struct list	 inbox;		/* struct incoming */
 	size_t		 n_inbox, inbox_bytes;
-	struct outgoing	*outbox;	/* ring; cap a power of two or 0 */
-	size_t		 out_cap, out_first, out_n;
+	struct outgoing	*outbox;	/* ring; cap a power of two */
+	struct outgoing	 few[OUTBOX_FEW];	/* that ring, unless it has to be larger */
+	uint32_t	 out_cap, out_first, out_n;
 	size_t		 out_bytes;	/* of all */
 	size_t		 live_bytes;	/* of those nobody asked for */
 	struct list	 readers;	/* struct reader.in_session */
