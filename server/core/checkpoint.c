@@ -81,7 +81,8 @@ is_due(const struct doc *d)
 	uint64_t ops = d->head.v - d->kept_v;
 
 	if (ops < settings->checkpoint_ops || ops == 0 ||
-	    d->n_checkpoints > 0 || d->state == DOC_LOADING)
+	    d->n_checkpoints > 0 || d->state == DOC_LOADING ||
+	    d->folded != NULL)
 		return false;
 	return d->since_bytes + ops * REPLAY_BYTES >= size_of(&d->head);
 }
@@ -89,7 +90,8 @@ is_due(const struct doc *d)
 void
 doc_keep(struct doc *d)
 {
-	if (checkpoint_is_kept(d->settings, &d->head) &&
+	/* Folded it has the version that was looked at here before. */
+	if (d->folded == NULL && checkpoint_is_kept(d->settings, &d->head) &&
 	    d->head.v > d->kept_v && d->n_checkpoints < PENDING_MAX)
 		render(d);
 }

@@ -51,10 +51,15 @@ staged_bytes(const struct doc *d, bool *makes_out)
 
 /* A type that has no text for its content (undefined) leaves len 0. */
 static char *
-render(const struct snapshot *head, size_t *len_out)
+render(const struct doc *d, size_t *len_out)
 {
+	const struct snapshot *head = &d->head;
 	struct buf b = BUF_INIT;
 
+	if (d->folded != NULL) {
+		*len_out = d->folded_len;
+		return mem_copy(d->folded, d->folded_len);
+	}
 	*len_out = 0;
 	if (head->type == NULL || !head->type->print(head->data, &b))
 		return NULL;
@@ -66,6 +71,8 @@ render(const struct snapshot *head, size_t *len_out)
 static size_t
 size_of(const struct doc *d)
 {
+	if (d->folded != NULL)
+		return d->folded_len;
 	return d->head.data != NULL ? d->head.type->data_size(d->head.data) : 0;
 }
 
@@ -107,7 +114,7 @@ content_pack(const struct doc *d, struct parcel *p)
 	    feed_here(d->hub, d->collection) != NULL);
 	p->is_whole = p->has_content || is_told(d);
 	if (p->is_whole)
-		p->body = render(&d->head, &p->len);
+		p->body = render(d, &p->len);
 }
 
 /* ---- lagging ---- */
@@ -243,7 +250,7 @@ content_leave(struct doc *d)
 		.v = d->head.v,
 		.type = d->head.type != NULL ? d->head.type->uri : NULL,
 	};
-	job->content.body = render(&d->head, &job->content.len);
+	job->content.body = render(d, &job->content.len);
 	hub_ask(d->hub, job);
 }
 

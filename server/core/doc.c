@@ -18,10 +18,6 @@
 /* Requests staged in one go, before others have their turn. */
 #define WORK_REQUESTS	256
 
-/* Of the latest ops so many stay while it is quiet; and of their bytes. */
-#define QUIET_OPS	8
-#define QUIET_BYTES	1024
-
 /* The store is asked again after this. */
 #define RETRY_MS	200
 
@@ -43,7 +39,7 @@ doc_new(struct hub *h, const char *collection, const char *id)
 	list_init(&d->in_retry);
 	list_init(&d->in_doubt);
 	list_init(&d->in_echo);
-	list_init(&d->in_busy);
+	list_init(&d->in_fold);
 	list_init(&d->in_due);
 	list_init(&d->content_wishes);
 	list_init(&d->waiting);
@@ -76,9 +72,10 @@ doc_free(struct doc *d)
 	list_remove(&d->in_dirty);
 	list_remove(&d->in_retry);
 	list_remove(&d->in_doubt);
-	list_remove(&d->in_busy);
+	list_remove(&d->in_fold);
 	window_done(&d->window);
 	snapshot_done(&d->head);
+	doc_drop_folded(d);
 	doc_drop_views(d);
 	view_done(&d->whole);
 	doc_grants_drop(d);
@@ -402,9 +399,7 @@ doc_work(struct doc *d)
 	doc_trim(d);
 	doc_dirty(d);
 	doc_rest(d);
-	d->busy_ms = d->hub->now_ms;
-	list_remove(&d->in_busy);
-	list_push(&d->hub->busy, &d->in_busy);
+	doc_fold_later(d);
 	return n > WORK_REQUESTS;
 }
 
@@ -449,13 +444,13 @@ needed_from(const struct doc *d)
 	return keep;
 }
 
-static void
-count_bytes(struct doc *d)
+void
+doc_count_bytes(struct doc *d)
 {
 	size_t bytes;
 
 	bytes = sizeof(*d) + d->window.bytes + doc_trim_shots(d) +
-	    (d->head.data != NULL ? d->head.type->data_size(d->head.data) : 0);
+	    d->folded_len + (d->head.data != NULL ? d->head.type->data_size(d->head.data) : 0);
 	d->hub->counts.hot_bytes += bytes - d->counted;
 	d->counted = bytes;
 }
@@ -469,21 +464,7 @@ doc_trim(struct doc *d)
 	    d->window.bytes > limits->window_bytes))
 		window_trim(&d->window, needed_from(d), limits->window_ops,
 		    limits->window_bytes);
-	count_bytes(d);
-}
-
-void
-doc_hush(struct doc *d)
-{
-	list_remove(&d->in_busy);
-	/* What is under way ends in doc_work, and then this comes again. */
-	if (d->n_waiting > 0 || d->in_flight || d->head.v > d->durable_v ||
-	    d->question != ASK_NOTHING)
-		return;
-	window_trim(&d->window, d->durable_v, QUIET_OPS, QUIET_BYTES);
-	window_fit(&d->window);
-	doc_drop_shots(d);
-	count_bytes(d);
+	doc_count_bytes(d);
 }
 
 /* ---- invariants ---- */
@@ -508,8 +489,9 @@ doc_check(const struct doc *d)
 		must(d->durable_v <= d->head.v, "durable beyond the head");
 		must(d->head.v == window_end(&d->window), "head is not the end");
 	}
-	must((d->head.type == NULL) == (d->head.data == NULL),
-	    "type without data");
+	must((d->head.type == NULL) == (d->head.data == NULL &&
+	    d->folded == NULL), "type without data");
+	must(d->head.data == NULL || d->folded == NULL, "data twice");
 	for (v = d->window.start; v < window_end(&d->window); v++)
 		must(window_at(&d->window, v)->op->v == v, "version out of place");
 	must(!d->in_flight || (d->flight_v >= d->durable_v &&

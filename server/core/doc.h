@@ -63,10 +63,14 @@ struct doc {
 	uint64_t	 ordinal;
 	enum doc_state	 state;
 	struct list	 place;		/* the state's list */
-	struct list	 in_work, in_dirty, in_retry, in_doubt, in_echo;
+	struct list	 in_work, in_dirty, in_retry, in_doubt, in_echo, in_fold;
 	bool		 is_unwritten;	/* in_dirty is on hub->unwritten, if on any */
 
 	struct snapshot	 head;		/* with every staged op */
+	char		*folded;	/* the content as text, while head.data is not here */
+	size_t		 folded_len;
+	bool		 is_edited;	/* since it was folded last */
+	uint64_t	 fold_ms;	/* in hub->folding: quiet until then, it is folded */
 	uint64_t	 durable_v;	/* the store has everything below */
 	struct window	 window;
 	uint64_t	 heard_v;	/* the store is said to be this far */
@@ -104,8 +108,6 @@ struct doc {
 	struct list	 checkpoints;	/* struct job.node: wait to be durable, by version */
 	size_t		 n_checkpoints;
 	uint64_t	 idle_ms;	/* when it became idle */
-	struct list	 in_busy;
-	uint64_t	 busy_ms;	/* in hub->busy: doc_work was there last */
 	/* Content for finds: content.h. */
 	enum content_lag content_lag;	/* as the store has it, if only we write */
 	struct list	 in_due;	/* LAG_DUE: to be written at due_ms */
@@ -184,15 +186,17 @@ void	 doc_checkpoint(struct doc *d);
 void	 doc_drop_checkpoint(struct doc *d);
 /* Drop history that nobody needs; count what the document holds. */
 void	 doc_trim(struct doc *d);
-/*
- * Nothing happened for a while: what is kept so that the next request need not
- * wait goes, but for the latest few ops.
- */
-void	 doc_hush(struct doc *d);
+/* Count what it holds. */
+void	 doc_count_bytes(struct doc *d);
 /* We wrote: say the head's version once more when that pauses. */
 void	 doc_echo_later(struct doc *d);
 /* If that is still to be done, at once. */
 void	 doc_echo_now(struct doc *d);
+/* Fold it if nothing happens for a while. */
+void	 doc_fold_later(struct doc *d);
+/* Its content is wanted: in head.data, if it was folded. */
+void	 doc_unfold(struct doc *d);
+void	 doc_drop_folded(struct doc *d);
 /* Try the store again in a moment. */
 void	 doc_retry_later(struct doc *d);
 

@@ -91,8 +91,9 @@ hub_new(const struct hub_limits *limits, uint64_t seed)
 	struct list *lists[] = {
 		&h->sessions, &h->talking, &h->ready, &h->fed, &h->loading,
 		&h->live, &h->behind, &h->idle, &h->working, &h->dirty,
-		&h->unwritten, &h->due_contents, &h->busy, &h->retrying,
-		&h->doubtful, &h->echoing, &h->historians, &h->histories,
+		&h->unwritten, &h->due_contents, &h->retrying,
+		&h->doubtful, &h->echoing, &h->folding, &h->folding_soon,
+		&h->historians, &h->histories,
 		&h->replaying, &h->asked, &h->seeking, &h->due, &h->acks, &h->jobs, &h->words,
 		&h->renewing, &h->denied, &h->query_asks,
 		&h->granted_subs,
@@ -418,20 +419,6 @@ evict(struct hub *h)
 	}
 }
 
-/* Documents in which nothing has happened for a while need less. */
-static void
-hush(struct hub *h)
-{
-	struct doc *d;
-
-	while (!list_empty(&h->busy)) {
-		d = LIST_ITEM(h->busy.next, struct doc, in_busy);
-		if (h->now_ms - d->busy_ms < h->limits.quiet_ms)
-			break;
-		doc_hush(d);
-	}
-}
-
 void
 hub_tick(struct hub *h, uint64_t now_ms)
 {
@@ -452,11 +439,11 @@ hub_tick(struct hub *h, uint64_t now_ms)
 		hear_sweep(h);
 	}
 	hub_echo(h, false);
+	hub_fold(h);
 	payer_tick(h);
 	presence_tick(h);
 	feed_tick(h);
 	content_tick(h);
-	hush(h);
 	evict(h);
 }
 

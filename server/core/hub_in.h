@@ -57,7 +57,8 @@ struct hub {
 	struct list	 retrying;	/* struct doc.in_retry: again after a while */
 	struct list	 doubtful;	/* struct doc.in_doubt: compare versions */
 	struct list	 echoing;	/* struct doc.in_echo, by doc.echo_ms */
-	struct list	 busy;		/* struct doc.in_busy, by doc.busy_ms: not quiet yet */
+	struct list	 folding;	/* struct doc.in_fold, by doc.fold_ms: edited lately */
+	struct list	 folding_soon;	/* the same of the others */
 
 	/* documents as they were: history.c */
 	struct list	 historians;	/* struct session.in_history: have some to begin */
@@ -85,6 +86,8 @@ void	 hub_say(struct hub *h, struct word *w);
 void	 hub_note_refusal(struct hub *h, enum err err);
 /* Say the heads whose time has come, or all that wait. */
 void	 hub_echo(struct hub *h, bool all);
+/* Fold the documents that have been quiet for long. */
+void	 hub_fold(struct hub *h);
 /* Find a document or begin to load it. */
 struct doc *hub_doc(struct hub *h, const char *collection, const char *id);
 /* Let go of a document at once: nothing of it waits or is out. */

@@ -115,6 +115,7 @@ stage_latest(struct doc *d, struct request *req)
 
 	if (!is_fresh(d, req))
 		return false;
+	doc_unfold(d);
 	if ((err = history_reply(req->in, &d->head, &req->answer)) != ERR_NONE)
 		return staged_unshown(d, req, err);
 	req->done_v = d->head.v;
@@ -377,6 +378,7 @@ stage_op(struct doc *d, struct request *req, struct op *op)
 	}
 	if (op->kind == OP_CREATE)
 		doc_grants_made(d, op);
+	d->is_edited |= op->kind == OP_EDIT;
 	d->since_bytes += op->body_len;
 	req->is_op = true;
 	req->from = req->op->v;
@@ -467,6 +469,7 @@ stage_submit(struct doc *d, struct request *req)
 	struct ot_err err, parse_err = { 0, "" };
 	bool is_badly;
 
+	doc_unfold(d);
 	if (req->op->kind == OP_EDIT && req->op->type != NULL &&
 	    req->op->type != d->head.type)
 		read_again(req);

@@ -92,6 +92,7 @@ content_drop(struct doc *d)
 	doc_rewind(d);
 	window_done(&d->window);
 	snapshot_done(&d->head);
+	doc_drop_folded(d);
 	doc_forget_shots(d, 0);
 	d->durable_v = 0;
 	doc_drop_checkpoint(d);
@@ -265,6 +266,8 @@ catch_up(struct doc *d, const struct op_list *ops)
 		return;
 	}
 	doc_rewind(d);
+	doc_unfold(d);
+	d->is_edited = true;
 	for (n = i; n < ops->n; n++)
 		if (apply_durable(d, ops->ops[n], &err) != 0)
 			break;

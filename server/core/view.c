@@ -77,6 +77,23 @@ doc_drop_views(struct doc *d)
 
 /* ---- snapshots ---- */
 
+/* Folded content goes as it is, if all of it is shown. */
+static enum err
+view_render(struct view *w)
+{
+	struct doc *d = w->doc;
+	struct buf text = BUF_INIT;
+
+	if (w->projection == NULL && d->folded != NULL) {
+		text.data = d->folded;
+		text.len = d->folded_len;
+		put_shown(&w->shot, d->head.v, d->head.type, &text);
+		return ERR_NONE;
+	}
+	doc_unfold(d);
+	return project_snapshot(w->projection, &d->head, &w->shot);
+}
+
 enum err
 view_shot(struct view *w, const struct buf **shot_out)
 {
@@ -86,7 +103,7 @@ view_shot(struct view *w, const struct buf **shot_out)
 	if (w->shot_v != head->v) {
 		buf_reset(&w->shot);
 		w->shot_v = JOB_NO_VERSION;
-		err = project_snapshot(w->projection, head, &w->shot);
+		err = view_render(w);
 		if (err != ERR_NONE)
 			return err;
 		w->shot_v = head->v;

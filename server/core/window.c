@@ -158,4 +158,9 @@ window_trim(struct window *w, uint64_t keep, size_t max_ops, size_t max_bytes)
 		w->n--;
 		w->start++;
 	}
+	if (w->n == 0) {
+		free(w->slots);
+		w->slots = NULL;
+		w->cap = w->first = 0;
+	}
 }
