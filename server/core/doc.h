@@ -62,14 +62,15 @@ struct doc {
 	const struct collection *settings;	/* of its collection; the catalog's */
 	uint64_t	 ordinal;
 	enum doc_state	 state;
+	bool		 is_unwritten;	/* in_dirty is on hub->unwritten, if on any */
+	bool		 is_edited;	/* since it was folded last */
+	bool		 is_visitor;	/* here for a find's content alone: goes at once after */
 	struct list	 place;		/* the state's list */
 	struct list	 in_work, in_dirty, in_retry, in_doubt, in_echo, in_fold;
-	bool		 is_unwritten;	/* in_dirty is on hub->unwritten, if on any */
 
 	struct snapshot	 head;		/* with every staged op */
 	char		*folded;	/* the content as text, while head.data is not here */
 	size_t		 folded_len;
-	bool		 is_edited;	/* since it was folded last */
 	uint64_t	 fold_ms;	/* in hub->folding: quiet until then, it is folded */
 	uint64_t	 durable_v;	/* the store has everything below */
 	struct window	 window;
@@ -83,9 +84,9 @@ struct doc {
 	struct list	 readers;	/* struct reader.in_doc: of all views */
 	size_t		 n_readers;
 
-	bool		 in_flight;	/* a parcel is at the store */
 	uint64_t	 flight_v;	/* version after it */
 	uint64_t	 flight_stamp;	/* hub->stamp when it was made */
+	bool		 in_flight;	/* a parcel is at the store */
 	bool		 goes_alone;	/* its parcel gets a batch of its own */
 	enum doc_question question;
 	const struct request *asker;	/* waiting for it; NULL: nobody (now) */
@@ -110,12 +111,11 @@ struct doc {
 	uint64_t	 idle_ms;	/* when it became idle */
 	/* Content for finds: content.h. */
 	enum content_lag content_lag;	/* as the store has it, if only we write */
+	bool		 content_wanted;	/* it goes with the next parcel */
 	struct list	 in_due;	/* LAG_DUE: to be written at due_ms */
 	uint64_t	 due_ms;
-	bool		 content_wanted;	/* it goes with the next parcel */
 	struct list	 content_wishes;	/* struct content_wish: for finds */
 	size_t		 content_earned;	/* bytes */
-	bool		 is_visitor;	/* here for that alone: goes at once after */
 	size_t		 counted;	/* bytes counted in hub->counts.hot_bytes */
 };
 

@@ -83,7 +83,7 @@ struct hub_limits {
 	uint64_t sweep_ms;		/* compare versions this often; 0: never */
 	uint64_t echo_ms;		/* after a last op its version is said again; 0: never */
 	uint64_t idle_ms;		/* a document nobody uses may go after this */
-	uint64_t quiet_ms;		/* a document that was edited and is not touched for so long keeps less in memory */
+	uint64_t quiet_ms;		/* after an edit a document rests, and keeps less in memory */
 	uint64_t content_ms;		/* what was edited is written for queries so late: content.h */
 	/* Presence: core/presence.h. */
 	size_t	presence_bytes;		/* the value of one */

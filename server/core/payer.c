@@ -93,25 +93,6 @@ member_join(struct hub *h, struct payer_member *m, struct key key)
 
 /* ---- sessions ---- */
 
-void
-payer_session_init(struct session *ss)
-{
-	struct payer_session *p = &ss->payer;
-
-	list_init(&p->principal.node);
-	list_init(&p->address.node);
-	p->principal.ss = p->address.ss = ss;
-	rate_meter_init(&p->own, &ss->hub->limits.session_rate,
-	    ss->hub->now_ms);
-}
-
-void
-payer_session_done(struct session *ss)
-{
-	member_leave(ss->hub, &ss->payer.principal);
-	member_leave(ss->hub, &ss->payer.address);
-}
-
 static bool
 counts_principals(const struct hub *h)
 {
@@ -123,22 +104,58 @@ counts_principals(const struct hub *h)
 }
 
 void
+payer_session_init(struct session *ss)
+{
+	const struct hub_limits *l = &ss->hub->limits;
+	struct payer_session *p;
+
+	if (!is_limited(&l->session_rate) && !is_limited(&l->address_rate) &&
+	    !counts_principals(ss->hub))
+		return;
+	ss->payer = p = mem_get(sizeof(*p));
+	list_init(&p->principal.node);
+	list_init(&p->address.node);
+	p->principal.ss = p->address.ss = ss;
+	rate_meter_init(&p->own, &ss->hub->limits.session_rate,
+	    ss->hub->now_ms);
+}
+
+static void
+members_leave(struct session *ss)
+{
+	member_leave(ss->hub, &ss->payer->principal);
+	member_leave(ss->hub, &ss->payer->address);
+}
+
+void
+payer_session_done(struct session *ss)
+{
+	if (ss->payer == NULL)
+		return;
+	members_leave(ss);
+	free(ss->payer);
+	ss->payer = NULL;
+}
+
+void
 payer_session_changed(struct session *ss)
 {
 	struct hub *h = ss->hub;
 	const struct principal *who = ss->who;
 
-	payer_session_done(ss);
+	if (ss->payer == NULL)
+		return;
+	members_leave(ss);
 	if (ss->address != NULL && is_limited(&h->limits.address_rate))
-		member_join(h, &ss->payer.address,
+		member_join(h, &ss->payer->address,
 		    (struct key){ 'a', ss->address });
 	if (who == NULL || !counts_principals(h))
 		return;
 	if (who->subject != NULL)
-		member_join(h, &ss->payer.principal,
+		member_join(h, &ss->payer->principal,
 		    (struct key){ 's', who->subject });
 	else if (who->link != NULL)
-		member_join(h, &ss->payer.principal,
+		member_join(h, &ss->payer->principal,
 		    (struct key){ 'l', who->link });
 }
 
@@ -174,40 +191,48 @@ has_own(const struct session *ss)
 	    is_limited(&ss->hub->limits.session_rate);
 }
 
+/* Of its two payers one; it has any. */
+static const struct payer_member *
+member_at(const struct session *ss, size_t i)
+{
+	return i == 0 ? &ss->payer->principal : &ss->payer->address;
+}
+
 void
 payer_take(struct session *ss, uint64_t ops, uint64_t bytes)
 {
-	struct payer *payers[] = { ss->payer.principal.payer,
-	    ss->payer.address.payer };
 	struct hub *h = ss->hub;
+	struct payer *p;
 	size_t i;
 
+	if (ss->payer == NULL)
+		return;
 	if (has_own(ss))
-		rate_meter_take(&ss->payer.own, &h->limits.session_rate,
+		rate_meter_take(&ss->payer->own, &h->limits.session_rate,
 		    h->now_ms, ops, bytes);
 	for (i = 0; i < 2; i++)
-		if (payers[i] != NULL)
-			rate_meter_take(&payers[i]->meter,
-			    rate_of(h, payers[i]), h->now_ms, ops, bytes);
+		if ((p = member_at(ss, i)->payer) != NULL)
+			rate_meter_take(&p->meter, rate_of(h, p), h->now_ms,
+			    ops, bytes);
 }
 
 static uint64_t
 longest_wait(struct session *ss)
 {
-	struct payer *payers[] = { ss->payer.principal.payer,
-	    ss->payer.address.payer };
 	struct hub *h = ss->hub;
 	uint64_t longest = 0, ms;
+	struct payer *p;
 	size_t i;
 
+	if (ss->payer == NULL)
+		return 0;
 	if (has_own(ss))
-		longest = rate_meter_wait(&ss->payer.own,
+		longest = rate_meter_wait(&ss->payer->own,
 		    &h->limits.session_rate, h->now_ms);
 	for (i = 0; i < 2; i++) {
-		if (payers[i] == NULL)
+		if ((p = member_at(ss, i)->payer) == NULL)
 			continue;
-		ms = rate_meter_wait(&payers[i]->meter, rate_of(h, payers[i]),
-		    h->now_ms);
+		ms = rate_meter_wait(&p->meter, rate_of(h, p), h->now_ms);
 		longest = ms > longest ? ms : longest;
 	}
 	return longest;
@@ -230,7 +255,7 @@ void
 payer_slow(struct session *ss, uint64_t ms)
 {
 	ss->hub->counts.slowed++;
-	ss->payer.until_ms = ss->hub->now_ms + ms;
+	ss->payer->until_ms = ss->hub->now_ms + ms;
 	list_push(&ss->hub->payers.slowed, &ss->in_work);
 }
 
@@ -274,7 +299,8 @@ bool
 payer_has_room(const struct session *ss, enum payer_thing thing, size_t n)
 {
 	const struct hub_limits *l = &ss->hub->limits;
-	const struct payer *p = ss->payer.principal.payer;
+	const struct payer *p = ss->payer != NULL ?
+	    ss->payer->principal.payer : NULL;
 	const struct { size_t each, all; } most[] = {
 		[PAYER_SUBSCRIPTIONS] = { l->subscriptions,
 		    l->principal_subscriptions },
@@ -317,7 +343,7 @@ payer_tick(struct hub *h)
 	LIST_EACH(&h->payers.slowed, node, next) {
 		struct session *ss = LIST_ITEM(node, struct session, in_work);
 
-		if (ss->payer.until_ms <= h->now_ms)
+		if (ss->payer->until_ms <= h->now_ms)
 			talk(ss);
 	}
 	if (h->now_ms < h->payers.next_ms)

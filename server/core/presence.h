@@ -77,13 +77,11 @@ struct presence_hub {
 /* A session's part. */
 struct presence_session {
 	struct list	 followers;	/* struct follower.in_session */
-	size_t		 n_followers;
 	struct list	 off;		/* the same, that have left their channel */
-	size_t		 n_off;
+	uint32_t	 n_followers, n_off;
 	struct list	 own;		/* struct presence.in_session */
-	size_t		 n_own;
 	struct list	 held;		/* struct incoming: p's said too fast */
-	size_t		 n_held;
+	uint32_t	 n_own, n_held;
 	struct list	 in_holding;	/* hub->presence.holding */
 	double		 allowance;	/* p's that may be said now */
 	uint64_t	 allowed_ms;	/* when that was counted */

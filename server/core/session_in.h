@@ -39,49 +39,50 @@ struct session {
 	void		*owner;		/* net's */
 	struct principal *who;		/* counted; NULL: nobody known */
 	unsigned	 flags;		/* of hub_open */
+	unsigned	 waits;		/* things that have to be known before it is listened to */
 	uint64_t	 ordinal;
 	struct list	 node;		/* hub->sessions */
 	struct list	 in_work;	/* hub->talking: has messages in its inbox; or payers.slowed */
 	struct list	 in_ready;	/* hub->ready or fed: net should look at it */
 	struct list	 inbox;		/* struct incoming */
-	size_t		 n_inbox, inbox_bytes;
+	size_t		 inbox_bytes;
+	uint32_t	 n_inbox;
+	uint32_t	 out_cap, out_first, out_n;
 	struct outgoing	*outbox;	/* ring; cap a power of two */
 	struct outgoing	 few[OUTBOX_FEW];	/* that ring, unless it has to be larger */
-	uint32_t	 out_cap, out_first, out_n;
 	size_t		 out_bytes;	/* of all */
 	size_t		 live_bytes;	/* of those nobody asked for */
 	struct list	 readers;	/* struct reader.in_session */
-	size_t		 n_readers;
-	size_t		 n_asked;	/* requests in line to become readers */
+	uint32_t	 n_readers;
+	uint32_t	 n_asked;	/* requests in line to become readers */
 	uint64_t	 find_turn;	/* when a query of it last went: hub->find_turns */
 	struct list	 requests;	/* struct request.in_session */
 	struct list	 bulks;		/* struct bulk.in_session */
 	struct list	 histories;	/* struct history.node, not begun */
 	struct history	*history;	/* begun; NULL: none */
-	size_t		 n_histories;	/* both */
+	uint32_t	 n_histories;	/* both */
+	uint32_t	 n_subs;
 	struct list	 in_history;	/* hub->historians: has one to begin */
 	struct list	 subs;		/* struct sub.in_session: its queries */
-	size_t		 n_subs;
 	uint64_t	 told;		/* hub->told when it last got a query's op */
 	struct list	 in_acks;	/* hub->acks: what queries say has to wait */
 	struct frame	**late;		/* counted: until the acknowledgement is out */
-	size_t		 n_late, cap_late;
+	uint32_t	 n_late, cap_late;
 	char		*client_id;	/* given by us */
 	char		*src;		/* its own, by hs; NULL: none */
 	char		*address;	/* of the client; NULL: not told */
-	enum session_close closing;
 	const char	*reason;
+	enum session_close closing;
 	bool		 was_full;	/* net stopped reading */
-	unsigned	 waits;		/* things that have to be known before it is listened to */
+	bool		 wants_word;	/* to be told before its token is over */
+	bool		 has_word;	/* it has been */
 	struct query_ask *query_ask;	/* that: the rights of a query; NULL */
 	struct incoming	*renewal;	/* that: its x-token, owned; NULL */
 	struct list	 in_renewing;	/* hub->renewing: nobody has it yet */
 	struct list	 in_denied;	/* hub->denied */
-	bool		 wants_word;	/* to be told before its token is over */
-	bool		 has_word;	/* it has been */
 	int64_t		 until_ms;	/* the first of its grants ends; 0: none does */
 	struct presence_session presence;
-	struct payer_session payer;
+	struct payer_session *payer;	/* owned; NULL: nothing is limited */
 };
 
 struct session	*session_new(struct hub *h, void *owner,

@@ -249,7 +249,7 @@ test_left_alone(void **state)
 
 #define CROWD		2000
 /* Of a session, its document of 1000 bytes, and that it reads it; with room. */
-#define CROWD_EACH	3000
+#define CROWD_EACH	2750
 
 static size_t
 heap_used(void)

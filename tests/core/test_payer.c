@@ -120,16 +120,16 @@ work_is_paid(void **state)
 	a = open_as(&r, "A", NULL, "192.0.2.1", 0);
 	b = open_as(&r, "B", NULL, "192.0.2.2", 0);
 	rig_say_over(&r, a, "{'a':'qf','c':'c','id':1,'q':{}}");
-	assert_int_equal(a->payer.address.payer->meter.ops, 990 * 1000);
+	assert_int_equal(a->payer->address.payer->meter.ops, 990 * 1000);
 	rig_say_over(&r, b, CREATE_X);
 	for (i = 2; i <= 300; i++) {
 		snprintf(text, sizeof(text), "{'a':'op','c':'c','d':'x',"
 		    "'seq':%d,'op':['1']}", i);
 		rig_say_over(&r, b, text);
 	}
-	assert_int_equal(b->payer.address.payer->meter.ops, 700 * 1000);
+	assert_int_equal(b->payer->address.payer->meter.ops, 700 * 1000);
 	rig_say_over(&r, a, "{'a':'op','c':'c','d':'x','v':90,'seq':1,'op':['1']}");
-	assert_int_equal(a->payer.address.payer->meter.ops, 987 * 1000);
+	assert_int_equal(a->payer->address.payer->meter.ops, 987 * 1000);
 	rig_done(&r);
 }
 
