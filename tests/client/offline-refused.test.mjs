@@ -198,6 +198,34 @@ test('without a disk at all', async () => {
 	await reference.stop();
 });
 
+test('a page that is not secure has no names by chance, and tells what is refused all the same', async () => {
+	const reference = await startReference();
+	const { randomUUID } = crypto;
+	Object.defineProperty(crypto, 'randomUUID', { value: undefined, configurable: true });
+	globalThis.isSecureContext = false;
+	try {
+		const one = connect(reference.urls[0], { WebSocket, minDelay: 20, offline: offline({ name: 'plain' }) });
+		const other = connect(reference.urls[0], { WebSocket });
+		const lost = [];
+		one.on('lost', (what) => lost.push(what));
+		const doc = await one.doc('gone', 'plain').open({ create: { n: 0 } });
+		doc.on('error', () => {});
+		one.disconnect();
+		const refused = assert.rejects(doc.submit(add(1)), { code: 'ERR_DOC_WAS_DELETED' });
+		await (await other.doc('gone', 'plain').open()).delete();
+		one.reconnect();
+		await refused;
+		await until(() => lost.length > 0);
+		assert.deepEqual(lost[0].ops.map(({ op }) => op), [add(1)]);
+		await doc.create({ n: 5 });
+		await Promise.all([one.close(), other.close()]);
+	} finally {
+		Object.defineProperty(crypto, 'randomUUID', { value: randomUUID, configurable: true });
+		delete globalThis.isSecureContext;
+	}
+	await reference.stop();
+});
+
 test('a database of the first version is taken over, with what is in it', async () => {
 	const reference = await startReference();
 	const old = await new Promise((done, fail) => {

@@ -60,9 +60,12 @@ async function upgrade(db: Database, from: number, tx: IDBPTransaction<Schema, A
 	}
 }
 
+/** A new name. Pages that are not secure have no `randomUUID`; they keep nothing, but go on. */
+export const uuid = (): string => globalThis.crypto?.randomUUID?.() ?? `${Date.now()}.${Math.random()}`;
+
 /** Whatever the pages of a browser keep, in IndexedDB. Everything here fails when that does. */
 export class Store {
-	readonly tab = globalThis.crypto?.randomUUID?.() ?? String(Math.random());
+	readonly tab = uuid();
 	#name: string;
 	#opening: Promise<Database> | null = null;
 	#db: Database | null = null;
@@ -141,7 +144,7 @@ export class Store {
 		this.#letGo();
 	}
 
-	#aside(kept: Kept): Kept { return { ...kept, tab: `${this.tab}/${crypto.randomUUID()}` }; }
+	#aside(kept: Kept): Kept { return { ...kept, tab: `${this.tab}/${uuid()}` }; }
 
 	/** The database, opened when it is first wanted, and again after it went away. */
 	async #ready(): Promise<Database> {

@@ -1,7 +1,7 @@
 import { type Doc as ShareDoc, types } from 'sharedb/lib/client/index.js';
 import type { Failure } from '../core/ask.js';
 import type { Client, Lost } from '../core/client.js';
-import type { Kept, KeptOp, Store } from './store.js';
+import { type Kept, type KeptOp, type Store, uuid } from './store.js';
 
 interface Type { uri: string; serialize?: (data: unknown) => unknown; deserialize?: (data: unknown) => unknown }
 const known = types.map as unknown as Record<string, Type | undefined>;
@@ -55,7 +55,7 @@ export function restore(doc: Inner, kept: Kept): boolean {
 /** What was written and is refused. */
 export function lostOf({ collection, id, type, data }: Omit<Kept, 'tab' | 'v' | 'ops'>, ops: KeptOp[], { code, message }: Failure): Lost {
 	return {
-		key: crypto.randomUUID(), collection, id, type, data, error: { code, message }, at: Date.now(),
+		key: uuid(), collection, id, type, data, error: { code, message }, at: Date.now(),
 		ops: ops.map(({ op, create, del }) => JSON.parse(JSON.stringify({ op, create, del })) as KeptOp),
 	};
 }
@@ -88,6 +88,7 @@ export class Writer {
 	#isClosed = false;
 	#writing: Promise<void> | null = null;
 	#written: KeptOp[] = [];	// what is on disk, or about to be
+	#sent: KeptOp = {};	// what was sent last
 	#refused: Array<{ op: KeptOp; error: Failure }> = [];
 	#again: ReturnType<typeof setTimeout> | undefined;
 	#ends: Array<() => void> = [];
@@ -103,8 +104,13 @@ export class Writer {
 			doc.on(name, look);
 			this.#ends.push(() => doc.removeListener(name, look));
 		}
-		doc.connection.on('state', look);
-		this.#ends.push(() => doc.connection.removeListener('state', look));
+		const { connection } = doc;
+		const sends = (message: KeptOp & { a: string; c: string; d: string }) => {
+			if (message.a === 'op' && message.c === doc.collection && message.d === doc.id) this.#sent = message;
+		};
+		connection.on('state', look);
+		connection.on('send', sends as never);
+		this.#ends.push(() => connection.removeListener('state', look).removeListener('send', sends as never));
 		this.look();
 	}
 
@@ -145,8 +151,8 @@ export class Writer {
 	}
 
 	#refuse(op: PendingOp, error: Failure): void {
-		// ShareDB has turned round one that it takes back; on disk it is as it was written.
-		const written = this.#written.find(({ src, seq }) => src !== undefined && src === op.src && seq === op.seq);
+		// ShareDB has turned round one that it takes back; on disk, and on its way, it is as it was written.
+		const written = [...this.#written, this.#sent].find(({ src, seq }) => src !== undefined && src === op.src && seq === op.seq);
 		this.#refused.push({ op: written ?? op as KeptOp, error });
 		if (op.isLeft && this.#doc.listenerCount('error') > 0) this.#doc.emit('error', error as never);
 		this.look();
