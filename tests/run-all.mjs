@@ -25,8 +25,8 @@ let servers = null;		// environment of this run's PostgreSQL and Redis
 
 // What must be there; a folder that is not named here runs as well.
 const REQUIRED = ['house', 'unit', 'differential', 'net', 'run', 'interop', 'conformance', 'rest', 'client', 'browser'];
-// These look at the source alone: once is enough.
-const SOURCE_ONLY = ['house', 'client'];
+// These look at the source, or at what runs in a browser: once is enough.
+const ONCE = ['house', 'client', 'browser'];
 // These start servers of their own and look at the clock: last, and not with
 // more at a time than waits for disks and clocks make room for.
 const ALONE = { interop: 3, conformance: 2, browser: 1, net: 1, run: 1, rest: 3 };
@@ -200,7 +200,7 @@ async function runSuite(suite, dir) {
 		if (!await compile('asan', 'build-asan', ['--enable-sanitizers', '--enable-werror'])) return;
 		await unit('asan unit', 'build-asan', asan);
 		for (const name of folders)
-			if (!SOURCE_ONLY.includes(name)) await folder('asan', name, asan);
+			if (!ONCE.includes(name)) await folder('asan', name, asan);
 	} else if (suite === 'unit') {
 		await unit('unit', dir, env);
 	} else {
