@@ -149,11 +149,26 @@ ids_free(char **ids, size_t n)
 	free(ids);
 }
 
+static void
+found_free(struct job_find *f)
+{
+	while (f->n > 0) {
+		struct found *found = &f->found[--f->n];
+
+		free(found->id);
+		free(found->type);
+		free(found->body);
+	}
+	free(f->found);
+	f->found = NULL;
+}
+
 void
 job_find_again(struct job *job)
 {
 	struct job_find *f = &job->find;
 
+	found_free(f);
 	f->is_settled = f->n_due < JOB_FIND_DUE;
 	free(f->settled);
 	f->settled = f->is_settled ? NULL : f->due[--f->n_due];
@@ -165,17 +180,10 @@ job_find_again(struct job *job)
 static void
 find_done(struct job_find *f)
 {
-	size_t i;
-
 	ids_free(f->ids, f->n_ids);
 	ids_free(f->due, f->n_due);
 	free(f->settled);
-	for (i = 0; i < f->n; i++) {
-		free(f->found[i].id);
-		free(f->found[i].type);
-		free(f->found[i].body);
-	}
-	free(f->found);
+	found_free(f);
 	free(f->collection);
 	filter_unref(f->filter);
 }

@@ -30,8 +30,9 @@ describe('stock clients at two nodes', () => {
 		admin = new As(nodes[0].url, token('root', { roles: ['admin'] }));
 	});
 	after(async () => {
-		await Promise.all(nodes.map((n) => n.stop()));
+		const ends = await Promise.allSettled(nodes.map((n) => n.stop()));
 		await pg.stop();
+		for (const end of ends) if (end.status === 'rejected') throw end.reason;
 	});
 	const address = (i, sub) => `${nodes[i].ws}?access_token=${token(sub)}`;
 	const grant = (id, subject, role) => admin.put(`/collections/notes/docs/${id}/grants/${subject}`, { role });
