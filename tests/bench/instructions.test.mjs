@@ -12,8 +12,8 @@ const ceilings = [40_000, 64_000, 160_000, 120_000, 140_000];
 // callgrind cannot run what the sanitizers have built, and its figures would be theirs.
 const skip = fs.readFileSync(path.join(build, 'config.log'), 'utf8').includes('--enable-sanitizers') && 'under sanitizers';
 
-describe('instructions an op', { skip }, () => {
-	[...hubMixes, ...serverMixes].forEach((mix, i) => test(mix.name, async (t) => {
+describe('instructions an op', () => {
+	[...hubMixes, ...serverMixes].forEach((mix, i) => test(mix.name, { skip }, async (t) => {
 		const { perOp, ops, deliveries } = await (hubMixes.includes(mix) ? measureHub : measureServer)(mix);
 		t.diagnostic(`figure: ${mix.name}: ${perOp} instructions an op`);
 		assert.ok(ops > 0 && deliveries >= 0);
