@@ -1,10 +1,10 @@
-// The hooks: rendered on a server, and in Chromium in StrictMode.
+// The hooks: rendered on a server, and in Chromium in StrictMode, at an otd: what they say to a server is the core's,
+// whose tests run on ShareDB's as well.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { startReference } from '../interop/reference.mjs';
 import { Otd } from '../lib/otd.mjs';
 import { openBrowser } from '../lib/browser.mjs';
 import { patience, root } from '../lib/paths.mjs';
@@ -42,28 +42,23 @@ test('on a server all hooks have their first value, and nothing is begun', () =>
 	void client.close();
 });
 
-const servers = {
-	ShareDB: startReference,
-	otd: async () => { const otd = await Otd.start(); return { urls: [otd.ws], stop: () => otd.stop() }; },
-};
-
-for (const [name, start] of Object.entries(servers)) describe(`in a page, on ${name}`, { timeout: 120_000 * patience }, () => {
-	let server, site, browser, page;
+describe('in a page', { timeout: 120_000 * patience }, () => {
+	let otd, site, browser, page;
 	const complaints = [];
 
 	before(async () => {
-		[server, site, browser] = await Promise.all([start(), serve('react-page'), openBrowser()]);
+		[otd, site, browser] = await Promise.all([Otd.start(), serve('react-page'), openBrowser()]);
 		page = await browser.newPage();
 		page.setDefaultTimeout(20_000 * patience);
 		page.on('pageerror', (error) => complaints.push(String(error)));
 		page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
-		await page.goto(`${site.url}?${new URLSearchParams({ server: server.urls[0] })}`);
+		await page.goto(`${site.url}?${new URLSearchParams({ server: otd.ws })}`);
 		await page.waitForFunction('window.client?.status === "online"');
 	});
 	after(async () => {
 		await browser?.close();
 		site?.stop();
-		await server?.stop();
+		await otd?.stop();
 		// React complains of snapshots that are not cached, updates of what is gone, and the like.
 		assert.deepEqual(complaints, []);
 	});
@@ -166,7 +161,7 @@ for (const [name, start] of Object.entries(servers)) describe(`in a page, on ${n
 	});
 
 	test('presence: others come and go, and so do we', async () => {
-		const other = connect(server.urls[0], { WebSocket: (await import('ws')).default });
+		const other = connect(otd.ws, { WebSocket: (await import('ws')).default });
 		const lobby = await other.presence('lobby').open();
 		await show('doc', { id: 'room', create });
 		await page.waitForFunction('window.doc');
@@ -182,7 +177,7 @@ for (const [name, start] of Object.entries(servers)) describe(`in a page, on ${n
 	});
 
 	test('a live query: its answer, its changes, another filter, a filter that fails', async () => {
-		const other = connect(server.urls[0], { WebSocket: (await import('ws')).default });
+		const other = connect(otd.ws, { WebSocket: (await import('ws')).default });
 		const [a, b] = await Promise.all(['qa', 'qb'].map((id) => other.doc('forms', id).open({ create: { open: true, n: 0 } })));
 		await show('query', { filter: { open: true } });
 		await sees('query', '({ results }) => results?.length === 2');
