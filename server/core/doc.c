@@ -318,6 +318,7 @@ release_op(struct doc *d, struct request *req)
 	if (op->kind == OP_CREATE && op->author != NULL)
 		query_owned(d->hub, d->collection, op->author);
 	d->hub->counts.ops_committed++;
+	histogram_add(&d->hub->counts.acks, d->hub->now_us - req->came_us);
 }
 
 static void

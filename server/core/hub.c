@@ -448,6 +448,12 @@ hub_tick(struct hub *h, uint64_t now_ms)
 }
 
 void
+hub_stopwatch(struct hub *h, uint64_t now_us)
+{
+	h->now_us = now_us;
+}
+
+void
 hub_drain(struct hub *h)
 {
 	h->is_draining = true;

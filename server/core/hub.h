@@ -42,6 +42,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "core/access.h"
 #include "core/catalog.h"
 #include "core/job.h"
@@ -121,6 +122,11 @@ struct hub_counts {
 	uint64_t closed_access;		/* sessions whose rights became less */
 	uint64_t sessions, documents, readers, waiting, hot_bytes, queries,
 		 watches, presences, presences_seen;
+	/*
+	 * Edits, from the turn that took one up to the one that acknowledged it;
+	 * without hub_stopwatch all took no time.
+	 */
+	struct histogram acks;
 };
 
 void		 hub_limits_default(struct hub_limits *limits);
@@ -191,6 +197,11 @@ void		 hub_hear(struct hub *h, struct word *word);
 void		 hub_tick(struct hub *h, uint64_t now_ms);
 /* What time it is: milliseconds since 1970, for what expires; before hub_tick. */
 void		 hub_clock(struct hub *h, int64_t wall_ms);
+/*
+ * The same moment as hub_tick's in microseconds, monotonic; before hub_tick.
+ * Only for what is counted: nothing is decided by it.
+ */
+void		 hub_stopwatch(struct hub *h, uint64_t now_us);
 /*
  * No new sessions' requests from now on: everything in lines is finished,
  * then hub_is_quiet.

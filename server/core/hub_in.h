@@ -18,6 +18,7 @@ struct hub {
 	struct hub_counts counts;
 	uint64_t	 now_ms;
 	int64_t		 wall_ms;	/* since 1970; 0: not told */
+	uint64_t	 now_us;	/* of hub_stopwatch; 0: not told */
 	struct access	*access;	/* counted; NULL: everything is allowed */
 	uint64_t	 stamp;		/* requests so far */
 	uint64_t	 ordinals;	/* sessions and documents so far */

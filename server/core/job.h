@@ -247,6 +247,7 @@ struct job {
 	enum job_kind	 kind;
 	enum err	 err;
 	void		*whose;		/* the hub's, or settle's */
+	uint64_t	 began_us;	/* when the store got it; the turn's */
 	/*
 	 * Not the hub's: the turn calls this when the job is back, which it
 	 * takes over.

@@ -41,6 +41,7 @@ request_new(struct hub *h, struct session *ss, enum request_kind kind,
 	    principal_ref(ss->who) : NULL;
 	req->in = in;
 	req->stamp = ++h->stamp;
+	req->came_us = h->now_us;
 	list_init(&req->node);
 	list_init(&req->in_session);
 	if (ss != NULL)

@@ -91,6 +91,7 @@ struct request {
 	unsigned	 may;		/* of a REQUEST_MAY: bits, 1 << enum access_action */
 	bool		 subscribe;	/* join the readers at release */
 	uint64_t	 stamp;		/* when it came, in requests of the hub */
+	uint64_t	 came_us;	/* the same by hub_stopwatch, to measure */
 	struct incoming	*in;		/* owned; NULL in a bulk, or for no answer */
 	struct bulk	*bulk;		/* NULL: stands alone */
 	struct offer	*offer;		/* presence; owned */

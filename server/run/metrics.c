@@ -3,6 +3,7 @@
  */
 #include "run/metrics.h"
 
+#include <config.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
@@ -81,6 +82,7 @@ metrics_take_hub(struct metrics_values *v, const struct hub_counts *c)
 	v->commits = c->commits;
 	v->parcels_refused = c->parcels_refused;
 	v->gaps = c->gaps;
+	v->acks = c->acks;
 }
 
 void
@@ -204,7 +206,7 @@ metrics_take_process(struct metrics_values *v)
 
 /* ---- showing ---- */
 
-enum kind { COUNTER, GAUGE, SECONDS, SECONDS_GAUGE };
+enum kind { COUNTER, GAUGE, SECONDS, SECONDS_GAUGE, HISTOGRAM };
 
 static const struct metric {
 	size_t		 offset;	/* in struct metrics_values */
@@ -213,28 +215,99 @@ static const struct metric {
 } metrics[] = {
 #define METRIC(field, kind, name, help) \
 	{ offsetof(struct metrics_values, field), kind, name, help },
+#define HISTOGRAM(field, name, help) \
+	{ offsetof(struct metrics_values, field), HISTOGRAM, name, help },
 #include "run/metrics.def"
+#undef HISTOGRAM
 #undef METRIC
 };
+
+static const char *const type_names[] = {
+	[COUNTER] = "counter", [GAUGE] = "gauge", [SECONDS] = "counter",
+	[SECONDS_GAUGE] = "gauge", [HISTOGRAM] = "histogram",
+};
+
+static void
+show_head(const char *name, const char *help, const char *type,
+    struct buf *out)
+{
+	buf_puts(out, "# HELP ");
+	buf_puts(out, name);
+	buf_putc(out, ' ');
+	buf_puts(out, help);
+	buf_puts(out, "\n# TYPE ");
+	buf_puts(out, name);
+	buf_putc(out, ' ');
+	buf_puts(out, type);
+	buf_putc(out, '\n');
+}
+
+/* NAMESUFFIX{worker="N", without the end of the labels. */
+static void
+show_name(const struct metric *m, const char *suffix, unsigned worker,
+    struct buf *out)
+{
+	buf_puts(out, m->name);
+	buf_puts(out, suffix);
+	buf_puts(out, "{worker=\"");
+	buf_put_u64(out, worker);
+	buf_putc(out, '"');
+}
+
+static void
+put_seconds(struct buf *out, uint64_t us)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu.%06llu",
+	    (unsigned long long)(us / 1000000),
+	    (unsigned long long)(us % 1000000));
+	buf_puts(out, text);
+}
 
 static void
 show_one(const struct metric *m, unsigned worker, uint64_t value,
     struct buf *out)
 {
-	char text[32];
-
-	buf_puts(out, m->name);
-	buf_puts(out, "{worker=\"");
-	buf_put_u64(out, worker);
-	buf_puts(out, "\"} ");
-	if (m->kind == SECONDS || m->kind == SECONDS_GAUGE) {
-		snprintf(text, sizeof(text), "%llu.%06llu",
-		    (unsigned long long)(value / 1000000),
-		    (unsigned long long)(value % 1000000));
-		buf_puts(out, text);
-	} else {
+	show_name(m, "", worker, out);
+	buf_puts(out, "} ");
+	if (m->kind == SECONDS || m->kind == SECONDS_GAUGE)
+		put_seconds(out, value);
+	else
 		buf_put_u64(out, value);
+	buf_putc(out, '\n');
+}
+
+/* Buckets hold what is within their bound, those before included. */
+static void
+show_histogram(const struct metric *m, unsigned worker,
+    const struct histogram *h, struct buf *out)
+{
+	uint64_t count = 0;
+	char bound[32];
+	unsigned i;
+
+	for (i = 0; i <= HISTOGRAM_BOUNDS; i++) {
+		count += h->bucket[i];
+		if (i < HISTOGRAM_BOUNDS)
+			snprintf(bound, sizeof(bound), "%g",
+			    (double)histogram_bound_us(i) / 1e6);
+		else
+			memcpy(bound, "+Inf", sizeof("+Inf"));
+		show_name(m, "_bucket", worker, out);
+		buf_puts(out, ",le=\"");
+		buf_puts(out, bound);
+		buf_puts(out, "\"} ");
+		buf_put_u64(out, count);
+		buf_putc(out, '\n');
 	}
+	show_name(m, "_sum", worker, out);
+	buf_puts(out, "} ");
+	put_seconds(out, h->sum_us);
+	buf_putc(out, '\n');
+	show_name(m, "_count", worker, out);
+	buf_puts(out, "} ");
+	buf_put_u64(out, count);
 	buf_putc(out, '\n');
 }
 
@@ -242,22 +315,24 @@ void
 metrics_show(const struct metrics_board *b, struct buf *out)
 {
 	const struct metric *m;
-	unsigned i;
+	const char *at;
 	uint64_t value;
+	unsigned i;
 
+	show_head("otd_build_info", "1, with the version in a label", "gauge",
+	    out);
+	buf_puts(out, "otd_build_info{version=\"" PACKAGE_VERSION "\"} 1\n");
 	for (m = metrics; m < metrics + sizeof(metrics) / sizeof(metrics[0]);
 	    m++) {
-		buf_puts(out, "# HELP ");
-		buf_puts(out, m->name);
-		buf_putc(out, ' ');
-		buf_puts(out, m->help);
-		buf_puts(out, "\n# TYPE ");
-		buf_puts(out, m->name);
-		buf_puts(out, m->kind == COUNTER || m->kind == SECONDS ?
-		    " counter\n" : " gauge\n");
+		show_head(m->name, m->help, type_names[m->kind], out);
 		for (i = 0; i < b->n; i++) {
-			memcpy(&value, (const char *)&b->of[i] + m->offset,
-			    sizeof(value));
+			at = (const char *)&b->of[i] + m->offset;
+			if (m->kind == HISTOGRAM) {
+				show_histogram(m, i,
+				    (const void *)at, out);
+				continue;
+			}
+			memcpy(&value, at, sizeof(value));
 			show_one(m, i, value, out);
 		}
 	}

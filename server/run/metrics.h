@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "auth/users.h"
+#include "base/histogram.h"
 #include "bus/bus.h"
 #include "core/hub.h"
 #include "net/net.h"
@@ -21,7 +22,9 @@
 
 struct metrics_values {
 #define METRIC(field, kind, name, help)	uint64_t field;
+#define HISTOGRAM(field, name, help)	struct histogram field;
 #include "run/metrics.def"
+#undef HISTOGRAM
 #undef METRIC
 };
 
@@ -46,7 +49,10 @@ void	 metrics_take_users(struct metrics_values *v,
 /* Ask the system about this process. */
 void	 metrics_take_process(struct metrics_values *v);
 
-/* Append all workers' numbers, in Prometheus' text format 0.0.4. */
+/*
+ * Append all workers' numbers, in Prometheus' text format 0.0.4, and of which
+ * version they are.
+ */
 void	 metrics_show(const struct metrics_board *b, struct buf *out);
 
 #endif

@@ -14,6 +14,7 @@
 #include "net/net.h"
 #include "run/address.h"
 #include "run/migrate.h"
+#include "run/notify.h"
 #include "run/server.h"
 #include "run/workers.h"
 
@@ -102,6 +103,7 @@ say_listening(void *arg)
 	warn_of_clear_text(s->config);
 	for (k = 0; k < s->n_listen; k++)
 		log_always("server", "listening on %s://%s", scheme, s->name[k]);
+	notify_say(NOTIFY_READY);
 }
 
 int

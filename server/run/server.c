@@ -31,6 +31,7 @@
 #include "rest/rest.h"
 #include "run/identity.h"
 #include "run/limits.h"
+#include "run/notify.h"
 #include "run/pages.h"
 #include "run/policy.h"
 #include "run/secret.h"
@@ -68,6 +69,9 @@ struct server {
 	bool				 at_once;	/* told to leave twice */
 	uint64_t			 deadline_ms;	/* of the drain */
 
+	uint64_t			 began_us;	/* this turn, monotonic */
+	uint64_t			 beat_ms;	/* tell the manager that we live; 0: never */
+	uint64_t			 beaten_ms;	/* when we did */
 	struct metrics_values		*counts;	/* our place on the board */
 	uint64_t			 counted_ms;	/* when; 0: never */
 	uint64_t			 processed_ms;	/* when; 0: never */
@@ -127,9 +131,9 @@ on_look(void *arg)
 }
 
 static void
-server_note_turn(struct server *s, uint64_t began_us)
+server_note_turn(struct server *s)
 {
-	uint64_t took_us = clock_us() - began_us;
+	uint64_t took_us = clock_us() - s->began_us;
 	uint64_t now_ms = loop_now_ms(s->loop);
 
 	s->counts->turns++;
@@ -167,10 +171,22 @@ clock_wall_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* A job for the store. */
+static void
+server_ask(struct server *s, struct job *job)
+{
+	job->began_us = s->began_us;
+	s->store->ops->start(s->store, job);
+}
+
 /* A job has come back: to the hub, or to whoever stands beside it. */
 static void
 server_finish(struct server *s, struct job *job)
 {
+	if (job->kind == JOB_COMMIT)
+		histogram_add(&s->counts->commit, s->began_us - job->began_us);
+	else if (job->kind == JOB_LOAD)
+		histogram_add(&s->counts->load, s->began_us - job->began_us);
 	if (job->settle != NULL)
 		job->settle(job);
 	else
@@ -212,14 +228,14 @@ server_turn(struct server *s)
 {
 	struct word *word;
 	struct job *job;
-	uint64_t began_us;
 	int64_t wall_ms;
 
 	loop_wait(s->loop, s->more);	/* WebSocket and HTTP file messages here */
-	began_us = clock_us();
+	s->began_us = clock_us();
 
 	wall_ms = clock_wall_ms();
 	hub_clock(s->hub, wall_ms);
+	hub_stopwatch(s->hub, s->began_us);
 	hub_tick(s->hub, loop_now_ms(s->loop));
 	identity_turn(s->identity, loop_now_ms(s->loop), wall_ms);
 	net_tick(s->net, loop_now_ms(s->loop));
@@ -233,18 +249,30 @@ server_turn(struct server *s)
 	hub_work(s->hub);		/* bounded */
 
 	while ((job = hub_next_job(s->hub)) != NULL)
-		s->store->ops->start(s->store, job);
+		server_ask(s, job);
 	while ((word = hub_next_word(s->hub)) != NULL)
 		s->bus->ops->say(s->bus, word);
 	while ((job = desk_next(&s->desk)) != NULL)
-		s->store->ops->start(s->store, job);
+		server_ask(s, job);
 	server_flush(s);
 	/* Come straight back? */
 	s->more = hub_has_work(s->hub) || hub_has_ready(s->hub);
 
-	server_note_turn(s, began_us);
+	server_note_turn(s);
 	if (loop_now_ms(s->loop) - s->counted_ms >= COUNT_MS)
 		server_count(s);
+}
+
+/* A supervisor does this for its workers. */
+static void
+server_beat(struct server *s)
+{
+	uint64_t now_ms = loop_now_ms(s->loop);
+
+	if (s->beat_ms == 0 || now_ms - s->beaten_ms < s->beat_ms)
+		return;
+	s->beaten_ms = now_ms;
+	notify_say(NOTIFY_ALIVE);
 }
 
 /* ---- leaving ---- */
@@ -252,6 +280,8 @@ server_turn(struct server *s)
 static void
 server_begin_drain(struct server *s)
 {
+	if (!s->place->supervised)
+		notify_say(NOTIFY_STOPPING);
 	log_line(LOG_INFO, "server", "draining, for at most %llu ms",
 	    (unsigned long long)s->config->drain_timeout);
 	s->state = FINISHING;
@@ -481,9 +511,12 @@ server_run(const struct config *config, const struct server_place *place)
 		return EX_UNAVAILABLE;
 	}
 	server_count(&s);
+	if (!place->supervised)
+		s.beat_ms = notify_beat_ms();
 	place->ready(place->ready_arg);
 	while (s.state != GONE) {
 		server_turn(&s);
+		server_beat(&s);
 		if (s.state != SERVING)
 			server_drain_on(&s);
 	}

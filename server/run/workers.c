@@ -19,6 +19,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "run/notify.h"
 #include "run/server.h"
 
 #define SHORT_LIFE_MS	10000	/* who dies sooner waits before the next life */
@@ -30,6 +31,7 @@ struct worker {
 	uint64_t	begun_ms;
 	uint64_t	again_ms;	/* when to start it again, while pid is 0 */
 	bool		up;		/* accepted connections, ever */
+	uint64_t	turns;		/* of its loop, at the last beat */
 };
 
 struct workers {
@@ -47,6 +49,8 @@ struct workers {
 	bool				 were_up;	/* all of them, once */
 	bool				 leaving;
 	uint64_t			 kill_ms;	/* while leaving: then SIGKILL */
+	uint64_t			 beat_ms;	/* tell the manager that all live; 0: never */
+	uint64_t			 next_beat_ms;
 	int				 code;		/* of the program */
 };
 
@@ -158,6 +162,7 @@ begin_leaving(struct workers *w)
 {
 	unsigned i;
 
+	notify_say(NOTIFY_STOPPING);
 	w->leaving = true;
 	w->kill_ms = now_ms() + w->config->drain_timeout + KILL_AFTER_MS;
 	/* Or the kernel went on completing connections nobody will accept. */
@@ -250,6 +255,37 @@ take_ready(struct workers *w)
 	}
 }
 
+/* Has the loop of every worker turned since it was asked last? */
+static bool
+all_turn(struct workers *w)
+{
+	uint64_t turns;
+	bool all = true;
+	unsigned i;
+
+	for (i = 0; i < w->n; i++) {
+		turns = metrics_place(w->board, i)->turns;
+		if (w->worker[i].pid > 0 && turns == w->worker[i].turns)
+			all = false;
+		w->worker[i].turns = turns;
+	}
+	return all;
+}
+
+/*
+ * The manager hears nothing while one worker hangs; after three beats it ends
+ * all of us.
+ */
+static void
+beat(struct workers *w, uint64_t now)
+{
+	if (w->beat_ms == 0 || now < w->next_beat_ms)
+		return;
+	w->next_beat_ms = now + w->beat_ms;
+	if (all_turn(w))
+		notify_say(NOTIFY_ALIVE);
+}
+
 /* Start who is due; returns how long poll may wait, or -1. */
 static int
 start_due(struct workers *w)
@@ -258,10 +294,14 @@ start_due(struct workers *w)
 	struct worker *wk;
 	unsigned i;
 
+	beat(w, now);
+	if (w->beat_ms != 0)
+		next = w->next_beat_ms;
 	if (w->leaving) {
 		if (now >= w->kill_ms)
 			signal_all(w, SIGKILL);
-		next = w->kill_ms;
+		if (w->kill_ms < next)
+			next = w->kill_ms;
 	}
 	for (i = 0; i < w->n && !w->leaving; i++) {
 		wk = &w->worker[i];
@@ -312,6 +352,8 @@ workers_run(const struct config *config, const struct worker_sockets *sockets,
 		return EX_OSERR;
 	}
 	w.worker = mem_get(w.n * sizeof(w.worker[0]));
+	w.beat_ms = notify_beat_ms();
+	w.next_beat_ms = now_ms() + w.beat_ms;
 	while (wait_ms = start_due(&w), !w.leaving || any_runs(&w)) {
 		fds[0] = (struct pollfd){ .fd = w.signals, .events = POLLIN };
 		fds[1] = (struct pollfd){ .fd = w.ready[0], .events = POLLIN };

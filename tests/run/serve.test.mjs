@@ -93,7 +93,7 @@ test('pages', async () => {
 	assert.match(metrics.headers.get('content-type'), /^text\/plain; version=0\.0\.4/);
 	const text = await metrics.text();
 	for (const line of text.trim().split('\n'))
-		assert.match(line, /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+\{worker="0"\} \d+(\.\d{6})?)$/);
+		assert.match(line, /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+\{(worker="0"(,le="[^"]+")?|version="[^"]+")\} \d+(\.\d{6})?)$/);
 	const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map((m) => m[1]);
 	assert.equal(new Set(names).size, names.length, 'a name twice');
 	assert.deepEqual(await metric(server.port, 'otd_ops_committed_total'), [1]);

@@ -46,6 +46,9 @@ test_shown(void **state)
 	metrics_take_store(v, &store);
 	metrics_take_bus(v, &bus);
 	v->busy_us = 1000002;
+	histogram_add(&v->commit, 400);
+	histogram_add(&v->commit, 3000);
+	histogram_add(&v->commit, 12000000);
 	text = show(b);
 	assert_non_null(strstr(text, "# TYPE otd_messages_total counter\n"
 	    "otd_messages_total{worker=\"0\"} 0\n"
@@ -58,6 +61,18 @@ test_shown(void **state)
 	assert_non_null(strstr(text, "# TYPE otd_busy_seconds_total counter\n"));
 	assert_non_null(strstr(text,
 	    "otd_busy_seconds_total{worker=\"1\"} 1.000002\n"));
+	assert_non_null(strstr(text, "# TYPE otd_commit_seconds histogram\n"
+	    "otd_commit_seconds_bucket{worker=\"0\",le=\"0.0005\"} 0\n"));
+	assert_non_null(strstr(text,
+	    "otd_commit_seconds_bucket{worker=\"1\",le=\"0.0005\"} 1\n"
+	    "otd_commit_seconds_bucket{worker=\"1\",le=\"0.001\"} 1\n"
+	    "otd_commit_seconds_bucket{worker=\"1\",le=\"0.0025\"} 1\n"
+	    "otd_commit_seconds_bucket{worker=\"1\",le=\"0.005\"} 2\n"));
+	assert_non_null(strstr(text,
+	    "otd_commit_seconds_bucket{worker=\"1\",le=\"10\"} 2\n"
+	    "otd_commit_seconds_bucket{worker=\"1\",le=\"+Inf\"} 3\n"
+	    "otd_commit_seconds_sum{worker=\"1\"} 12.003400\n"
+	    "otd_commit_seconds_count{worker=\"1\"} 3\n"));
 	free(text);
 	metrics_board_free(b);
 }
