@@ -8,14 +8,14 @@ import { types } from './types.mjs';
 for (const type of Object.values(types)) Client.types.register(type);
 
 export class Peer {
-	// client: the package's client library; that of ShareDB 7 if none is given.
-	static async connect(url, client) {
-		const peer = new Peer(url, client);
+	// client: the package's client library; that of ShareDB 7 if none is given.  wire: options of its WebSocket.
+	static async connect(url, client, wire) {
+		const peer = new Peer(url, client, wire);
 		await peer.online();
 		return peer;
 	}
 
-	constructor(url, client = Client) {
+	constructor(url, client = Client, wire = {}) {
 		const peer = this;
 		this.url = url;
 		this.deaf = false;	// nothing that arrives is heard
@@ -24,7 +24,7 @@ export class Peer {
 		// Each (re)connection makes one of these; the newest is peer.wire.
 		class Wire extends WebSocket {
 			constructor(address) {
-				super(address, { perMessageDeflate: false });
+				super(address, { perMessageDeflate: false, ...wire });
 				peer.wire = this;
 				// The reconnecting socket takes its listeners off before it gives up one that is still opening: the
 				// error of that is nobody's, and unheard it would be thrown before the wire has said that it is closed.
