@@ -190,6 +190,8 @@ loop_new(void)
 
 	/* Writing to a closed socket is an error of that socket only. */
 	signal(SIGPIPE, SIG_IGN);
+	/* And to a file as large as may be (RLIMIT_FSIZE), of that write. */
+	signal(SIGXFSZ, SIG_IGN);
 	list_init(&l->signals);
 	if ((rc = uv_loop_init(&l->uv)) != 0) {
 		log_line(LOG_ERROR, "loop", "cannot make a libuv loop: %s",

@@ -26,7 +26,7 @@ struct loop_wake;		/* a bell that another thread may ring */
 typedef void loop_fd_call(int fd, bool readable, bool writable, void *arg);
 typedef void loop_call(void *arg);
 
-/* NULL (and logged) when the system refuses.  Ignores SIGPIPE from now on. */
+/* NULL (and logged) when the system refuses.  Ignores SIGPIPE and SIGXFSZ from now on. */
 struct loop	*loop_new(void);
 /* lws must be gone (loop_lws_gone). */
 void		 loop_free(struct loop *l);

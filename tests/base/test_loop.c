@@ -4,9 +4,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <uv.h>
@@ -279,6 +282,31 @@ an_empty_nested_loop_does_not_spin(void **state)
 	loop_timer_free(t);
 }
 
+/* As on a full disk, not the end of the program. */
+static void
+a_file_at_its_limit_is_an_error_of_the_write(void **state)
+{
+	FILE *file = tmpfile();
+	struct rlimit before, limit;
+	ssize_t first, second;
+	int error;
+
+	(void)state;
+	assert_non_null(file);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = before;
+	limit.rlim_cur = 1;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	first = write(fileno(file), "a", 1);
+	second = write(fileno(file), "b", 1);
+	error = errno;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(first, 1);
+	assert_int_equal(second, -1);
+	assert_int_equal(error, EFBIG);
+	fclose(file);
+}
+
 #define LOOP_TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -295,6 +323,7 @@ main(void)
 		LOOP_TEST(nested_watchers_started_from_outside_are_noticed),
 		LOOP_TEST(what_comes_while_asleep_is_filed_before_the_wait_returns),
 		LOOP_TEST(an_empty_nested_loop_does_not_spin),
+		LOOP_TEST(a_file_at_its_limit_is_an_error_of_the_write),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
