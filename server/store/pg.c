@@ -14,7 +14,7 @@
 
 #define ATTEMPT_MS	5000	/* for one host to accept us and prepare */
 #define BACKOFF_MIN_MS	50	/* before the list of hosts is tried again */
-#define BACKOFF_MAX_MS	2000
+#define BACKOFF_MAX_MS	1000	/* readers are to catch up soon after it is back */
 #define SILENCE_MS	45000	/* over statement_timeout: the server is gone */
 
 enum state { LOOKING_UP, CONNECTING, PREPARING, READY, BROKEN };
@@ -102,9 +102,9 @@ pg_retry(struct pg *pg)
 	if (++pg->tried >= pg_hosts_count(pg->hosts)) {
 		pg->tried = 0;
 		pause_ms = pg->backoff_ms / 2 +
-		    (unsigned)rand_r(&pg->seed) % pg->backoff_ms;
-		if (pg->backoff_ms < BACKOFF_MAX_MS)
-			pg->backoff_ms *= 2;
+		    (unsigned)rand_r(&pg->seed) % (pg->backoff_ms / 2);
+		pg->backoff_ms = pg->backoff_ms < BACKOFF_MAX_MS / 2 ?
+		    pg->backoff_ms * 2 : BACKOFF_MAX_MS;
 	}
 	loop_timer_start(pg->timer, pause_ms);
 }
