@@ -9,7 +9,7 @@ BUILD_PACKAGES="gcc libc6-dev make autoconf automake autoconf-archive
 	libcurl4-openssl-dev ca-certificates"
 TEST_PACKAGES="clang libcmocka-dev postgresql redis-server sqlite3
 	chromium valgrind xz-utils git openssl
-	prometheus nginx-light haproxy systemd"
+	prometheus nginx-light haproxy systemd libfaketime"
 
 NODE_OLDEST=18
 

@@ -24,12 +24,12 @@ const failures = [];
 let servers = null;		// environment of this run's PostgreSQL and Redis
 
 // What must be there; a folder that is not named here runs as well.
-const REQUIRED = ['house', 'unit', 'differential', 'net', 'run', 'interop', 'conformance', 'rest', 'client', 'browser', 'deploy'];
+const REQUIRED = ['house', 'unit', 'differential', 'net', 'run', 'interop', 'conformance', 'rest', 'client', 'browser', 'deploy', 'chaos'];
 // These look at the source, at what runs in a browser, or at programs of others: once is enough.
 const ONCE = ['house', 'client', 'browser', 'deploy'];
 // These start servers of their own and look at the clock: last, and not with
 // more at a time than waits for disks and clocks make room for.
-const ALONE = { interop: 3, conformance: 2, browser: 1, deploy: 1, net: 1, run: 1, rest: 3 };
+const ALONE = { interop: 3, conformance: 2, browser: 1, deploy: 1, net: 1, run: 1, rest: 3, chaos: 1 };
 
 const folders = fs.readdirSync(path.join(root, 'tests'))
 	.filter((name) => files(name).length).sort((a, b) => order(a) - order(b));

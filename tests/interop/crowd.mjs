@@ -101,9 +101,9 @@ export async function fetchSnapshot(url, c, d) {
 	return reply.data;
 }
 
-// Every op of a document, from its first.
-export async function fetchOps(url, c, d) {
-	const heard = await ask(url, { a: 'f', c, d, v: 0 }, ({ a }) => a === 'f');
+// Every op of a document, from its first or another.
+export async function fetchOps(url, c, d, from = 0) {
+	const heard = await ask(url, { a: 'f', c, d, v: from }, ({ a }) => a === 'f');
 	assert.equal(heard.pop().error, undefined);
 	return heard;
 }

@@ -54,7 +54,7 @@ export class Postgres {
 
 	async up() {
 		this.server = new Program(`${this.bin}/postgres`, ['-D', `${this.folder}/data`], this.options);
-		await this.server.waitFor(/ready to accept connections/, 60_000);
+		await this.server.waitFor(/ready to accept (read-only )?connections/, 60_000);
 	}
 
 	// SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one.
