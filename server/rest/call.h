@@ -79,6 +79,7 @@ struct rest_call {
 	struct rest_query	*query;		/* in the arena */
 	size_t			 n_query;
 	struct json		*json;		/* owned; the body, see enum rest_needs */
+	const char		*trace_src;	/* trace.c; in the arena; NULL: not asked yet, or none */
 	struct buf		 headers;	/* of the answer */
 	struct buf		 extra;		/* members of a problem */
 	bool			 is_stream;	/* its head is out */

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "rest/etag.h"
 #include "rest/rest_in.h"
+#include "rest/trace.h"
 
 #define TRIES_MAX	8	/* against others who create and delete it */
 
@@ -195,7 +196,9 @@ submit(struct change *ch)
 	rest_put_number(&m, "v", (int64_t)ch->from.v);
 	if (ch->key != NULL)
 		rest_put_text(&m, "src", ch->once.src);
-	/* Without a key the session's own id signs, and counts. */
+	else if (trace_src(ch->call) != NULL)
+		rest_put_text(&m, "src", trace_src(ch->call));
+	/* Else the session's own id signs; without a key they are counted. */
 	rest_put_number(&m, "seq", ch->key != NULL ? 1 :
 	    (int64_t)ch->call->ordinal + 1);
 	if (ch->is_strict)

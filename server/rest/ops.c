@@ -13,6 +13,7 @@
 #include "rest/page.h"
 #include "rest/rest_in.h"
 #include "rest/route.h"
+#include "rest/trace.h"
 
 /* ---- saying them ---- */
 
@@ -180,7 +181,7 @@ is_version(const struct json_slice *s)
 	    (double)(uint64_t)v == v;
 }
 
-/* What signs it: the key, the service's own src, or the session. */
+/* What signs it: the key, the service's own src, its trace, or the session. */
 static bool
 put_signature(struct rest_call *call, const struct saying *s, size_t place,
     const struct json_slice *op, struct buf *m)
@@ -192,6 +193,8 @@ put_signature(struct rest_call *call, const struct saying *s, size_t place,
 	if (src.kind == JSON_NONE && seq.kind == JSON_NONE) {
 		if (s->key != NULL)
 			rest_put_text(m, "src", s->once.src);
+		else if (trace_src(call) != NULL)
+			rest_put_text(m, "src", trace_src(call));
 		rest_put_number(m, "seq", (int64_t)place + 1);
 		return true;
 	}
