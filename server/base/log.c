@@ -19,7 +19,8 @@ static struct {
 	enum log_format	 format;
 	log_sink	*sink;		/* NULL: stderr */
 	void		*arg;
-} out = { LOG_INFO, LOG_TEXT, NULL, NULL };
+	char		 worker[24];	/* member of a line; "": not one of several */
+} out = { .most = LOG_INFO, .format = LOG_TEXT };
 
 static const char *const level_names[] = { "error", "warn", "info", "debug" };
 
@@ -35,6 +36,12 @@ log_to(log_sink *sink, void *arg)
 {
 	out.sink = sink;
 	out.arg = arg;
+}
+
+void
+log_as_worker(unsigned worker)
+{
+	snprintf(out.worker, sizeof(out.worker), "\"worker\":%u,", worker);
 }
 
 bool
@@ -171,7 +178,9 @@ log_write(enum log_level level, const char *subject, const char *fmt,
 		line_put_time(&l);
 		line_puts(&l, "\",\"level\":\"");
 		line_puts(&l, level_names[level]);
-		line_puts(&l, "\",\"subject\":");
+		line_puts(&l, "\",");
+		line_puts(&l, out.worker);
+		line_puts(&l, "\"subject\":");
 		line_put_json(&l, subject);
 		line_puts(&l, ",\"msg\":");
 		line_put_json(&l, msg);

@@ -2,10 +2,9 @@
  * log: level, subject, facts.
  *
  * One line an event, to stderr: text for people, or one JSON object a line
- * ({"time","level","subject","msg"}).  Lower case, no full stop; "could not"
- * for what may work next time, "cannot" for what never will.  Never a
- * document's content, never a token.  What a client can provoke goes through
- * LOG_LIMITED.
+ * (schema/log.json).  Lower case, no full stop; "could not" for what may work
+ * next time, "cannot" for what never will.  Never a document's content, never
+ * a token.  What a client can provoke goes through LOG_LIMITED.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -21,6 +20,11 @@ typedef void log_sink(const char *line, void *arg);
 
 void	log_setup(enum log_level most, enum log_format format);
 void	log_to(log_sink *sink, void *arg);
+/*
+ * This process is one of several that log to the same place: from now on lines
+ * of JSON say which.
+ */
+void	log_as_worker(unsigned worker);
 bool	log_enabled(enum log_level level);
 /* subject: "doc 17", "session 4", "store"; "" for none. */
 void	log_line(enum log_level level, const char *subject, const char *fmt, ...)

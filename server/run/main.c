@@ -19,6 +19,7 @@
 #include "run/policy_tool.h"
 #include "run/serve.h"
 #include "run/token_tool.h"
+#include "run/top.h"
 #include "run/user_tool.h"
 #include "run/words.h"
 
@@ -41,6 +42,7 @@ static int run_grant(const struct config *config, char **words, int n);
 static int run_token(const struct config *config, char **words, int n);
 static int run_revoke(const struct config *config, char **words, int n);
 static int run_user(const struct config *config, char **words, int n);
+static int run_top(const struct config *config, char **words, int n);
 static int run_config(const struct config *config, char **words, int n);
 static int run_version(const struct config *config, char **words, int n);
 static int run_help(const struct config *config, char **words, int n);
@@ -77,6 +79,9 @@ static const struct command commands[] = {
 	    "accounts of the built-in user service; passwords are read from "
 	    "standard input",
 	    run_user, USER_TOOL_OPTIONS },
+	{ "top", "[URL] [--every TERM] [--count N]",
+	    "watch a running otd, by its page of metrics",
+	    run_top, TOP_OPTIONS },
 	{ "config", "--print|--check|--schema",
 	    "show all settings as JSON; say whether otd serve would take them",
 	    run_config, NULL },
@@ -238,6 +243,12 @@ static int
 run_user(const struct config *config, char **words, int n)
 {
 	return user_tool(config, words, n, stdout);
+}
+
+static int
+run_top(const struct config *config, char **words, int n)
+{
+	return top(config, words, n);
 }
 
 static int

@@ -25,13 +25,16 @@
 #define SHORT_LIFE_MS	10000	/* who dies sooner waits before the next life */
 #define PAUSE_MS	1000
 #define KILL_AFTER_MS	5000	/* beyond --drain-timeout */
+#define LOOK_MS		1000	/* whether loops turn is looked at this often */
 
 struct worker {
 	pid_t		pid;		/* 0: does not run */
 	uint64_t	begun_ms;
 	uint64_t	again_ms;	/* when to start it again, while pid is 0 */
-	bool		up;		/* accepted connections, ever */
-	uint64_t	turns;		/* of its loop, at the last beat */
+	bool		up;		/* accepted connections, in this life */
+	uint64_t	turns;		/* of its loop, when it was looked at last */
+	uint64_t	still_ms;	/* for so long it has not turned since it was up */
+	bool		is_told;	/* it hangs, and was told to abort */
 };
 
 struct workers {
@@ -49,6 +52,8 @@ struct workers {
 	bool				 were_up;	/* all of them, once */
 	bool				 leaving;
 	uint64_t			 kill_ms;	/* while leaving: then SIGKILL */
+	uint64_t			 look_ms;	/* between two looks at the loops */
+	uint64_t			 looked_ms;	/* when */
 	uint64_t			 beat_ms;	/* tell the manager that all live; 0: never */
 	uint64_t			 next_beat_ms;
 	int				 code;		/* of the program */
@@ -113,6 +118,7 @@ worker_main(struct workers *w, unsigned i, pid_t supervisor)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != supervisor)
 		_exit(EX_UNAVAILABLE);		/* it died in between */
+	log_as_worker(i);
 	/* A terminal sends SIGINT to all; the supervisor passes it on. */
 	signal(SIGINT, SIG_IGN);
 	sigprocmask(SIG_SETMASK, &w->mask, NULL);
@@ -138,6 +144,8 @@ worker_start(struct workers *w, unsigned i)
 	if (pid == 0)
 		worker_main(w, i, supervisor);
 	wk->begun_ms = now_ms();
+	wk->up = wk->is_told = false;
+	wk->still_ms = 0;
 	if (pid < 0) {
 		log_line(LOG_ERROR, "worker", "could not fork: %s",
 		    strerror(errno));
@@ -255,47 +263,92 @@ take_ready(struct workers *w)
 	}
 }
 
-/* Has the loop of every worker turned since it was asked last? */
-static bool
-all_turn(struct workers *w)
+/*
+ * A worker whose loop does not turn serves nobody, and connections go on
+ * coming to it.  It is told to abort, which leaves a core to look at; who does
+ * not hear that is killed when the time has passed once more.
+ */
+static void
+end_hung(struct worker *wk, unsigned i)
 {
-	uint64_t turns;
-	bool all = true;
-	unsigned i;
-
-	for (i = 0; i < w->n; i++) {
-		turns = metrics_place(w->board, i)->turns;
-		if (w->worker[i].pid > 0 && turns == w->worker[i].turns)
-			all = false;
-		w->worker[i].turns = turns;
-	}
-	return all;
+	log_line(LOG_ERROR, "worker", "%u hangs: its loop has not turned for "
+	    "%llu ms; ending it", i, (unsigned long long)wk->still_ms);
+	kill(wk->pid, wk->is_told ? SIGKILL : SIGABRT);
+	wk->is_told = true;
+	wk->still_ms = 0;
 }
 
 /*
- * The manager hears nothing while one worker hangs; after three beats it ends
- * all of us.
+ * An idle loop turns several times a second, too.  Time in which the
+ * supervisor could not look is not held against the workers: whatever stopped
+ * it, a debugger or the machine, will have stopped them as well.
  */
 static void
-beat(struct workers *w, uint64_t now)
+look(struct workers *w, uint64_t now)
 {
-	if (w->beat_ms == 0 || now < w->next_beat_ms)
-		return;
-	w->next_beat_ms = now + w->beat_ms;
-	if (all_turn(w))
-		notify_say(NOTIFY_ALIVE);
-}
-
-/* Start who is due; returns how long poll may wait, or -1. */
-static int
-start_due(struct workers *w)
-{
-	uint64_t now = now_ms(), next = UINT64_MAX;
+	uint64_t limit_ms = w->leaving ? 0 : w->config->hang_timeout;
+	uint64_t passed_ms = now - w->looked_ms, turns;
 	struct worker *wk;
 	unsigned i;
 
+	if (passed_ms < w->look_ms)
+		return;
+	if (passed_ms > 2 * w->look_ms)
+		passed_ms = 0;
+	w->looked_ms = now;
+	for (i = 0; i < w->n; i++) {
+		wk = &w->worker[i];
+		turns = metrics_place(w->board, i)->turns;
+		if (wk->pid == 0 || !wk->up || turns != wk->turns)
+			wk->still_ms = 0;
+		else
+			wk->still_ms += passed_ms;
+		wk->turns = turns;
+		if (limit_ms != 0 && wk->still_ms >= limit_ms)
+			end_hung(wk, i);
+	}
+}
+
+/* The manager hears nothing while one worker hangs. */
+static void
+beat(struct workers *w, uint64_t now)
+{
+	unsigned i;
+
+	if (w->beat_ms == 0 || now < w->next_beat_ms)
+		return;
+	w->next_beat_ms = now + w->beat_ms;
+	for (i = 0; i < w->n; i++)
+		if (w->worker[i].still_ms >= w->beat_ms)
+			return;
+	notify_say(NOTIFY_ALIVE);
+}
+
+static void
+watch_begin(struct workers *w)
+{
+	uint64_t now = now_ms();
+
+	w->beat_ms = notify_beat_ms();
+	w->look_ms = LOOK_MS;
+	if (w->beat_ms != 0 && w->beat_ms / 2 < w->look_ms)
+		w->look_ms = w->beat_ms / 2 + 1;
+	w->looked_ms = now;
+	w->next_beat_ms = now + w->beat_ms;
+}
+
+/* Start who is due; returns how long poll may wait. */
+static int
+start_due(struct workers *w)
+{
+	uint64_t now = now_ms(), next;
+	struct worker *wk;
+	unsigned i;
+
+	look(w, now);
 	beat(w, now);
-	if (w->beat_ms != 0)
+	next = w->looked_ms + w->look_ms;
+	if (w->beat_ms != 0 && w->next_beat_ms < next)
 		next = w->next_beat_ms;
 	if (w->leaving) {
 		if (now >= w->kill_ms)
@@ -310,8 +363,6 @@ start_due(struct workers *w)
 		if (wk->pid == 0 && wk->again_ms < next)
 			next = wk->again_ms;
 	}
-	if (next == UINT64_MAX)
-		return -1;
 	return next <= now ? 100 : (int)(next - now);
 }
 
@@ -352,8 +403,7 @@ workers_run(const struct config *config, const struct worker_sockets *sockets,
 		return EX_OSERR;
 	}
 	w.worker = mem_get(w.n * sizeof(w.worker[0]));
-	w.beat_ms = notify_beat_ms();
-	w.next_beat_ms = now_ms() + w.beat_ms;
+	watch_begin(&w);
 	while (wait_ms = start_due(&w), !w.leaving || any_runs(&w)) {
 		fds[0] = (struct pollfd){ .fd = w.signals, .events = POLLIN };
 		fds[1] = (struct pollfd){ .fd = w.ready[0], .events = POLLIN };

@@ -12,7 +12,9 @@
  *    and on the bus only.
  * 3. A worker that ends is started again, after a pause if it lived shortly.
  *    One that ends before all were up has the others ended as well.
- * 4. SIGTERM and SIGINT to the supervisor drain all workers; again: they
+ * 4. One whose loop has not turned for --hang-timeout is ended, and started
+ *    again as well.
+ * 5. SIGTERM and SIGINT to the supervisor drain all workers; again: they
  *    leave at once.  When the supervisor dies, its workers drain.
  */
 #ifndef RUN_WORKERS_H

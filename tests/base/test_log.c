@@ -132,6 +132,20 @@ limited_lines_are_counted_by_place(void **state)
 	assert_in_range(heard.lines, 10, 21);
 }
 
+/* The last one: a process does not cease to be a worker. */
+static void
+json_names_its_worker(void **state)
+{
+	(void)state;
+	log_as_worker(17);
+	log_line(LOG_INFO, "net", "x");
+	assert_string_equal(after_time(), "info net: x");
+	log_setup(LOG_INFO, LOG_JSON);
+	log_line(LOG_INFO, "net", "x");
+	assert_non_null(strstr(heard.last, "Z\",\"level\":\"info\","
+	    "\"worker\":17,\"subject\":\"net\",\"msg\":\"x\"}"));
+}
+
 int
 main(void)
 {
@@ -145,6 +159,7 @@ main(void)
 		cmocka_unit_test_setup(a_limit_holds_back_and_tells, setup),
 		cmocka_unit_test_setup(limited_lines_are_counted_by_place,
 		    setup),
+		cmocka_unit_test_setup(json_names_its_worker, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

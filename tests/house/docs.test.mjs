@@ -1,6 +1,9 @@
 // The documents say what the code and the tests say.
 import assert from 'node:assert/strict';
+import path from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { root } from '../lib/paths.mjs';
 import { read } from './source.mjs';
 
 const flat = (text) => text.replace(/\s+/g, ' ');
@@ -30,15 +33,30 @@ test('every refusal that a client may hear is in the protocol, or in that of RES
 test('every setting that the manual names is one', () => {
 	const settings = [...read('server/run/config.def').matchAll(/^SETTING\((\w+),/gm)].map(([, name]) => name);
 	const pages = read('docs/otd.8').replaceAll('\\-', '-') + read('README.md') + read('docs/PROTOCOL.md') +
-		read('deploy/README.md') + read('deploy/nginx.conf') + read('deploy/haproxy.cfg') + read('deploy/otd.service');
+		read('docs/OPERATIONS.md') + read('deploy/README.md') + read('deploy/nginx.conf') + read('deploy/haproxy.cfg') + read('deploy/otd.service');
 	const named = [...pages.matchAll(/(?<![\w-])--([a-z][a-z-]+)/g)].map(([, name]) => name);
 	// of other programs, and words after "otd config"
 	const others = ['enable-sanitizers', 'enable-werror', 'check', 'print', 'schema', 'help'];
 	// Options that subcommands have of their own.
-	for (const tool of ['token_tool', 'user_tool'])
+	for (const tool of ['token_tool', 'top', 'user_tool'])
 		for (const [, names] of read(`server/run/${tool}.h`).matchAll(/_OPTIONS\s+"([^"]+)"/g)) others.push(...names.split(' '));
 	assert.ok(named.length > 10);
 	assert.deepEqual(named.filter((name) => !settings.includes(name.replaceAll('-', '_')) && !others.includes(name)), []);
 	for (const name of Object.keys(JSON.parse(read('deploy/otd.json'))))
 		assert.ok(settings.includes(name.replaceAll('-', '_')), name);
+});
+
+test('the manual page of the settings is that of the tables', () => {
+	const made = execFileSync(process.execPath, [path.join(root, 'scripts/manual.mjs')]).toString();
+	assert.equal(read('docs/otd.json.5'), made, 'node scripts/manual.mjs >docs/otd.json.5');
+	const settings = [...read('server/run/config.def').matchAll(/^SETTING\((\w+),/gm)].map(([, name]) => name.replaceAll('_', '\\-'));
+	assert.deepEqual(settings.filter((name) => !made.includes(`\n.B ${name}\n`)), []);
+});
+
+test('the manual pages are well formed', () => {
+	for (const page of ['docs/otd.8', 'docs/otd.json.5', 'docs/libot.3']) {
+		const { stdout } = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning', page], { cwd: root });
+		const said = stdout.toString().split('\n').filter((line) => line && !/missing date/.test(line));
+		assert.deepEqual(said, [], page);
+	}
 });
