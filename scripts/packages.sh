@@ -8,8 +8,8 @@ BUILD_PACKAGES="gcc libc6-dev make autoconf automake autoconf-archive
 	libsqlite3-dev libssl-dev libjwt-dev libsodium-dev
 	libcurl4-openssl-dev ca-certificates"
 TEST_PACKAGES="clang libcmocka-dev postgresql redis-server sqlite3
-	chromium valgrind xz-utils git openssl
-	prometheus nginx-light haproxy systemd libfaketime"
+	chromium valgrind xz-utils git openssl bsdutils procps
+	prometheus nginx-light haproxy systemd libfaketime dpkg-dev mandoc"
 
 NODE_OLDEST=18
 

@@ -92,6 +92,19 @@ export class Gateway {
 		});
 	}
 
+	// An answer that goes on: {text} so far, and end().
+	stream(where) {
+		return new Promise((done, fail) => {
+			const stream = { text: '' };
+			const request = https.get({ host: '127.0.0.1', port: this.port, path: where, ca: this.ca, agent: false }, (answer) => {
+				answer.setEncoding('utf8').on('data', (more) => { stream.text += more; }).on('error', () => {});
+				stream.end = () => request.destroy();
+				done(stream);
+			});
+			request.on('error', fail);
+		});
+	}
+
 	get(where, headers) { return this.ask('GET', where, { headers }); }
 
 	async stop() { if (!this.program.exit) await this.program.stop('SIGTERM'); }

@@ -68,6 +68,14 @@ for (const kind of ['nginx', 'haproxy']) {
 			assert.ok((await sockets(nodes)).every((n) => n >= 4), `spread: ${await sockets(nodes)}`);
 		});
 
+		await t.test('events come as they happen', async () => {
+			const stream = await gateway.stream('/v1/collections/notes/docs/a/events');
+			await until('the snapshot', () => stream.text.includes('event: snapshot'));
+			await peers[0].doc('notes', 'a').submit([{ p: ['n'], na: 0 }]);
+			await until('the edit', () => stream.text.includes('event: op'), { timeout_ms: 5000 * patience });
+			stream.end();
+		});
+
 		await t.test('what monitors ask is not for the world', async () => {
 			for (const page of ['/livez', '/readyz', '/metrics']) assert.equal((await gateway.get(page)).status, 404, page);
 		});

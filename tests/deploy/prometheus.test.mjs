@@ -104,13 +104,14 @@ test('the alerts do what their unit tests say, and each has both kinds', async (
 	}
 });
 
-test('alerts and dashboard ask for metrics that there are', () => {
+test('alerts, dashboard and otd top ask for metrics that there are', () => {
 	const there = shown();
 	assert.ok(rules.length > 10 && targets.length > 20);
 	for (const { alert, expr } of rules)
 		for (const name of named(expr)) assert.ok(there.has(name), `${alert}: ${name}`);
 	for (const { title, expr } of targets)
 		for (const name of named(expr)) assert.ok(there.has(name), `${title}: ${name}`);
+	for (const name of named(read('server/run/top_view.c'))) assert.ok(there.has(name) || there.has(`${name}_bucket`), `otd top: ${name}`);
 	const [, variable] = /^label_values\((\w+)/.exec(dashboard.templating.list.find(({ name }) => name === 'instance').query);
 	assert.ok(there.has(variable), variable);
 });
@@ -128,6 +129,11 @@ test('the dashboard is whole: panels apart, with a title and a question', () => 
 				taken.set(`${i},${j}`, title);
 			}
 	}
+});
+
+test('every alert is told of in the manual of operations', () => {
+	const manual = read('docs/OPERATIONS.md');
+	assert.deepEqual(rules.map(({ alert }) => alert).filter((alert) => !manual.includes(`\`${alert}\``)), []);
 });
 
 test('a real Prometheus scrapes it, is content with the rules, and answers the dashboard', async (t) => {
