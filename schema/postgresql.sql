@@ -56,7 +56,7 @@ CREATE TABLE otd.operation (
 	CONSTRAINT operation_version_check CHECK (version >= 0),
 	CONSTRAINT operation_kind_check CHECK (kind BETWEEN 0 AND 2),
 	CONSTRAINT operation_body_check CHECK ((body IS NULL) = (kind = 2))
-);
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 COMMENT ON TABLE otd.operation IS
 'every operation of every document, gapless per document, never changed; no foreign key, since an operation is inserted only together with its document''s row, and checking would cost each insert a look-up; may be partitioned by hash of doc_pk without changing a statement';
 COMMENT ON COLUMN otd.operation.doc_pk IS 'whose operation';
@@ -87,7 +87,7 @@ CREATE TABLE otd.snapshot (
 	body		text COLLATE "C",
 	CONSTRAINT snapshot_pkey PRIMARY KEY (doc_pk, version),
 	CONSTRAINT snapshot_version_check CHECK (version > 0)
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.05, toast.autovacuum_vacuum_scale_factor = 0.05);
 COMMENT ON TABLE otd.snapshot IS
 'content of documents at some versions, from which a load replays';
 COMMENT ON COLUMN otd.snapshot.doc_pk IS 'whose content';
@@ -115,7 +115,7 @@ CREATE TABLE otd.content (
 		END) STORED,
 	CONSTRAINT content_pkey PRIMARY KEY (collection, id),
 	CONSTRAINT content_version_check CHECK (version > 0)
-) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, toast.autovacuum_vacuum_scale_factor = 0.05);
 COMMENT ON TABLE otd.content IS
 'present content of the documents in collections with queries, written soon after their edits; deleted documents have no row. No index of ours is on what changes, so that an edit can update its row in place (HOT). For filters that are equalities: CREATE INDEX ON otd.content USING gin (data jsonb_path_ops)';
 COMMENT ON COLUMN otd.content.version IS 'operations that it contains: document.version, unless document.content_lag says otherwise or somebody wrote with queries switched off';
@@ -478,6 +478,7 @@ CREATE TABLE otd.meta (
 	schema_version	integer NOT NULL,
 	epoch		uuid NOT NULL DEFAULT gen_random_uuid(),
 	created_at	timestamptz NOT NULL DEFAULT now(),
+	serves_from	integer NOT NULL,
 	CONSTRAINT meta_pkey PRIMARY KEY (one_row),
 	CONSTRAINT meta_one_row_check CHECK (one_row)
 );
@@ -486,6 +487,8 @@ COMMENT ON COLUMN otd.meta.one_row IS 'true: keeps it one row';
 COMMENT ON COLUMN otd.meta.schema_version IS 'number of the newest migration applied';
 COMMENT ON COLUMN otd.meta.epoch IS 'changes when the database was restored from a backup';
 COMMENT ON COLUMN otd.meta.created_at IS 'when the schema was made';
+COMMENT ON COLUMN otd.meta.serves_from IS
+'number of the oldest schema whose otd may serve this one: its own, unless a migration says that those before can live with it';
 
 CREATE TABLE otd.migration (
 	number		integer NOT NULL,

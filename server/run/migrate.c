@@ -80,7 +80,11 @@ db_look(struct migrate_db *db)
 	return db->ops->look(db);
 }
 
-/* The record must be a beginning of what we know, checksums included. */
+/*
+ * The record must be a beginning of what we know, checksums included; or go on
+ * from all that we know, to what the database says we can serve: so nodes are
+ * renewed one after the other, and an old one may start again meanwhile.
+ */
 static enum standing
 db_judge(struct migrate_db *db)
 {
@@ -99,6 +103,8 @@ db_judge(struct migrate_db *db)
 		const struct migrate_record *r = &db->records[i];
 		const struct migration *m = migration_find(dialect, i + 1);
 
+		if (m == NULL && db->serves_from > 0 && db->serves_from <= i)
+			return STANDS_RIGHT;
 		if (m == NULL) {
 			snprintf(db->why, sizeof(db->why), "the database has "
 			    "schema %d, this otd knows schemas up to %d; use a "

@@ -32,6 +32,7 @@ struct migrate_db {
 	enum migrate_found found;
 	struct migrate_record *records;
 	int		 n_records;
+	int		 serves_from;	/* whose otd may serve it; 0: none but its own */
 };
 
 /* All return 0, or -1 with db->why filled in. */

@@ -63,9 +63,11 @@ export class Postgres {
 	url(database = 'postgres') { return `postgres://otd@127.0.0.1:${this.port}/${database}`; }
 
 	// Rows as lists of strings.
-	async sql(text, database = 'postgres') {
+	sql(text, database = 'postgres') { return this.sqlAt(this.url(database), text); }
+
+	async sqlAt(url, text) {
 		const said = await run(`${this.bin}/psql`, ['-X', '-q', '-A', '-t', '-F', '\t', '-v', 'ON_ERROR_STOP=1',
-			'-d', this.url(database), '-c', text]);
+			'-d', url, '-c', text]);
 		return said.split('\n').filter(Boolean).map((line) => line.split('\t'));
 	}
 

@@ -215,9 +215,38 @@ newer_and_changed_are_refused(void **state)
 	    "INSERT INTO migration SELECT max(number) + 1, 'later', 'abcdef', "
 	    "max(applied_at) FROM migration" :
 	    "INSERT INTO otd.migration SELECT max(number) + 1, 'later', "
-	    "'abcdef', max(applied_at) FROM otd.migration");
+	    "'abcdef', max(applied_at) FROM otd.migration; "
+	    "UPDATE otd.meta SET serves_from = schema_version + 1");
 	assert_refused(url, "use a newer otd");
 	assert_says(migrate_up, url, 1, "use a newer otd");
+}
+
+/* Nodes are renewed one after the other: a newer schema may be ours to serve. */
+static void
+newer_that_we_can_serve(void **state)
+{
+	const char *url = d->fresh();
+	struct store *s;
+
+	(void)state;
+	prepare(url);
+	sql(url, "INSERT INTO %smigration SELECT max(number) + 1, 'later',"
+	    " 'abcdef', now() FROM otd.migration");
+	sql(url, "UPDATE %smeta SET serves_from = schema_version + 1");
+	assert_refused(url, "use a newer otd");
+	sql(url, "UPDATE %smeta SET serves_from = schema_version");
+	prepare(url);
+	assert_says(migrate_status, url, 0, "_later applied");
+	assert_says(migrate_up, url, 0, "nothing to do");
+	/* With what such a step may add. */
+	sql(url, "ALTER TABLE %soperation ADD extra text DEFAULT 'x'");
+	s = rig_open(url);
+	assert_true(rig_put(s, "c", "d", 0, OP_CREATE, "s", 1,
+	    "{\"type\":\"" TYPE "\",\"data\":1}"));
+	assert_true(rig_put(s, "c", "d", 1, OP_EDIT, "s", 2, "[]"));
+	rig_close(s);
+	sql(url, "UPDATE %smigration SET checksum = 'abcdef' WHERE number = 2");
+	assert_refused(url, "checksum abcdef");
 }
 
 static void
@@ -354,7 +383,8 @@ postgresql_schema_agrees(void **state)
 	(void)state;
 	prepare(migrated);
 	assert_int_equal(rig_shell("sh " TESTS_LIB "/pg.sh sql '%s' %s "
-	    "\"$(cat " TESTS_LIB "/../../schema/postgresql.sql)\"", pg_folder,
+	    "\"$(cat " TESTS_LIB "/../../schema/postgresql.sql "
+	    TESTS_LIB "/../../schema/postgresql_operators.sql)\"", pg_folder,
 	    database_of(shown)), 0);
 	assert_int_equal(rig_shell("cd '%s' && for db in %s %s; do "
 	    "sh " TESTS_LIB "/pg.sh dump . $db >$db.sql || exit 1; done;"
@@ -419,7 +449,7 @@ secret_is_hmac(void **state)
 	assert_memory_equal(key, wanted, sizeof(key));
 }
 
-/* Every table and every column says what it is. */
+/* Everything that somebody may come upon says what it is. */
 static void
 everything_is_commented(void **state)
 {
@@ -427,11 +457,28 @@ everything_is_commented(void **state)
 
 	(void)state;
 	prepare(url);
-	pg_sql(url, "SELECT 1 / (CASE WHEN count(*) = 0 THEN 1 ELSE 0 END)"
+	pg_sql(url, "DO 'DECLARE bare text; BEGIN"
+	    " SELECT string_agg(what, '', '') INTO bare FROM ("
+	    " SELECT c.oid::regclass || ''.'' || attname AS what"
 	    " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
-	    " WHERE c.relnamespace = 'otd'::regnamespace AND c.relkind = 'r'"
-	    " AND attnum > 0 AND NOT attisdropped AND (col_description(c.oid, attnum) IS NULL"
-	    " OR obj_description(c.oid) IS NULL)");
+	    " WHERE c.relnamespace = ''otd''::regnamespace AND c.relkind IN"
+	    " (''r'', ''p'', ''v'') AND attnum > 0 AND NOT attisdropped"
+	    " AND col_description(c.oid, attnum) IS NULL"
+	    " UNION ALL SELECT oid::regclass::text FROM pg_class"
+	    " WHERE relnamespace = ''otd''::regnamespace AND relkind IN"
+	    " (''r'', ''p'', ''v'') AND obj_description(oid, ''pg_class'') IS NULL"
+	    " UNION ALL SELECT indexrelid::regclass::text FROM pg_index"
+	    " JOIN pg_class ON pg_class.oid = indexrelid WHERE NOT indisprimary"
+	    " AND relnamespace = ''otd''::regnamespace AND NOT EXISTS (SELECT"
+	    " FROM pg_constraint WHERE conindid = indexrelid)"
+	    " AND obj_description(indexrelid, ''pg_class'') IS NULL"
+	    " UNION ALL SELECT oid::regprocedure::text FROM pg_proc"
+	    " WHERE pronamespace = ''otd''::regnamespace"
+	    " AND obj_description(oid, ''pg_proc'') IS NULL"
+	    " UNION ALL SELECT ''schema'' WHERE"
+	    " obj_description(''otd''::regnamespace, ''pg_namespace'') IS NULL"
+	    " ) AS found; IF bare IS NOT NULL THEN"
+	    " RAISE EXCEPTION ''without comment: %'', bare; END IF; END'");
 }
 
 int
@@ -446,6 +493,7 @@ main(void)
 		cmocka_unit_test(secret_is_kept),
 	};
 	static const struct CMUnitTest each[] = {
+		cmocka_unit_test_setup(newer_that_we_can_serve, be_postgres),
 		cmocka_unit_test(no_right_is_said),
 		cmocka_unit_test(secret_is_hmac),
 		cmocka_unit_test(sqlite_schema_agrees),
