@@ -7,7 +7,7 @@ BUILD_PACKAGES="gcc libc6-dev make autoconf automake autoconf-archive
 	libwebsockets-evlib-uv libpq-dev libhiredis-dev libjson-c-dev
 	libsqlite3-dev libssl-dev libjwt-dev libsodium-dev
 	libcurl4-openssl-dev ca-certificates"
-TEST_PACKAGES="clang libcmocka-dev postgresql redis-server sqlite3
+TEST_PACKAGES="clang libcmocka-dev postgresql pgbouncer redis-server sqlite3
 	chromium valgrind xz-utils git openssl bsdutils procps
 	prometheus nginx-light haproxy systemd libfaketime dpkg-dev mandoc"
 

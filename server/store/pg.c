@@ -40,11 +40,14 @@ struct pg {
 	struct list		 units;		/* sent, in order */
 	unsigned		 n_units;
 	struct pg_unit		 setup;		/* PREPARING's own */
+	bool			 is_known;	/* whether pooled, of this connection */
+	bool			 is_pooled;	/* a pooler is between: sessions are not ours */
 	bool			 prepared[PG_STATEMENTS];	/* or being so */
 	unsigned long		 reconnects;
 };
 
 static void pg_connect(struct pg *pg);
+static void pg_prepare(struct pg *pg);
 static void on_connecting(int fd, bool readable, bool writable, void *arg);
 static void on_socket(int fd, bool readable, bool writable, void *arg);
 
@@ -178,12 +181,28 @@ pg_send_prepare(struct pg *pg, struct pg_unit *u, unsigned statement)
 	    pg_sql_text(statement), 0, NULL) == 1;
 }
 
+/*
+ * Through a pooler each transaction may meet another session: it brings its
+ * settings along, and its statement is planned anew.
+ */
+static bool
+pg_send_pooled(struct pg *pg, struct pg_unit *u, unsigned statement, int n,
+    const char *const *values, const int *lengths, const int *formats)
+{
+	u->wanted = 2;
+	return PQsendQueryParams(pg->conn, pg_sql_transaction, 0, NULL, NULL,
+	    NULL, NULL, 0) == 1 &&
+	    PQsendQueryParams(pg->conn, pg_sql_text(statement), n, NULL,
+	    values, lengths, formats, 0) == 1;
+}
+
 void
 pg_send(struct pg *pg, struct pg_unit *u, unsigned statement,
     const struct pg_param *params, int n)
 {
 	const char *values[PG_PARAMS_MAX];
 	int lengths[PG_PARAMS_MAX], formats[PG_PARAMS_MAX];
+	bool ok;
 	int i;
 
 	assert(pg->state == READY && n <= PG_PARAMS_MAX);
@@ -194,9 +213,12 @@ pg_send(struct pg *pg, struct pg_unit *u, unsigned statement,
 	}
 	unit_init(u, 1);
 	unit_push(pg, u);
-	if (!pg_send_prepare(pg, u, statement) ||
+	ok = pg->is_pooled ?
+	    pg_send_pooled(pg, u, statement, n, values, lengths, formats) :
+	    pg_send_prepare(pg, u, statement) &&
 	    PQsendQueryPrepared(pg->conn, pg_sql_name(statement), n, values,
-	    lengths, formats, 0) != 1 || PQpipelineSync(pg->conn) != 1)
+	    lengths, formats, 0) == 1;
+	if (!ok || PQpipelineSync(pg->conn) != 1)
 		pg_break(pg, PQerrorMessage(pg->conn));
 	else
 		pg_flush(pg);
@@ -237,6 +259,16 @@ unit_end(struct pg *pg, struct pg_unit *u)
 	list_remove(&u->node);
 	pg->n_units--;
 	u->res = NULL;
+	if (u == &pg->setup && !pg->is_known) {
+		pg->is_known = true;
+		pg->is_pooled = (int)strtol(PQgetvalue(res, 0, 0), NULL, 10) !=
+		    PQbackendPID(pg->conn);
+		if (!pg->is_pooled) {
+			PQclear(res);
+			pg_prepare(pg);
+			return;
+		}
+	}
 	if (u == &pg->setup) {
 		PQclear(res);
 		loop_timer_stop(pg->timer);
@@ -244,8 +276,9 @@ unit_end(struct pg *pg, struct pg_unit *u)
 		pg->tried = 0;
 		pg->backoff_ms = BACKOFF_MIN_MS;
 		pg->told = false;
-		log_line(LOG_INFO, pg->name, "connected to %s",
-		    pg_hosts_name(pg->hosts, pg->host));
+		log_line(LOG_INFO, pg->name, "connected to %s%s",
+		    pg_hosts_name(pg->hosts, pg->host),
+		    pg->is_pooled ? ", through a pooler" : "");
 		pg->calls->up(pg->arg);
 		return;
 	}
@@ -337,31 +370,53 @@ pg_watch(struct pg *pg, bool read, bool write, loop_fd_call *call)
 	loop_watch_set(pg->watch, read, write);
 }
 
-/* Connected: set the session up and prepare everything, under one sync. */
+/* Send the setup's n statements off, if they could be queued. */
+static void
+pg_set_up(struct pg *pg, bool is_queued, unsigned n)
+{
+	unit_init(&pg->setup, n);
+	unit_push(pg, &pg->setup);
+	if (!is_queued || PQpipelineSync(pg->conn) != 1)
+		pg_break(pg, PQerrorMessage(pg->conn));
+	else
+		pg_flush(pg);
+}
+
+/* Set the session up and prepare everything, under one sync. */
 static void
 pg_prepare(struct pg *pg)
 {
 	bool ok;
 	int i;
 
-	pg->state = PREPARING;
-	pg_watch(pg, true, false, on_socket);
-	ok = PQsetnonblocking(pg->conn, 1) == 0 &&
-	    PQenterPipelineMode(pg->conn) == 1 &&
-	    PQsendQueryParams(pg->conn, pg_sql_session, 0, NULL, NULL, NULL,
+	ok = PQsendQueryParams(pg->conn, pg_sql_session, 0, NULL, NULL, NULL,
 	    NULL, 0) == 1;
-	memset(pg->prepared, 0, sizeof(pg->prepared));
 	for (i = 0; ok && i < PG_SQL_N; i++) {
 		pg->prepared[i] = true;
 		ok = PQsendPrepare(pg->conn, pg_sql_names[i], pg_sql_texts[i],
 		    0, NULL) == 1;
 	}
-	unit_init(&pg->setup, 1 + PG_SQL_N);
-	unit_push(pg, &pg->setup);
-	if (!ok || PQpipelineSync(pg->conn) != 1)
-		pg_break(pg, PQerrorMessage(pg->conn));
-	else
-		pg_flush(pg);
+	pg_set_up(pg, ok, 1 + PG_SQL_N);
+}
+
+/*
+ * Connected: to whom?  A pooler makes up the key that a session is cancelled
+ * by, of which its process id is part (PgBouncer, client.c).
+ */
+static void
+pg_greet(struct pg *pg)
+{
+	bool ok;
+
+	pg->state = PREPARING;
+	pg->is_known = pg->is_pooled = false;
+	memset(pg->prepared, 0, sizeof(pg->prepared));
+	pg_watch(pg, true, false, on_socket);
+	ok = PQsetnonblocking(pg->conn, 1) == 0 &&
+	    PQenterPipelineMode(pg->conn) == 1 &&
+	    PQsendQueryParams(pg->conn, PG_SQL_WHO, 0, NULL, NULL, NULL, NULL,
+	    0) == 1;
+	pg_set_up(pg, ok, 1);
 }
 
 /*
@@ -380,7 +435,7 @@ on_connecting(int fd, bool readable, bool writable, void *arg)
 	pg->watch = NULL;
 	switch (PQconnectPoll(pg->conn)) {
 	case PGRES_POLLING_OK:
-		pg_prepare(pg);
+		pg_greet(pg);
 		break;
 	case PGRES_POLLING_READING:
 		pg_watch(pg, true, false, on_connecting);

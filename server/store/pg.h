@@ -12,6 +12,10 @@
  * it ends when its sync is answered, since only then its commit is known.
  * Statements that are prepared when first used are so by that unit.
  *
+ * Through a pooler that gives each transaction some session of its own
+ * (PgBouncer's pool_mode transaction) nothing is prepared and no session
+ * changed: a unit brings its settings along.  It is recognised when connected.
+ *
  * Units end through pg_calls, which are called from pg_send and from within
  * loop_wait; they may call pg_send, not pg_free.
  */

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "store/gather.h"
 #include "store/pg_select.h"
+#include "store/pg_sql.h"
 #include "store/ready.h"
 
 #define ATTEMPT_MS	5000	/* for one host to accept us */
@@ -24,11 +25,20 @@
  * Plans are made anew each time, for these very values; whatever the planner
  * likes is allowed.  Nothing is ever written here.
  */
+#define SETTINGS							\
+" ('search_path', ''),"							\
+" ('jit', 'off')"
+
 static const char session[] =
 "SELECT pg_catalog.set_config(name, value, false) FROM (VALUES"
-" ('search_path', ''),"
 " ('default_transaction_read_only', 'on'),"
-" ('jit', 'off')"
+SETTINGS
+") AS setting (name, value)";
+
+/* Through a pooler: of the transaction that a find is then. */
+static const char transaction[] =
+"SELECT pg_catalog.set_config(name, value, true) FROM (VALUES"
+SETTINGS
 ") AS setting (name, value)";
 
 struct pg_find {
@@ -36,6 +46,7 @@ struct pg_find {
 	size_t			 host;		/* the next attempt's */
 	PGconn			*conn;		/* NULL: none */
 	bool			 told;		/* that none can be had */
+	bool			 is_pooled;	/* see pg.h */
 	uint64_t		 timeout_ms;	/* set on conn; 0: none */
 	struct ready		 ready;
 	struct finder		*finder;	/* of the job under way */
@@ -112,23 +123,35 @@ tell(struct pg_find *p, const char *what)
 	    pg_hosts_name(p->hosts, p->host), line);
 }
 
+/* Connected: find out to whom, and set the session up if it is ours. */
+static bool
+set_up(struct pg_find *p)
+{
+	PGresult *res = PQexec(p->conn, PG_SQL_WHO);
+	bool ok = PQresultStatus(res) == PGRES_TUPLES_OK;
+
+	p->is_pooled = ok && (int)strtol(PQgetvalue(res, 0, 0), NULL, 10) !=
+	    PQbackendPID(p->conn);
+	PQclear(res);
+	if (!ok || p->is_pooled)
+		return ok;
+	res = PQexec(p->conn, session);
+	ok = PQresultStatus(res) == PGRES_TUPLES_OK;
+	PQclear(res);
+	return ok;
+}
+
 /* One host.  Names are looked up by libpq: this thread may wait. */
 static bool
 attempt(struct pg_find *p)
 {
-	PGresult *res;
-	bool ok = false;
-
 	p->conn = pg_hosts_connect(p->hosts, p->host, NULL);
 	if (connected(p, finder_now_ms() + ATTEMPT_MS)) {
 		PQsetNoticeReceiver(p->conn, notice_ignore, NULL);
-		res = PQexec(p->conn, session);
-		ok = PQresultStatus(res) == PGRES_TUPLES_OK;
-		PQclear(res);
-	}
-	if (ok) {
-		p->told = false;
-		return true;
+		if (set_up(p)) {
+			p->told = false;
+			return true;
+		}
 	}
 	tell(p, p->conn != NULL ? PQerrorMessage(p->conn) : "out of memory");
 	p->host = (p->host + 1) % pg_hosts_count(p->hosts);
@@ -276,7 +299,8 @@ run_statement(struct pg_find *p, struct job *job, const char *sql, int n,
 			++*rows_out;
 			if (g != NULL && outcome == WENT_WELL)
 				outcome = take(p, job, g, res, end_ms);
-		} else if (status != PGRES_TUPLES_OK && outcome == WENT_WELL) {
+		} else if (status != PGRES_TUPLES_OK &&
+		    status != PGRES_COMMAND_OK && outcome == WENT_WELL) {
 			outcome = failed(p, job, res);
 		}
 		PQclear(res);
@@ -290,7 +314,7 @@ static enum outcome
 set_timeout(struct pg_find *p, struct job *job, uint64_t ms)
 {
 	char text[24];
-	const char *values[] = { text };
+	const char *values[] = { text, p->is_pooled ? "true" : "false" };
 	enum outcome outcome;
 	int rows;
 
@@ -299,7 +323,7 @@ set_timeout(struct pg_find *p, struct job *job, uint64_t ms)
 	if (ms == p->timeout_ms)
 		return WENT_WELL;
 	outcome = run_statement(p, job, "SELECT pg_catalog.set_config("
-	    "'statement_timeout', $1, false)", 1, values, NULL, &rows);
+	    "'statement_timeout', $1, $2::boolean)", 2, values, NULL, &rows);
 	if (outcome == WENT_WELL)
 		p->timeout_ms = ms;
 	return outcome;
@@ -336,6 +360,39 @@ check_ready(struct pg_find *p, struct job *job)
 
 /* ---- the find ---- */
 
+/* Through a pooler a find is one transaction: then the session stays. */
+static enum outcome
+begin(struct pg_find *p, struct job *job)
+{
+	enum outcome outcome;
+	int rows;
+
+	if (!p->is_pooled)
+		return WENT_WELL;
+	p->timeout_ms = 0;
+	outcome = run_statement(p, job, "BEGIN READ ONLY", 0, NULL, NULL,
+	    &rows);
+	return outcome == WENT_WELL ? run_statement(p, job, transaction, 0,
+	    NULL, NULL, &rows) : outcome;
+}
+
+/* A transaction that cannot be ended takes its connection along. */
+static void
+end(struct pg_find *p)
+{
+	PGresult *res;
+
+	if (!p->is_pooled || p->conn == NULL)
+		return;
+	if (PQsendQuery(p->conn, "ROLLBACK") != 1) {
+		drop(p);
+		return;
+	}
+	while (p->conn != NULL &&
+	    (res = next_result(p, finder_now_ms() + GRACE_MS)) != NULL)
+		PQclear(res);
+}
+
 static enum outcome
 find_once(struct pg_find *p, struct job *job, const struct pg_select *select,
     struct gather *g)
@@ -344,10 +401,12 @@ find_once(struct pg_find *p, struct job *job, const struct pg_select *select,
 	int rows;
 
 	gather_clear(g);
-	if ((outcome = check_ready(p, job)) == WENT_WELL &&
+	if ((outcome = begin(p, job)) == WENT_WELL &&
+	    (outcome = check_ready(p, job)) == WENT_WELL &&
 	    (outcome = set_timeout(p, job, job->find.timeout_ms)) == WENT_WELL)
 		outcome = run_statement(p, job, select->sql.data, select->n,
 		    select->values, g, &rows);
+	end(p);
 	return outcome;
 }
 

@@ -33,15 +33,23 @@
  * Plans are chosen once and must suit a database of any size: everything goes
  * by key through an index.
  */
+#define SETTINGS							\
+" ('search_path', ''),"							\
+" ('enable_seqscan', 'off'),"						\
+" ('enable_bitmapscan', 'off'),"					\
+" ('jit', 'off'),"							\
+" ('statement_timeout', '30000')"		/* milliseconds */
+
 const char pg_sql_session[] =
 "SELECT pg_catalog.set_config(name, value, false) FROM (VALUES"
-" ('search_path', ''),"
 " ('default_transaction_isolation', 'read committed'),"
 " ('plan_cache_mode', 'force_generic_plan'),"
-" ('enable_seqscan', 'off'),"
-" ('enable_bitmapscan', 'off'),"
-" ('jit', 'off'),"
-" ('statement_timeout', '30000')"		/* milliseconds */
+SETTINGS
+") AS setting (name, value)";
+
+const char pg_sql_transaction[] =
+"SELECT pg_catalog.set_config(name, value, true) FROM (VALUES"
+SETTINGS
 ") AS setting (name, value)";
 
 const char *const pg_sql_names[PG_SQL_N] = {

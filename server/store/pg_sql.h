@@ -43,5 +43,10 @@ extern const char *const pg_sql_names[PG_SQL_N];
 extern const char *const pg_sql_texts[PG_SQL_N];
 /* How a session of ours is set up, before anything else. */
 extern const char pg_sql_session[];
+/* Where a session is not ours to set up: how each transaction is, first of all. */
+extern const char pg_sql_transaction[];
+
+/* Who answers: not the process that greeted us, if a pooler is between. */
+#define PG_SQL_WHO	"SELECT pg_catalog.pg_backend_pid()"
 
 #endif

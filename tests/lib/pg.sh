@@ -7,6 +7,7 @@
 #	pg.sh stop DIR		at once, as for a power cut, but tidily
 #	pg.sh standby DIR FROM	make DIR a standby of FROM, start; prints the URL
 #	pg.sh promote DIR
+#	pg.sh bouncer DIR	a PgBouncer before it, transaction mode; DIR/bouncer.port
 #	pg.sh sql DIR DATABASE SQL	run it; prints the rows
 #	pg.sh dump DIR DATABASE		print its schema
 #
@@ -50,7 +51,7 @@ start() {
 	tries=0
 	while :; do
 		if [ -s "$dir/port" ]; then
-			port=$(cat "$dir/port")
+			port=$(cat "$dir/port") user=otd
 		else
 			port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
 		fi
@@ -88,6 +89,7 @@ kill)
 	kill -KILL "$pid" $(cat "/proc/$pid/task/$pid/children")
 	;;
 stop)
+	[ ! -f "$dir/bouncer.pid" ] || kill -INT "$(cat "$dir/bouncer.pid")" || :
 	[ ! -f "$data/postmaster.pid" ] ||
 	    (cd / && $as "$bin/pg_ctl" -D "$data" -m immediate -w stop) >"$dir/ctl.log" 2>&1 || :
 	;;
@@ -102,12 +104,43 @@ promote)
 sql)
 	"$bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "$(url "$3")" -c "$4"
 	;;
+bouncer)
+	conf=$dir/bouncer.ini
+	tries=0
+	while :; do
+		port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
+		# Few sessions, so that transactions of one client meet several.
+		cat >"$conf" <<-CONF
+			[databases]
+			* = host=127.0.0.1 port=$(cat "$dir/port") user=otd
+			[pgbouncer]
+			listen_addr = 127.0.0.1
+			listen_port = $port
+			unix_socket_dir =
+			auth_type = any
+			pool_mode = transaction
+			default_pool_size = 3
+			logfile = $dir/bouncer.log
+			pidfile = $dir/bouncer.pid
+		CONF
+		# It finds its port taken only when it is a daemon already.
+		if $as "$(command -v pgbouncer || echo /usr/sbin/pgbouncer)" -q -d "$conf" \
+		    >"$dir/bouncer.out" 2>&1 && sleep 0.3 && "$bin/psql" -X -q -A -t \
+		    -d "postgres://otd@127.0.0.1:$port/postgres" -c 'SELECT 1' >/dev/null 2>&1; then
+			echo "$port" >"$dir/bouncer.port"
+			break
+		fi
+		tries=$((tries + 1))
+		[ $tries -lt 20 ] || { cat "$dir/bouncer.out" >&2; exit 1; }
+	done
+	[ -z "${PG_OWNER:-}" ] || watch "$(cat "$dir/bouncer.pid")" &
+	;;
 dump)
 	# newer ones fence their output with a random key
 	"$bin/pg_dump" --schema-only -d "$(url "$3")" | sed '/^.\(un\)\{0,1\}restrict /d'
 	;;
 *)
-	echo "usage: pg.sh start|kill|stop|standby|promote|sql|dump DIR ..." >&2
+	echo "usage: pg.sh start|kill|stop|standby|promote|bouncer|sql|dump DIR ..." >&2
 	exit 1
 	;;
 esac

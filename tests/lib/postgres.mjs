@@ -32,8 +32,9 @@ function whose() {
 export class Postgres {
 	#databases = 0;
 
-	// settings: postgresql.conf lines over ours.
-	static async start({ settings = [] } = {}) {
+	// settings: postgresql.conf lines over ours.  make(pg): puts a cluster into pg.folder/data, such as one from a
+	// backup; else a new one is made.
+	static async start({ settings = [], make } = {}) {
 		const pg = new Postgres();
 		pg.bin = programs();
 		pg.as = whose();
@@ -41,8 +42,8 @@ export class Postgres {
 		pg.port = await freePort();
 		if (pg.as.uid !== undefined) fs.chownSync(pg.folder, pg.as.uid, pg.as.gid);
 		pg.options = { ...pg.as, cwd: pg.folder, env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' } };
-		await run(`${pg.bin}/initdb`, ['-D', `${pg.folder}/data`, '-U', 'otd', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
-			pg.options);
+		await (make ? make(pg) : run(`${pg.bin}/initdb`,
+			['-D', `${pg.folder}/data`, '-U', 'otd', '-A', 'trust', '-E', 'UTF8', '--no-sync'], pg.options));
 		fs.appendFileSync(`${pg.folder}/data/postgresql.conf`, [
 			"listen_addresses = '127.0.0.1'", "unix_socket_directories = ''",
 			`port = ${pg.port}`, 'shared_buffers = 64MB', 'max_connections = 60',

@@ -82,6 +82,20 @@ rig_port(const char *url)
 	return atoi(strrchr(url, ':') + 1);
 }
 
+int
+rig_bouncer_port(const char *folder)
+{
+	char path[600], text[16] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/bouncer.port", folder);
+	if ((f = fopen(path, "r")) == NULL ||
+	    fgets(text, sizeof(text), f) == NULL)
+		fail_msg("%s cannot be read", path);
+	fclose(f);
+	return atoi(text);
+}
+
 char *
 rig_pg_start(const char *folder)
 {

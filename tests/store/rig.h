@@ -31,6 +31,8 @@ int	 rig_shell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 char	*rig_pg_start(const char *folder);
 /* The port that such a URL names. */
 int	 rig_port(const char *url);
+/* A PgBouncer in transaction mode before it, started with pg.sh: its port. */
+int	 rig_bouncer_port(const char *folder);
 /* SIGKILL to all of it; what it had not flushed is gone. */
 void	 rig_pg_kill(const char *folder);
 void	 rig_pg_stop(const char *folder);

@@ -12,6 +12,7 @@
 
 extern struct store *suite_store;	/* the one under test */
 extern const char *suite_url;
+extern const char *suite_owner_url;	/* the same, for who may do anything */
 
 /* A document of n ops. */
 void	suite_history(const char *collection, const char *id, uint64_t n);

@@ -27,7 +27,7 @@ by_hand(const char *pg_sql, const char *lite_sql)
 		sqlite3_close(db);
 		return;
 	}
-	pg = PQconnectdb(suite_url);
+	pg = PQconnectdb(suite_owner_url);
 	res = PQexec(pg, pg_sql);
 	assert_int_equal(PQresultStatus(res), PGRES_COMMAND_OK);
 	PQclear(res);

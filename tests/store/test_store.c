@@ -1,16 +1,19 @@
 /*
  * One suite for every store: what core/job.h promises, asked of SQLite in a
- * new folder and of a PostgreSQL of our own.
+ * new folder and of a PostgreSQL of our own; of that also with the rights of
+ * otd_app alone, with operations in parts, and through PgBouncer.
  */
 #include "suite.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/loop.h"
 
 struct store *suite_store;
-const char *suite_url;
+const char *suite_url, *suite_owner_url;
 
 /* A test that failed halfway must not trouble the next. */
 static int
@@ -90,6 +93,59 @@ close_store(void **state)
 	return 0;
 }
 
+/* A new database with all of the schema; sql is run there by the owner. */
+static void
+make_database(const char *folder, const char *pg_url, const char *name,
+    const char *sql)
+{
+	char url[300];
+
+	assert_int_equal(rig_shell("sh " TESTS_LIB "/pg.sh sql '%s' postgres "
+	    "'CREATE DATABASE %s'", folder, name), 0);
+	snprintf(url, sizeof(url), "%.*s/%s",
+	    (int)(strrchr(pg_url, '/') - pg_url), pg_url, name);
+	rig_close(rig_open(url));
+	assert_int_equal(rig_shell("sh " TESTS_LIB "/pg.sh sql '%s' %s '%s'",
+	    folder, name, sql), 0);
+}
+
+static int
+run_as(const char *name, const char *url, const char *owner_url)
+{
+	suite_url = url;
+	suite_owner_url = owner_url;
+	return cmocka_run_group_tests_name(name, tests, open_store,
+	    close_store);
+}
+
+/* The same PostgreSQL in other ways, each with a database of its own. */
+static int
+run_other_ways(const char *folder, const char *pg_url)
+{
+	int port = rig_port(pg_url), failed;
+	char url[300], owner[300];
+
+	make_database(folder, pg_url, "as_app", "SELECT otd.create_roles();"
+	    " CREATE ROLE app LOGIN IN ROLE otd_app");
+	snprintf(url, sizeof(url), "postgres://app@127.0.0.1:%d/as_app", port);
+	snprintf(owner, sizeof(owner), "postgres://otd@127.0.0.1:%d/as_app",
+	    port);
+	failed = run_as("postgresql as otd_app", url, owner);
+
+	make_database(folder, pg_url, "parts",
+	    "SELECT otd.partition_operations(4)");
+	snprintf(url, sizeof(url), "postgres://otd@127.0.0.1:%d/parts", port);
+	failed += run_as("postgresql in parts", url, url);
+
+	make_database(folder, pg_url, "pooled", "SELECT 1");
+	assert_int_equal(rig_shell("PG_OWNER=%ld sh " TESTS_LIB
+	    "/pg.sh bouncer '%s'", (long)getpid(), folder), 0);
+	snprintf(url, sizeof(url), "postgres://otd@127.0.0.1:%d/pooled",
+	    rig_bouncer_port(folder));
+	failed += run_as("postgresql through pgbouncer", url, url);
+	return failed;
+}
+
 int
 main(void)
 {
@@ -100,12 +156,9 @@ main(void)
 
 	snprintf(lite_url, sizeof(lite_url), "sqlite:%s/data/otd.db",
 	    rig_folder());
-	suite_url = lite_url;
-	failed = cmocka_run_group_tests_name("sqlite", tests, open_store,
-	    close_store);
-	suite_url = pg_url;
-	failed += cmocka_run_group_tests_name("postgresql", tests, open_store,
-	    close_store);
+	failed = run_as("sqlite", lite_url, lite_url);
+	failed += run_as("postgresql", pg_url, pg_url);
+	failed += run_other_ways(pg_folder, pg_url);
 	rig_pg_stop(pg_folder);
 	free(pg_url);
 	loop_free(rig_loop);
