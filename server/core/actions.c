@@ -117,9 +117,11 @@ action_handshake(struct session *ss, struct incoming *in)
 		session_set_src(ss, in->msg.src);
 	ss->presence.types = in->msg.presence_types;
 	ss->wants_word = in->msg.wants_word;
+	ss->wants_epoch = in->msg.wants_epoch;
 	renew_watch(ss);
 	session_post(ss, reply_handshake(&in->msg, session_src(ss),
-	    ss->wants_word && ss->who != NULL ? ss->who->expires_s : 0));
+	    ss->wants_word && ss->who != NULL ? ss->who->expires_s : 0,
+	    ss->wants_epoch ? ss->hub->limits.epoch : ""));
 	incoming_free(in);
 }
 

@@ -100,6 +100,7 @@ struct hub_limits {
 	unsigned depth;			/* lists and objects in one another, of one message */
 	size_t	op_components;		/* of one op; 0: as many as its type takes */
 	uint64_t node;			/* this process among all; never 0 */
+	char	epoch[48];		/* the store's: another one when it came from a backup; "": none */
 	/* The same of all processes: see core/src.h.  Zeros: with --auth none. */
 	unsigned char src_key[SIPHASH_KEY];
 	/*

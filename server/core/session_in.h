@@ -76,6 +76,7 @@ struct session {
 	bool		 was_full;	/* net stopped reading */
 	bool		 wants_word;	/* to be told before its token is over */
 	bool		 has_word;	/* it has been */
+	bool		 wants_epoch;	/* of the store; it is told what is not there any more */
 	struct query_ask *query_ask;	/* that: the rights of a query; NULL */
 	struct incoming	*renewal;	/* that: its x-token, owned; NULL */
 	struct list	 in_renewing;	/* hub->renewing: nobody has it yet */

@@ -147,6 +147,12 @@ stage_ops(struct doc *d, struct request *req)
 
 	if (!is_fresh(d, req))
 		return false;
+	/*
+	 * The store was put back to what it was before.  ShareDB says nothing
+	 * then; who knows of epochs would rather be told.
+	 */
+	if (req->from > d->head.v && req->ss != NULL && req->ss->wants_epoch)
+		return staged_unshown(d, req, ERR_NEWER);
 	if (req->from < d->window.start) {
 		doc_ask(d, ASK_OLDER, req);
 		return false;

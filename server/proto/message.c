@@ -98,6 +98,7 @@ check_handshake(const struct fields *f, struct arena *arena,
 	}
 	msg->presence_types = check_presence_types(&f->x);
 	msg->wants_word = field_member(&f->x, "token").kind == JSON_TRUE;
+	msg->wants_epoch = field_member(&f->x, "epoch").kind == JSON_TRUE;
 	return MESSAGE_OK;
 }
 

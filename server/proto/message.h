@@ -62,6 +62,7 @@ struct message {
 	unsigned	 protocol_major, protocol_minor;	/* hs */
 	unsigned	 presence_types;	/* hs: bits by ot_type_at; see 3.5 */
 	bool		 wants_word;	/* hs: before its token is over */
+	bool		 wants_epoch;	/* hs: of what the server keeps documents in; see 3.5 */
 	bool		 is_strict;	/* op: at version v, or not at all */
 	const char	*token;		/* x-token */
 	/* presence; the raw ones as sent, absent included */

@@ -79,19 +79,29 @@ reply_init(const char *src)
 
 struct frame *
 reply_handshake(const struct message *req, const char *src,
-    uint64_t expires_s)
+    uint64_t expires_s, const char *epoch)
 {
 	struct buf b = BUF_INIT;
+	bool is_known = *epoch != '\0';
 
 	put_hello(&b, "hs", src);
 	/* Its id, if it gave one, is the src by now. */
 	if (!json_slice_truthy(&req->id))
 		put_names(&b, req, false);
+	if (expires_s > 0 || is_known)
+		buf_puts(&b, ",\"x\":{");
 	if (expires_s > 0) {
-		buf_puts(&b, ",\"x\":{\"exp\":");
+		buf_puts(&b, "\"exp\":");
 		buf_put_u64(&b, expires_s);
-		buf_putc(&b, '}');
 	}
+	if (is_known) {
+		buf_puts(&b, expires_s > 0 ? ",\"epoch\":\"" :
+		    "\"epoch\":\"");
+		buf_puts(&b, epoch);
+		buf_putc(&b, '"');
+	}
+	if (expires_s > 0 || is_known)
+		buf_putc(&b, '}');
 	buf_putc(&b, '}');
 	return reply_seal(&b);
 }

@@ -19,9 +19,12 @@
 
 /* {a:"init", ...}: the server speaks first. */
 struct frame	*reply_init(const char *src);
-/* The answer to hs; expires_s: when its token is over, 0: not told. */
+/*
+ * The answer to hs; expires_s: when its token is over, 0: not told; epoch of
+ * what documents are kept in, letters, digits and hyphens, "": not told.
+ */
 struct frame	*reply_handshake(const struct message *req, const char *src,
-		    uint64_t expires_s);
+		    uint64_t expires_s, const char *epoch);
 /* The answer to x-token; a refusal does not repeat the token. */
 struct frame	*reply_token(const struct message *req, uint64_t expires_s);
 struct frame	*reply_token_refused(const struct message *req,

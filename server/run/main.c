@@ -49,8 +49,9 @@ static int run_help(const struct config *config, char **words, int n);
 
 static const struct command commands[] = {
 	{ "serve", "", "serve clients", run_serve, NULL },
-	{ "migrate", "status|plan|up",
-	    "the database's schema: what it is, what is due, bring it there",
+	{ "migrate", "status|plan|up|restored",
+	    "the database's schema: what it is, what is due, bring it there; "
+	    "say that it comes from a backup, before it is served",
 	    run_migrate, NULL },
 	{ "doc", "show|verify COLLECTION ID, index COLLECTION",
 	    "print a document; replay its log and compare with what is stored; "
@@ -167,18 +168,18 @@ run_migrate(const struct config *config, char **words, int n)
 		int (*call)(const char *url, FILE *out);
 	} verbs[] = {
 		{ "status", migrate_status }, { "plan", migrate_plan },
-		{ "up", migrate_up },
+		{ "up", migrate_up }, { "restored", migrate_restored },
 	};
 	size_t i;
 
 	if (n == 0)
-		return usage("migrate wants status, plan or up", NULL);
+		return usage("migrate wants status, plan, up or restored", NULL);
 	if (n > 1)
 		return usage("migrate takes one word, not", words[1]);
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(words[0], verbs[i].word) == 0)
 			return verbs[i].call(config->store, stdout);
-	return usage("migrate wants status, plan or up, not", words[0]);
+	return usage("migrate wants status, plan, up or restored, not", words[0]);
 }
 
 static int

@@ -231,6 +231,22 @@ migrate_secret(const char *url, char out[SECRET_TEXT], char *why,
 	return rc;
 }
 
+int
+migrate_epoch(const char *url, char out[EPOCH_TEXT], char *why,
+    size_t why_len)
+{
+	struct migrate_db *db;
+	int rc;
+
+	if ((db = db_open(url, false, why, why_len)) == NULL)
+		return -1;
+	if ((rc = db->ops->epoch(db, false, out)) != 0)
+		snprintf(why, why_len, "could not read the epoch of the "
+		    "database: %s", db->why);
+	db_close(db);
+	return rc;
+}
+
 /* Open and judge for the subcommands; NULL after having said why. */
 static struct migrate_db *
 db_open_told(const char *url, bool create, FILE *out, enum standing *st_out)
@@ -303,6 +319,38 @@ migrate_up(const char *url, FILE *out)
 		return 1;
 	if ((rc = db_up(db, out)) != 0)
 		fprintf(out, "%s\n", db->why);
+	db_close(db);
+	return rc != 0;
+}
+
+int
+migrate_restored(const char *url, FILE *out)
+{
+	char epoch[EPOCH_TEXT], why[512];
+	struct migrate_db *db;
+	enum standing st;
+	int rc;
+
+	/* Looked at first: what is not there must not be made. */
+	if ((db = db_open_told(url, false, out, &st)) == NULL)
+		return 1;
+	if (st == STANDS_EMPTY)
+		fprintf(out, "there is no database of otd\n");
+	else if (st == STANDS_OLDER)
+		fprintf(out, "the database has schema %d; run first: otd "
+		    "migrate up --store URL\n", db->n_records);
+	db_close(db);
+	if (st != STANDS_RIGHT)
+		return 1;
+	if ((db = db_open(url, true, why, sizeof(why))) == NULL) {
+		fprintf(out, "%s\n", why);
+		return 1;
+	}
+	if ((rc = db->ops->epoch(db, true, epoch)) != 0)
+		fprintf(out, "%s\n", db->why);
+	else
+		fprintf(out, "epoch %s begins: clients read anew what they "
+		    "knew before\n", epoch);
 	db_close(db);
 	return rc != 0;
 }

@@ -18,14 +18,17 @@
 
 #include "run/secret.h"
 
+#define EPOCH_TEXT	48		/* of an epoch, with the NUL */
+
 /*
- * For "otd migrate status|plan|up": tell people on out.  0; or 1 after having
- * said on out why not.  status and plan change nothing; plan prints the SQL
- * that up would run.
+ * For "otd migrate status|plan|up|restored": tell people on out.  0; or 1 after
+ * having said on out why not.  status and plan change nothing; plan prints the
+ * SQL that up would run; restored says that the database comes from a backup.
  */
 int	migrate_status(const char *url, FILE *out);
 int	migrate_plan(const char *url, FILE *out);
 int	migrate_up(const char *url, FILE *out);
+int	migrate_restored(const char *url, FILE *out);
 
 /*
  * For "otd serve": 0 when the schema is the one we know, applying it first to
@@ -40,6 +43,14 @@ int	migrate_prepare(const char *url, char *why, size_t why_len);
  * secret.h.  0; -1 with the reason in why.
  */
 int	migrate_secret(const char *url, char out[SECRET_TEXT], char *why,
+	    size_t why_len);
+
+/*
+ * The epoch of the database, letters, digits and hyphens: another one after it
+ * was restored from a backup, so that who knew it before knows that what came
+ * after the backup never was.  0; -1 with the reason in why.
+ */
+int	migrate_epoch(const char *url, char out[EPOCH_TEXT], char *why,
 	    size_t why_len);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "run/migrate.h"
 #include "run/migration.h"
 #include "run/secret.h"
 
@@ -47,6 +48,9 @@ struct migrate_db_ops {
 	int	(*unlock)(struct migrate_db *db, bool keep);
 	/* What nodes derive their keys from, as it stands there. */
 	int	(*secret)(struct migrate_db *db, char out[SECRET_TEXT]);
+	/* Which of its lives the database is in; to begin a new one first. */
+	int	(*epoch)(struct migrate_db *db, bool begin,
+		    char out[EPOCH_TEXT]);
 	void	(*close)(struct migrate_db *db);	/* frees db */
 };
 

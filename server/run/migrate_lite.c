@@ -113,8 +113,9 @@ lite_apply(struct migrate_db *db, const struct migration *m,
 	return rc;
 }
 
+/* The one cell of a query. */
 static int
-lite_secret(struct migrate_db *db, char out[SECRET_TEXT])
+lite_cell(struct migrate_db *db, const char *sql, char *out, size_t len)
 {
 	struct lite *l = (struct lite *)db;
 	sqlite3_stmt *st = NULL;
@@ -124,16 +125,31 @@ lite_secret(struct migrate_db *db, char out[SECRET_TEXT])
 		snprintf(db->why, sizeof(db->why), "the file is not there");
 		return -1;
 	}
-	if (sqlite3_prepare_v2(l->sq, "SELECT value FROM secret", -1, &st,
-	    NULL) != SQLITE_OK || sqlite3_step(st) != SQLITE_ROW) {
+	if (sqlite3_prepare_v2(l->sq, sql, -1, &st, NULL) != SQLITE_OK ||
+	    sqlite3_step(st) != SQLITE_ROW) {
 		rc = lite_fail(db, "there is none");
 	} else {
-		snprintf(out, SECRET_TEXT, "%s",
+		snprintf(out, len, "%s",
 		    (const char *)sqlite3_column_text(st, 0));
 		rc = 0;
 	}
 	sqlite3_finalize(st);
 	return rc;
+}
+
+static int
+lite_secret(struct migrate_db *db, char out[SECRET_TEXT])
+{
+	return lite_cell(db, "SELECT value FROM secret", out, SECRET_TEXT);
+}
+
+static int
+lite_epoch(struct migrate_db *db, bool begin, char out[EPOCH_TEXT])
+{
+	if (begin && lite_exec(db, "UPDATE meta SET epoch ="
+	    " lower(hex(randomblob(16)))") != 0)
+		return -1;
+	return lite_cell(db, "SELECT epoch FROM meta", out, EPOCH_TEXT);
 }
 
 static void
@@ -147,7 +163,7 @@ lite_close(struct migrate_db *db)
 
 static const struct migrate_db_ops lite_ops = {
 	"sqlite", lite_lock, lite_look, lite_apply, lite_unlock,
-	lite_secret, lite_close
+	lite_secret, lite_epoch, lite_close
 };
 
 /* Make the folders on the way to path, as mkdir -p does. */

@@ -20,6 +20,7 @@
 
 #include "base/mem.h"
 #include "run/migrate_db.h"
+#include "store/pg_sql.h"
 
 /* Of PostgreSQL's advisory locks ours is "otd\0mig\1": nobody else's. */
 #define LOCK_SQL "SELECT pg_catalog.pg_try_advisory_lock(8031153988506838785)"
@@ -40,6 +41,7 @@ struct pg {
 	struct migrate_db	 base;
 	PGconn			*conn;
 	bool			 locked_out;	/* the latest query was, by lock_timeout */
+	bool			 is_pooled;	/* through a pooler: the session is not ours */
 };
 
 static void
@@ -114,6 +116,12 @@ pg_lock(struct migrate_db *db)
 {
 	int got;
 
+	if (((struct pg *)db)->is_pooled) {
+		snprintf(db->why, sizeof(db->why), "a pooler is between, and "
+		    "the lock for it is a session's; give the address of "
+		    "PostgreSQL itself");
+		return -1;
+	}
 	while ((got = pg_ask((struct pg *)db, LOCK_SQL)) == 0)
 		nap(LOCK_POLL_MS);
 	return got == 1 ? 0 : -1;
@@ -333,6 +341,22 @@ pg_secret(struct migrate_db *db, char out[SECRET_TEXT])
 	return rc;
 }
 
+static int
+pg_epoch(struct migrate_db *db, bool begin, char out[EPOCH_TEXT])
+{
+	PGresult *res = pg_query((struct pg *)db, begin ?
+	    "SELECT otd.restored()" : "SELECT epoch FROM otd.meta", 0, NULL,
+	    PGRES_TUPLES_OK);
+	int rc = res != NULL && PQntuples(res) == 1 ? 0 : -1;
+
+	if (rc == 0)
+		snprintf(out, EPOCH_TEXT, "%s", PQgetvalue(res, 0, 0));
+	else if (res != NULL)
+		snprintf(db->why, sizeof(db->why), "there is none");
+	PQclear(res);
+	return rc;
+}
+
 static void
 pg_close(struct migrate_db *db)
 {
@@ -344,7 +368,7 @@ pg_close(struct migrate_db *db)
 
 static const struct migrate_db_ops pg_ops = {
 	"postgresql", pg_lock, pg_look, pg_apply, pg_unlock, pg_secret,
-	pg_close
+	pg_epoch, pg_close
 };
 
 static void
@@ -370,6 +394,18 @@ pg_connect(const char *url)
 	return PQconnectdbParams(keywords, values, 1);
 }
 
+/* Not through a pooler: see pg_greet in store/pg.c. */
+static bool
+is_answered_by(struct pg *p, int pid)
+{
+	PGresult *res = PQexec(p->conn, PG_SQL_WHO);
+	bool is_it = PQresultStatus(res) == PGRES_TUPLES_OK &&
+	    (int)strtol(PQgetvalue(res, 0, 0), NULL, 10) == pid;
+
+	PQclear(res);
+	return is_it;
+}
+
 struct migrate_db *
 migrate_pg_open(const char *url, char *why, size_t why_len)
 {
@@ -392,10 +428,12 @@ migrate_pg_open(const char *url, char *why, size_t why_len)
 	}
 	PQsetNoticeReceiver(conn, notice_ignore, NULL);
 	PQsetClientEncoding(conn, "UTF8");
-	/* What we write must not depend on whose search_path it meets. */
-	PQclear(PQexec(conn, "SET search_path = ''"));
 	p = mem_get(sizeof(*p));
 	p->base.ops = &pg_ops;
 	p->conn = conn;
+	p->is_pooled = !is_answered_by(p, PQbackendPID(conn));
+	/* What we write must not depend on whose search_path it meets. */
+	if (!p->is_pooled)
+		PQclear(PQexec(conn, "SET search_path = ''"));
 	return &p->base;
 }

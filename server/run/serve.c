@@ -112,11 +112,12 @@ serve(const struct config *c)
 	struct sockets sockets = { 0 };
 	struct metrics_board *board = NULL;
 	struct server_place place;
-	char secret[SECRET_TEXT];
+	char secret[SECRET_TEXT], epoch[EPOCH_TEXT];
 	char why[512];
 	int code = EX_UNAVAILABLE;
 
 	if (migrate_prepare(c->store, why, sizeof(why)) != 0 ||
+	    migrate_epoch(c->store, epoch, why, sizeof(why)) != 0 ||
 	    (c->auth != AUTH_NONE && migrate_secret(c->store, secret, why,
 	    sizeof(why)) != 0)) {
 		log_line(LOG_ERROR, "store", "%s", why);
@@ -133,13 +134,14 @@ serve(const struct config *c)
 	}
 	if (sockets.n_workers > 1) {
 		code = workers_run(c, sockets.of, c->auth != AUTH_NONE ?
-		    secret : NULL, board, say_listening, &sockets);
+		    secret : NULL, epoch, board, say_listening, &sockets);
 		goto out;
 	}
 	place = (struct server_place){
 		.listen_fds = sockets.of[0].listen_fds,
 		.admin_fd = sockets.of[0].admin_fd,
 		.secret = c->auth != AUTH_NONE ? secret : NULL,
+		.epoch = epoch,
 		.board = board,
 		.ready = say_listening,
 		.ready_arg = &sockets,

@@ -434,6 +434,7 @@ server_start(struct server *s)
 	if (s->place->secret != NULL)
 		secret_derive(s->place->secret, "src", limits.src_key,
 		    sizeof(limits.src_key));
+	snprintf(limits.epoch, sizeof(limits.epoch), "%s", s->place->epoch);
 	s->hub = hub_new(&limits, random[0]);
 	if (policy_open(s->config, &s->policy, why, sizeof(why)) != 0)
 		goto fail;

@@ -20,6 +20,7 @@ struct server_place {
 	int			 admin_fd;	/* taken over; -1: none */
 	bool			 supervised;	/* SIGINT is the supervisor's */
 	const char		*secret;	/* the database's: see secret.h; NULL: --auth none */
+	const char		*epoch;		/* the database's: see migrate.h */
 	struct metrics_board	*board;
 	void			(*ready)(void *arg);	/* connections are accepted */
 	void			*ready_arg;

@@ -41,6 +41,7 @@ struct workers {
 	const struct config		*config;
 	const struct worker_sockets	*sockets;
 	const char			*secret;	/* as in server_place */
+	const char			*epoch;
 	struct metrics_board		*board;
 	struct worker			*worker;
 	unsigned			 n;
@@ -108,6 +109,7 @@ worker_main(struct workers *w, unsigned i, pid_t supervisor)
 		.admin_fd = w->sockets[i].admin_fd,
 		.supervised = true,
 		.secret = w->secret,
+		.epoch = w->epoch,
 		.board = w->board,
 		.ready = tell_ready,
 		.ready_arg = &report,
@@ -379,12 +381,12 @@ any_runs(const struct workers *w)
 
 int
 workers_run(const struct config *config, const struct worker_sockets *sockets,
-    const char *secret, struct metrics_board *board, void (*all_up)(void *arg),
-    void *arg)
+    const char *secret, const char *epoch, struct metrics_board *board,
+    void (*all_up)(void *arg), void *arg)
 {
 	struct workers w = {
 		.config = config, .sockets = sockets, .secret = secret,
-		.board = board, .n = (unsigned)config->workers, .all_up = all_up, .arg = arg,
+		.epoch = epoch, .board = board, .n = (unsigned)config->workers, .all_up = all_up, .arg = arg,
 	};
 	struct pollfd fds[2];
 	sigset_t ours;

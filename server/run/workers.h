@@ -36,6 +36,7 @@ struct worker_sockets {
  */
 int	 workers_run(const struct config *config,
 	    const struct worker_sockets *sockets, const char *secret,
-	    struct metrics_board *board, void (*all_up)(void *arg), void *arg);
+	    const char *epoch, struct metrics_board *board,
+	    void (*all_up)(void *arg), void *arg);
 
 #endif

@@ -3,6 +3,8 @@
  */
 #include "tests/core/rig.h"
 
+#include <stdio.h>
+
 static void
 start(struct rig *r)
 {
@@ -324,6 +326,50 @@ test_store_behind(void **state)
 	rig_done(&r);
 }
 
+/*
+ * Who knows of epochs is told of a version that never was, once the store has
+ * been asked; ShareDB's clients are told nothing.
+ */
+static void
+test_versions_that_never_were(void **state)
+{
+	struct rig r;
+	struct session *a, *b;
+
+	(void)state;
+	rig_init(&r);
+	r.limits.shared_store = true;
+	snprintf(r.limits.epoch, sizeof(r.limits.epoch), "e-1");
+	rig_start(&r);
+	a = rig_open(&r, "A");
+	b = rig_open(&r, "B");
+	rig_say(&r, a, "{'a':'hs','id':null,'x':{'epoch':true}}");
+	rig_hear(a, "{'a':'hs','protocol':1,'protocolMinor':2,'id':'A',"
+	    "'type':'http://sharejs.org/types/JSONv0','x':{'epoch':'e-1'}}");
+	rig_say(&r, b, "{'a':'hs','id':null,'x':{'epoch':false}}");
+	rig_hear(b, "{'a':'hs','protocol':1,'protocolMinor':2,'id':'B',"
+	    "'type':'http://sharejs.org/types/JSONv0'}");
+	rig_say_over(&r, a, CREATE_X);
+	rig_say(&r, a, "{'a':'s','c':'c','d':'x','v':1}");
+	rig_hear(a, "{'a':'s','c':'c','d':'x'}");
+	rig_say(&r, a, "{'a':'u','c':'c','d':'x'}");
+	rig_hear(a, "{'a':'u','c':'c','d':'x'}");
+	/* Another process wrote it, and so it is there. */
+	rig_rival(&r, "x", OP_EDIT, "R", 1, "['1']");
+	rig_say(&r, a, "{'a':'s','c':'c','d':'x','v':2}");
+	rig_hear(a, "{'a':'s','c':'c','d':'x'}");
+	rig_say(&r, a, "{'a':'s','c':'c','d':'x','v':3}");
+	rig_hear_error(a, "ERR_OP_VERSION_NEWER_THAN_CURRENT_SNAPSHOT");
+	rig_say(&r, a, "{'a':'f','c':'c','d':'y','v':1}");
+	rig_hear_error(a, "ERR_OP_VERSION_NEWER_THAN_CURRENT_SNAPSHOT");
+	rig_say(&r, a, "{'a':'bs','c':'c','b':{'x':9,'y':0}}");
+	rig_hear_error(a, "ERR_OP_VERSION_NEWER_THAN_CURRENT_SNAPSHOT");
+	rig_hear_nothing(a);
+	rig_say(&r, b, "{'a':'s','c':'c','d':'x','v':3}");
+	rig_hear(b, "{'a':'s','c':'c','d':'x'}");
+	rig_done(&r);
+}
+
 int
 main(void)
 {
@@ -339,6 +385,7 @@ main(void)
 		cmocka_unit_test(test_reads_and_refusals_are_fresh),
 		cmocka_unit_test(test_rendering_after_rewind),
 		cmocka_unit_test(test_store_behind),
+		cmocka_unit_test(test_versions_that_never_were),
 	};
 
 	return cmocka_run_group_tests_name("sync", tests, NULL, NULL);

@@ -54,6 +54,7 @@ const rights = { name: 'rights', steps: [
 	[0, { a: 'op', c: 'strict', d: 'one', v: null, seq: 53, op: [], x: { strict: true } }, 1],
 	[0, { a: 'op', c: 'strict', d: 'one', v: null, seq: 54, op: [], x: { strict: 1 } }, 1],
 	[0, { a: 'op', c: 'strict', d: 'one', v: null, seq: 55, op: [], x: 5 }, 1],
+	[0, { a: 'hs', id: null, x: { epoch: true } }, 1], [0, { a: 's', c: 'strict', d: 'one', v: 99 }, 1],
 	[0, { a: 'hs', id: null, x: { token: true } }, 1], [0, { a: 'x-token', token: 'none is wanted' }, 1],
 	...[{ token: 5 }, { token: '' }, { token: 'x\u0000' }, {}].map((more) => [0, { a: 'x-token', ...more }, 1]),
 	...[{}, { c: '__proto__' }, { c: 'asked', d: 5 }].map((more) => [0, { a: 'x-may', ...more }, 1]),

@@ -398,10 +398,15 @@ test_extensions(void **state)
 	decoded_done(&d);
 	decode(&d, "{'a':'hs','id':null,'x':{'token':true}}");
 	assert_true(d.msg.wants_word);
+	assert_false(d.msg.wants_epoch);
+	decoded_done(&d);
+	decode(&d, "{'a':'hs','id':null,'x':{'epoch':true}}");
+	assert_true(d.msg.wants_epoch);
 	decoded_done(&d);
 	decode(&d, "{'a':'hs','id':null,'x':[true]}");
 	assert_int_equal(d.verdict, MESSAGE_OK);
 	assert_false(d.msg.wants_word);
+	assert_false(d.msg.wants_epoch);
 	decoded_done(&d);
 }
 

@@ -84,9 +84,15 @@ test_greetings(void **state)
 	(void)state;
 	says(reply_init("A\"b"), "{'a':'init','protocol':1,'protocolMinor':2,"
 	    "'id':'A\\'b','type':'" JSON0 "'}");
-	says(reply_handshake(request("{'a':'hs','id':'A'}"), "A", 0),
+	says(reply_handshake(request("{'a':'hs','id':'A'}"), "A", 0, ""),
 	    "{'a':'hs','protocol':1,'protocolMinor':2,'id':'A','type':'" JSON0
 	    "'}");
+	says(reply_handshake(request("{'a':'hs','id':'A'}"), "A", 0, "e-1"),
+	    "{'a':'hs','protocol':1,'protocolMinor':2,'id':'A','type':'" JSON0
+	    "','x':{'epoch':'e-1'}}");
+	says(reply_handshake(request("{'a':'hs','id':'A'}"), "A", 9, "e-1"),
+	    "{'a':'hs','protocol':1,'protocolMinor':2,'id':'A','type':'" JSON0
+	    "','x':{'exp':9,'epoch':'e-1'}}");
 }
 
 static void

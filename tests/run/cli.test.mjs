@@ -56,7 +56,7 @@ test('what is wrong is named, and leaves with 64', async () => {
 		[['config'], {}, /--print or --check/],
 		[['config', '--print', '--check'], {}, /one of/],
 		[['config', '--check', '--listen', 'nowhere'], {}, /"nowhere"/],
-		[['migrate'], {}, /status, plan or up/],
+		[['migrate'], {}, /status, plan, up or restored/],
 		[['migrate', 'down'], {}, /"down"/],
 		[['version', 'x'], {}, /"x"/],
 	];

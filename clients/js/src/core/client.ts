@@ -2,6 +2,7 @@ import { Connection, type Doc as ShareDoc, types } from 'sharedb/lib/client/inde
 import { type Failure, failure } from './ask.js';
 import { Doc } from './doc.js';
 import { type Door, enter, Refusal, socketUrl } from './door.js';
+import { Epochs } from './epochs.js';
 import { Events } from './events.js';
 import { addPlaces } from './places.js';
 import { Presence } from './presence.js';
@@ -64,13 +65,16 @@ export interface ClientEvents {
 	/** A connection has ended. */
 	ended: { why: Ending; code: number; reason: string };
 	/**
-	 * Of no one document: `getToken`, the door, the disk (`ERR_NOT_KEPT`); and of documents, when nobody listens there.
+	 * Of no one document: `getToken`, the door, the disk (`ERR_NOT_KEPT`), a server that went back to a backup
+	 * (`ERR_OTD_RESTORED`); and of documents, when nobody listens there.
 	 * One that nobody listens to is written to the console.
 	 */
 	error: Failure;
 	/** What was written offline is refused; it is kept until it is forgotten: `otd-client/offline`. */
 	lost: Lost;
 }
+
+interface Greeting { a?: string; x?: { epoch?: unknown } }
 
 const ENDINGS: Record<number, Ending> = { [AGAIN]: 'closed', 1012: 'restart', 4401: 'renew', 4403: 'access', 4429: 'rate' };
 
@@ -89,6 +93,8 @@ export class Client extends Events<ClientEvents> {
 	#reason: Failure | null = null;
 	#wire: Wire;
 	#renewal: Renewal;
+	#epochs = new Epochs();
+	#toldOnce: unknown = null;	// of all documents, at once
 	#again: () => Client;
 	#docs = new Map<string, Doc<unknown>>();
 	#refusals = 0;
@@ -103,7 +109,7 @@ export class Client extends Events<ClientEvents> {
 			types.register(type as never);
 			if (addPlaces(type)) announced.push(type.uri);
 		}
-		const handshake = { presence: announced, ...(options.getToken ? { token: true } : {}) };
+		const handshake = { presence: announced, epoch: true, ...(options.getToken ? { token: true } : {}) };
 		this.keeper = options.offline;
 		this.#again = () => new Client(url, { ...options, offline: undefined });
 		this.#wire = new Wire({
@@ -123,6 +129,7 @@ export class Client extends Events<ClientEvents> {
 		});
 		this.connection.on('receive', (request: { data: TokenWord | null }) => {
 			this.#wire.heard();
+			this.#hear(request.data as Greeting | null);
 			if (request.data?.a !== 'x-token') return;
 			this.#renewal.hear(request.data);
 			request.data = null;	// ShareDB's client does not know it
@@ -192,13 +199,26 @@ export class Client extends Events<ClientEvents> {
 		await this.keeper?.close();
 	}
 
+	/** @internal In which life of its database the server is; null: not known. */
+	get epoch(): string | null { return this.#epochs.now; }
+
 	/** @internal Something went wrong; whoever listens hears of it, or the console. */
 	report(error: Failure): void {
+		if (error === this.#toldOnce) return;
 		if (this.#status !== 'closed' && !this.emit('error', error)) console.error(error);
 	}
 
 	/** @internal */
 	lose(lost: Lost): void { this.emit('lost', lost); }
+
+	/** Before ShareDB does, which then asks for every document from the version that is here. */
+	#hear(said: Greeting | null): void {
+		if (said?.a !== 'hs' || typeof said.x?.epoch !== 'string') return;
+		const error = this.#epochs.hear(said.x.epoch, this.connection);
+		if (!error) return;
+		this.report(error as Failure);
+		this.#toldOnce = error;
+	}
 
 	#setStatus(status: Status): void {
 		if (status === this.#status || this.#status === 'closed') return;

@@ -55,6 +55,10 @@ interface Inner extends ShareDoc {
 /* The server cannot lead on from the version that is here. */
 const NEWER = 'ERR_OP_VERSION_NEWER_THAN_CURRENT_SNAPSHOT';
 const ASTRAY = ['ERR_SUBMIT_TRANSFORM_OPS_NOT_FOUND', 'ERR_OTD_HISTORY_NOT_KEPT', NEWER];
+/* Actions that read. */
+const READING = ['s', 'bs', 'f', 'bf'];
+/* As ShareDB's connection makes it: with the message that was refused. */
+interface Refused extends Failure { data?: { a?: string } }
 const EXISTS = 'ERR_DOC_ALREADY_CREATED';
 
 /** A document, followed while it is open. `T` is the shape of its content. */
@@ -286,11 +290,11 @@ export class Doc<T> extends Events<DocEvents> {
 	 * documents because of one; so it is asked about this one alone, and then it is read anew. What is written and not
 	 * acknowledged cannot be kept then: each op fails with this error.
 	 *
-	 * To follow a version that never was is not refused, so that asking once more would not do. Types that cannot invert
-	 * have been read anew by then.
+	 * ShareDB lets one follow a version that never was, so that when an op is refused for it asking once more would not
+	 * do. Types that cannot invert have been read anew by then.
 	 */
 	#findBack(error: Failure): void {
-		if (error.code === NEWER) {
+		if (error.code === NEWER && !READING.includes((error as Refused).data?.a ?? '')) {
 			if ('invert' in (this.doc.type ?? {})) this.#inner._hardRollback(error);
 			return;
 		}

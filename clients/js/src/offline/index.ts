@@ -1,6 +1,7 @@
 import type { Doc as ShareDoc } from 'sharedb/lib/client/index.js';
 import { type Failure, failure } from '../core/ask.js';
 import type { Client, Keeper, Lost } from '../core/client.js';
+import { readIn, restored } from '../core/epochs.js';
 import { type Kept, Store } from './store.js';
 import { type Inner, isBlank, lostOf, restore, Writer } from './writer.js';
 
@@ -107,7 +108,13 @@ class Disk implements Offline {
 	async #give(client: Client, doc: Inner, kept: Kept): Promise<boolean> {
 		// A query may have read it meanwhile, or somebody has made it.
 		if (this.#writers.has(doc) || !isBlank(doc)) return this.#attempt(client, this.#store.setAside(kept)).then(() => false);
-		if (restore(doc, kept)) return true;
+		// Nothing of a database that was put back since: see core/epochs.
+		if (kept.epoch !== undefined && client.epoch !== null && kept.epoch !== client.epoch)
+			return this.#lose(client, kept, restored()).then(() => false);
+		if (restore(doc, kept)) {
+			if (kept.epoch !== undefined && client.epoch === null) readIn(doc, kept.epoch);
+			return true;
+		}
 		await this.#lose(client, kept, failure('ERR_DOC_TYPE_NOT_RECOGNIZED', `the type ${kept.type} is not known here`));
 		return false;
 	}

@@ -25,6 +25,8 @@ export interface Kept {
 	type: string | null;
 	data: unknown;
 	ops: KeptOp[];
+	/** Of the server's database when it was read; not there: not known. */
+	epoch?: string;
 	/** There when there are ops: for the index. */
 	writing?: 1;
 }

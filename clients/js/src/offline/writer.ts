@@ -1,6 +1,7 @@
 import { type Doc as ShareDoc, types } from 'sharedb/lib/client/index.js';
 import type { Failure } from '../core/ask.js';
 import type { Client, Lost } from '../core/client.js';
+import { epochOf } from '../core/epochs.js';
 import { type Kept, type KeptOp, type Store, uuid } from './store.js';
 
 interface Type { uri: string; serialize?: (data: unknown) => unknown; deserialize?: (data: unknown) => unknown }
@@ -220,6 +221,8 @@ export class Writer {
 			ops: ops.map(({ op, create, del, src, seq, type }) =>
 				JSON.parse(JSON.stringify({ op, create, del, src, seq, type: type?.uri ?? null })) as KeptOp),
 		};
+		const epoch = epochOf(doc) ?? this.#client.epoch;
+		if (epoch !== null) kept.epoch = epoch;
 		if (ops.length) this.#written = kept.ops;
 		return kept;
 	}
