@@ -262,7 +262,7 @@ slow_finds(void **state)
 
 /* ---- who may ---- */
 
-/* What a role that may not change the schema needs: schema/README.md. */
+/* Of a database whose roles nobody made: what serving edits takes. */
 static void
 least_privilege(void **state)
 {
