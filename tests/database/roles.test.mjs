@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Otd, otd } from '../lib/otd.mjs';
 import { Postgres } from '../lib/postgres.mjs';
-import { call, content } from './ask.mjs';
+import { content, put, remove } from './ask.mjs';
 
 const LOGINS = { server: 'otd_app', analyst: 'otd_reader', keeper: 'otd_maint', upgrader: 'otd_owner' };
 
@@ -35,10 +35,10 @@ describe('roles', () => {
 
 	test('otd serves with otd_app alone', async () => {
 		for (let i = 0; i < 12; i++)
-			await call(server, 'PUT', 'notes', 'a', { data: { n: i } });
+			await put(server, 'notes', 'a', { n: i });
 		assert.deepEqual((await content(server, 'notes', 'a')).data, { n: 11 });
-		await call(server, 'PUT', 'told', 'b', { data: { n: 1 } });
-		await call(server, 'DELETE', 'told', 'b');
+		await put(server, 'told', 'b', { n: 1 });
+		await remove(server, 'told', 'b');
 		assert.deepEqual((await pg.sqlAt(store, 'SELECT kind FROM otd.event ORDER BY xid, serial')).flat(),
 			['created', 'deleted']);
 		const said = server.process.said();
