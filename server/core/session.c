@@ -156,6 +156,14 @@ session_is_full(const struct session *ss)
 	    ss->inbox_bytes >= INBOX_BYTES;
 }
 
+bool
+session_is_answered(const struct session *ss)
+{
+	return list_empty(&ss->inbox) && list_empty(&ss->requests) &&
+	    list_empty(&ss->bulks) && ss->n_histories == 0 &&
+	    ss->query_ask == NULL && ss->renewal == NULL;
+}
+
 void
 session_wake(struct session *ss)
 {

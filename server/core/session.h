@@ -69,6 +69,8 @@ size_t		 session_waiting_bytes(const struct session *ss);
  */
 enum session_close session_closing(const struct session *ss,
 		    const char **reason_out);
+/* Has all that it said been answered?  What it follows does not count. */
+bool		 session_is_answered(const struct session *ss);
 /* Is the inbox full?  Then net stops reading until it is ready again. */
 bool		 session_is_full(const struct session *ss);
 

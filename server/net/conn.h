@@ -15,6 +15,7 @@
 
 #include "base/list.h"
 #include "core/principal.h"
+#include "core/rate.h"
 #include "net/ip.h"
 #include "net/crowd.h"
 #include "net/net.h"
@@ -27,7 +28,9 @@ struct tls_pair;
 enum conn_state {
 	CONN_HTTP,	/* a request is read or answered */
 	CONN_ASKING,	/* a WebSocket; who it is is being found out */
+	CONN_WAITING,	/* one that is known, until its turn comes to be let in */
 	CONN_OPEN,	/* a WebSocket; in the order of the last receipt */
+	CONN_LEAVING,	/* what it asked is answered, then it is told to go */
 	CONN_CLOSING,	/* frames, then our close frame, then the peer's */
 	CONN_CUT,	/* shut down; lws is about to notice */
 	CONN_GONE,	/* lws has closed it and still frees it */
@@ -87,6 +90,7 @@ struct net {
 	struct crowd		 streamers;	/* streams by principal */
 	size_t			 incoming;	/* bytes, of all connections */
 	size_t			 n_streams;	/* open */
+	struct rate_meter	 door;		/* WebSockets that are let in */
 
 	struct lws_context	*cx;		/* lws sets it to NULL */
 	struct lws_vhost	*vhost;
@@ -102,8 +106,9 @@ struct net {
 
 	struct list		 conns[CONN_STATES];
 	size_t			 n_conns[CONN_STATES];
+	bool			 leaving;	/* net_stop_accepting was called */
 	bool			 closing;	/* net_close_all was called */
-	enum session_close	 close_code;	/* given there */
+	enum session_close	 close_code;	/* given there, or to net_move */
 	const char		*close_reason;	/* static */
 
 	struct net_counts	 counts;
@@ -154,6 +159,8 @@ typedef void	 listen_call(struct net *net, int fd,
 		    const struct sockaddr *peer, unsigned serves);
 void		 listener_new(struct net *net, int fd, unsigned serves,
 		    listen_call *call);
+/* Close those that serve any of these (enum net_serves). */
+void		 listeners_close(struct net *net, unsigned serves);
 void		 listeners_free(struct net *net);
 
 /* ---- ws.c: callbacks return as lws wants: not 0 closes ---- */
@@ -165,6 +172,11 @@ void		 ws_heard(struct conn *c);
 int		 ws_peer_close(struct conn *c);
 void		 ws_flush(struct conn *c);
 void		 ws_leave(struct conn *c);
+/* One that waits to be let in is not; the reason is static. */
+void		 ws_turn_back(struct conn *c, enum session_close code,
+		    const char *reason);
+/* Answer what it asked, hear no more of it, then close it as net_move said. */
+void		 ws_see_off(struct conn *c);
 void		 ws_tick(struct net *net, uint64_t now_ms);
 
 /* ---- http.c ---- */

@@ -370,8 +370,9 @@ http_upgrade(struct conn *c, char *protocol)
 	if ((lack = line_lacks(c)) != NULL)
 		return upgrade_refuse(c, &(struct answer){ .status = 400 },
 		    lack);
-	if (c->net->closing)
-		return upgrade_refuse(c, &(struct answer){ .status = 503 },
+	if (c->net->leaving)
+		return upgrade_refuse(c, &(struct answer){ .status = 503,
+		    .headers = "Retry-After: 1\r\n" },
 		    "the server is shutting down");
 	if (header_method(c) != NET_GET)
 		return upgrade_refuse(c, &(struct answer){ .status = 405,

@@ -43,6 +43,7 @@ struct exchange {
 	bool			 has_body;	/* of which not all was read */
 	uint64_t		 body_wanted;	/* bytes announced */
 	struct buf		 body;
+	bool			 from_page;	/* a web page asks for ours: it has an Origin */
 	const struct net_page	*page;		/* that waits for the body, */
 	const struct net_api	*api;		/* or that has the call */
 	bool			 is_beginning;	/* begin of the api is running */

@@ -196,38 +196,44 @@ is_passing(int err)
 	    err == EPERM || err == ENETDOWN || err == EHOSTUNREACH;
 }
 
+/* One connection; false: there is none, or it cannot be had now. */
+static bool
+listener_accept(struct listener *l)
+{
+	struct sockaddr_storage peer;
+	socklen_t peer_len = sizeof(peer);
+	int fd = accept4(l->fd, (struct sockaddr *)&peer, &peer_len,
+	    SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd >= 0) {
+		socket_set_up(l->net, fd);
+		l->call(l->net, fd, (struct sockaddr *)&peer, l->serves);
+		return true;
+	}
+	if (is_passing(errno))
+		return true;
+	if (errno == EAGAIN)
+		return false;
+	/* Out of descriptors: it stays readable, and we would spin. */
+	LOG_LIMITED(LOG_ERROR, "net", "could not accept a connection: %s",
+	    strerror(errno));
+	loop_watch_set(l->watch, false, false);
+	loop_timer_start(l->net->accept_again, ACCEPT_PAUSE_MS);
+	return false;
+}
+
 static void
 listener_ready(int listening, bool readable, bool writable, void *arg)
 {
 	struct listener *l = arg;
-	struct sockaddr_storage peer;
-	socklen_t peer_len;
-	int fd, most = net_is_plain(l->net, l->serves) ? ACCEPT_MOST :
+	int most = net_is_plain(l->net, l->serves) ? ACCEPT_MOST :
 	    ACCEPT_MOST_TLS;
 
+	(void)listening;
 	(void)readable;
 	(void)writable;
-	for (int i = 0; i < most; i++) {
-		peer_len = sizeof(peer);
-		fd = accept4(listening, (struct sockaddr *)&peer, &peer_len,
-		    SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd >= 0) {
-			socket_set_up(l->net, fd);
-			l->call(l->net, fd, (struct sockaddr *)&peer,
-			    l->serves);
-			continue;
-		}
-		if (is_passing(errno))
-			continue;
-		if (errno == EAGAIN)
-			return;
-		/* Out of descriptors: it stays readable, and we would spin. */
-		LOG_LIMITED(LOG_ERROR, "net", "could not accept a connection: "
-		    "%s", strerror(errno));
-		loop_watch_set(l->watch, false, false);
-		loop_timer_start(l->net->accept_again, ACCEPT_PAUSE_MS);
-		return;
-	}
+	while (most-- > 0 && listener_accept(l))
+		;
 }
 
 static void
@@ -262,18 +268,43 @@ listener_new(struct net *net, int fd, unsigned serves, listen_call *call)
  * Closed, not only unwatched: the kernel would go on completing connections
  * that nobody is going to accept.
  */
+static void
+listener_free(struct listener *l)
+{
+	list_remove(&l->node);
+	loop_watch_free(l->watch);
+	close(l->fd);
+	free(l);
+}
+
+/*
+ * Connections that wait in the kernel have sent their request, some of them:
+ * closing the socket would reset them, and who wrote something would not know
+ * what became of it.
+ */
+void
+listeners_close(struct net *net, unsigned serves)
+{
+	struct list *node, *next;
+
+	LIST_EACH(&net->listeners, node, next) {
+		struct listener *l = LIST_ITEM(node, struct listener, node);
+		int most = BACKLOG;
+
+		if ((l->serves & serves) == 0)
+			continue;
+		while (most-- > 0 && listener_accept(l))
+			;
+		listener_free(l);
+	}
+}
+
 void
 listeners_free(struct net *net)
 {
-	struct list *node;
-
-	while ((node = list_shift(&net->listeners)) != NULL) {
-		struct listener *l = LIST_ITEM(node, struct listener, node);
-
-		loop_watch_free(l->watch);
-		close(l->fd);
-		free(l);
-	}
+	while (!list_empty(&net->listeners))
+		listener_free(LIST_ITEM(net->listeners.next, struct listener,
+		    node));
 	loop_timer_free(net->accept_again);
 	net->accept_again = NULL;
 }

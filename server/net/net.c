@@ -44,6 +44,7 @@ net_settings_default(struct net_settings *settings)
 		.connections = 50000,
 		.connections_address = 25000,
 		.connection_rate = 2000,
+		.accept_rate = 2000,
 		.streams = 1000,
 		.incoming_bytes = 256 << 20,
 		.incoming_address_bytes = 64 << 20,
@@ -244,6 +245,8 @@ net_new(struct loop *loop, struct hub *hub,
 	net->settings = *settings;
 	net->site = site;
 	net->scratch = mem_get(LWS_PRE + JOIN_BYTES);
+	rate_meter_init(&net->door, &(struct rate){
+	    .ops = settings->accept_rate }, loop_now_ms(loop));
 	list_init(&net->listeners);
 	for (int i = 0; i < CONN_STATES; i++)
 		list_init(&net->conns[i]);
@@ -320,7 +323,8 @@ net_count(const struct net *net, struct net_counts *counts_out)
 {
 	*counts_out = net->counts;
 	counts_out->sockets = net->n_conns[CONN_OPEN] +
-	    net->n_conns[CONN_CLOSING];
+	    net->n_conns[CONN_LEAVING] + net->n_conns[CONN_CLOSING];
+	counts_out->waiting = net->n_conns[CONN_WAITING];
 	counts_out->connections = conn_count(net);
 	counts_out->incoming = net->incoming;
 	counts_out->streams = net->n_streams;
@@ -332,7 +336,47 @@ net_count(const struct net *net, struct net_counts *counts_out)
 void
 net_stop_accepting(struct net *net)
 {
-	listeners_free(net);
+	net->leaving = true;
+	listeners_close(net, NET_SERVES_CLIENTS);
+}
+
+size_t
+net_clients(const struct net *net)
+{
+	return net->n_conns[CONN_ASKING] + net->n_conns[CONN_WAITING] +
+	    net->n_conns[CONN_OPEN];
+}
+
+bool
+net_move(struct net *net, enum session_close code, const char *reason)
+{
+	struct list *waiting = &net->conns[CONN_WAITING];
+	struct list *open = &net->conns[CONN_OPEN];
+
+	net->close_code = code;
+	net->close_reason = reason;
+	if (!list_empty(waiting))
+		ws_turn_back(LIST_ITEM(waiting->next, struct conn, node), code,
+		    reason);
+	else if (!list_empty(open))
+		ws_see_off(LIST_ITEM(open->next, struct conn, node));
+	else
+		return false;
+	net->counts.moved++;
+	return true;
+}
+
+static void
+net_close_state(struct net *net, enum conn_state state)
+{
+	struct list *node, *next;
+
+	LIST_EACH(&net->conns[state], node, next) {
+		struct conn *c = LIST_ITEM(node, struct conn, node);
+
+		hub_close(net->hub, c->session, net->close_code,
+		    net->close_reason);
+	}
 }
 
 void
@@ -340,14 +384,14 @@ net_close_all(struct net *net, enum session_close code, const char *reason)
 {
 	struct list *node, *next;
 
+	listeners_free(net);
 	net->closing = true;
 	net->close_code = code;
 	net->close_reason = reason;
-	LIST_EACH(&net->conns[CONN_OPEN], node, next) {
-		struct conn *c = LIST_ITEM(node, struct conn, node);
-
-		hub_close(net->hub, c->session, code, reason);
-	}
+	net_close_state(net, CONN_OPEN);
+	net_close_state(net, CONN_LEAVING);
+	LIST_EACH(&net->conns[CONN_WAITING], node, next)
+		ws_turn_back(LIST_ITEM(node, struct conn, node), code, reason);
 	/*
 	 * An answer under way is finished; who has not asked yet goes, and so
 	 * does a stream, which has no end of its own.

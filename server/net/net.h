@@ -11,8 +11,9 @@
  * the hub; frames leave by the outlet, called by the turn for each session
  * that hub_next_ready names.
  *
- * To leave: net_stop_accepting, net_close_all, turns with net_tick until
- * net_is_empty or a deadline of the caller's, net_free.
+ * To leave: net_stop_accepting, net_move as often as wanted, net_close_all,
+ * turns with net_tick until net_is_empty or a deadline of the caller's,
+ * net_free.
  */
 #ifndef NET_NET_H
 #define NET_NET_H
@@ -51,6 +52,7 @@ struct net_settings {
 	 */
 	unsigned connections_address;
 	unsigned connection_rate;
+	unsigned accept_rate;	/* WebSockets let in a second; later ones wait; 0: any */
 	unsigned streams;	/* at once, of one principal or address; 0: any */
 	/* Bytes of messages and bodies that are not yet whole: of all, by address. */
 	size_t	 incoming_bytes;
@@ -92,6 +94,8 @@ struct net_request {
 	const char	*path;		/* decoded */
 	const char	*body;		/* not terminated; NULL if empty */
 	size_t		 body_len;	/* bytes */
+	bool		 apart;		/* it came where no clients are served */
+	bool		 by_page;	/* a web page sends it: it has an Origin */
 };
 
 /*
@@ -169,8 +173,21 @@ void		 net_listen(struct net *net, int fd, unsigned serves);
 /* Deadlines, pings, idle clients; call a few times a second. */
 void		 net_tick(struct net *net, uint64_t now_ms);
 
-/* Close the listening sockets. */
+/*
+ * Close the listening sockets that serve clients, and open no WebSocket any
+ * more.  What the kernel has connected already is still answered.  Those for
+ * pages alone stay until net_close_all.
+ */
 void		 net_stop_accepting(struct net *net);
+/*
+ * Send one WebSocket elsewhere, of those that have been silent the longest:
+ * what it asked is answered, then it is closed for this reason, which is that
+ * of all others, too.  False: none is left.
+ */
+bool		 net_move(struct net *net, enum session_close code,
+		    const char *reason);
+/* WebSockets that net_move has not begun with. */
+size_t		 net_clients(const struct net *net);
 /*
  * Close every session for this reason, and all that is not yet one.  Those
  * that come later are turned away.
@@ -187,8 +204,9 @@ struct net_counts {
 	uint64_t accepted, turned_away, upgraded, requests, messages,
 		 bytes_in, bytes_out, writes, pings, cut_idle, cut_late,
 		 slow_streams, address_refused, incoming_refused,
-		 streams_refused, origins_refused, tokens_refused;
-	uint64_t connections, sockets, incoming, streams, addresses;	/* now */
+		 streams_refused, origins_refused, tokens_refused, moved;
+	uint64_t connections, sockets, incoming, streams, addresses,
+		 waiting;	/* now */
 };
 void		 net_count(const struct net *net, struct net_counts *counts_out);
 

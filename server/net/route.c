@@ -53,6 +53,8 @@ page_answer(struct exchange *ex, const struct net_page *page)
 		.path = ex->call.path,
 		.body = ex->body.data,
 		.body_len = ex->body.len,
+		.apart = (ex->conn->serves & NET_SERVES_CLIENTS) == 0,
+		.by_page = ex->from_page,
 	};
 	struct buf body = BUF_INIT;
 	struct answer a = { .type = page->content_type };
@@ -76,6 +78,7 @@ page_route(struct exchange *ex, const struct net_page *page)
 
 	if (allow & NET_GET)
 		allow |= NET_HEAD;
+	ex->from_page = header_has(ex->conn, WSI_TOKEN_ORIGIN);
 	if ((page->methods & ex->call.method) == 0)
 		answer_problem(ex, &(struct answer){ .status = 405,
 		    .allow = allow }, "the method is not known here");

@@ -71,6 +71,53 @@ ws_open(struct conn *c)
 		    net->close_reason);
 }
 
+static void
+ws_pause(struct conn *c)
+{
+	c->paused = true;
+	lws_rx_flow_control(c->wsi, 0);
+}
+
+static void
+ws_go_on(struct conn *c)
+{
+	c->paused = false;
+	lws_rx_flow_control(c->wsi, 1);
+}
+
+/* May one more be let in now? */
+static bool
+door_is_open(struct net *net)
+{
+	const struct rate rate = { .ops = net->settings.accept_rate };
+	uint64_t now_ms = loop_now_ms(net->loop);
+
+	if (rate.ops == 0)
+		return true;
+	if (rate_meter_wait(&net->door, &rate, now_ms) > 0)
+		return false;
+	rate_meter_take(&net->door, &rate, now_ms, 1, 0);
+	return true;
+}
+
+/*
+ * Let it in, or let it wait behind those who do.  What a session asks first,
+ * many documents of a cold server, costs far more than its connection.
+ */
+static void
+ws_admit(struct conn *c)
+{
+	struct net *net = c->net;
+
+	if (list_empty(&net->conns[CONN_WAITING]) && door_is_open(net)) {
+		ws_open(c);
+		return;
+	}
+	conn_move(c, CONN_WAITING);
+	c->deadline_ms = 0;
+	ws_pause(c);
+}
+
 int
 ws_established(struct conn *c)
 {
@@ -80,29 +127,35 @@ ws_established(struct conn *c)
 	c->net->counts.upgraded++;
 	buf_init(&c->message, c->net->settings.message_bytes);
 	if (c->who_state == WHO_IN) {
-		ws_open(c);
+		ws_admit(c);
 		return 0;
 	}
 	conn_move(c, CONN_ASKING);
 	conn_deadline(c, c->net->settings.header_ms);
-	c->paused = true;
-	lws_rx_flow_control(c->wsi, 0);
+	ws_pause(c);
 	if (c->who_state == WHO_OUT)
 		ws_settled(c);		/* between the upgrade and here */
 	return 0;
 }
 
 void
+ws_turn_back(struct conn *c, enum session_close code, const char *reason)
+{
+	if (c->paused)
+		ws_go_on(c);
+	conn_move(c, CONN_CLOSING);
+	ws_send_close(c, code, reason);
+}
+
+void
 ws_settled(struct conn *c)
 {
-	c->paused = false;
-	lws_rx_flow_control(c->wsi, 1);
-	if (c->who_state == WHO_IN) {
-		ws_open(c);
+	if (c->who_state != WHO_IN) {
+		ws_turn_back(c, CLOSE_RENEW, c->who_why);
 		return;
 	}
-	conn_move(c, CONN_CLOSING);
-	ws_send_close(c, CLOSE_RENEW, c->who_why);
+	ws_go_on(c);
+	ws_admit(c);
 }
 
 void
@@ -167,10 +220,8 @@ static int
 ws_message(struct conn *c, const char *bytes, size_t len)
 {
 	c->net->counts.messages++;
-	if (!hub_receive(c->net->hub, c->session, bytes, len)) {
-		c->paused = true;
-		lws_rx_flow_control(c->wsi, 0);
-	}
+	if (!hub_receive(c->net->hub, c->session, bytes, len))
+		ws_pause(c);
 	return 0;
 }
 
@@ -181,7 +232,7 @@ ws_receive(struct conn *c, const char *bytes, size_t len)
 	bool last = lws_is_final_fragment(c->wsi);
 
 	c->net->counts.bytes_in += len;
-	if (c->state == CONN_CLOSING)
+	if (c->state == CONN_LEAVING || c->state == CONN_CLOSING)
 		return 0;		/* it may not know yet: let it end */
 	if (c->state == CONN_CUT || c->session == NULL)
 		return -1;
@@ -288,7 +339,7 @@ ws_see_to_closing(struct conn *c)
 
 	if ((code = session_closing(c->session, &reason)) == CLOSE_NONE)
 		return;
-	if (c->state == CONN_OPEN) {
+	if (c->state == CONN_OPEN || c->state == CONN_LEAVING) {
 		conn_move(c, CONN_CLOSING);
 		conn_deadline(c, c->net->settings.drain_ms);
 	}
@@ -304,8 +355,9 @@ ws_flush(struct conn *c)
 	size_t len;
 	bool sent = true;
 
-	if ((c->state != CONN_OPEN && c->state != CONN_CLOSING) ||
-	    c->session == NULL || c->close_sent || c->close_heard)
+	if ((c->state != CONN_OPEN && c->state != CONN_LEAVING &&
+	    c->state != CONN_CLOSING) || c->session == NULL ||
+	    c->close_sent || c->close_heard)
 		return;
 	while (sent && session_peek(c->session) != NULL &&
 	    !lws_partial_buffered(c->wsi)) {
@@ -320,10 +372,8 @@ ws_flush(struct conn *c)
 		return;
 	/* For what did not fit, lws tells when it has: SERVER_WRITEABLE. */
 	if (c->paused && (c->state == CONN_CLOSING ||
-	    !session_is_full(c->session))) {
-		c->paused = false;
-		lws_rx_flow_control(c->wsi, 1);
-	}
+	    !session_is_full(c->session)))
+		ws_go_on(c);
 }
 
 /* ---- silence ---- */
@@ -340,11 +390,50 @@ ws_ping(struct conn *c)
 	conn_write(c, c->net->scratch + LWS_PRE, sizeof(ping));
 }
 
+/* ---- its turn to come, or to go ---- */
+
+void
+ws_see_off(struct conn *c)
+{
+	ws_forget_message(c);
+	conn_move(c, CONN_LEAVING);
+	conn_deadline(c, c->net->settings.drain_ms);
+}
+
+static void
+ws_let_go(struct net *net, uint64_t now_ms)
+{
+	struct list *node, *next;
+
+	LIST_EACH(&net->conns[CONN_LEAVING], node, next) {
+		struct conn *c = LIST_ITEM(node, struct conn, node);
+
+		if (session_is_answered(c->session) || now_ms >= c->deadline_ms)
+			hub_close(net->hub, c->session, net->close_code,
+			    net->close_reason);
+	}
+}
+
+static void
+ws_let_in(struct net *net)
+{
+	struct list *waiting = &net->conns[CONN_WAITING];
+
+	while (!list_empty(waiting) && door_is_open(net)) {
+		struct conn *c = LIST_ITEM(waiting->next, struct conn, node);
+
+		ws_go_on(c);
+		ws_open(c);
+	}
+}
+
 void
 ws_tick(struct net *net, uint64_t now_ms)
 {
 	struct list *node, *next;
 
+	ws_let_in(net);
+	ws_let_go(net, now_ms);
 	/* The list is in the order of the last receipt: the silent come first. */
 	LIST_EACH(&net->conns[CONN_OPEN], node, next) {
 		struct conn *c = LIST_ITEM(node, struct conn, node);

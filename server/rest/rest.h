@@ -49,6 +49,11 @@ const struct net_api *rest_api(const struct rest *r);
 void		 rest_tick(struct rest *r, uint64_t now_ms, int64_t wall_ms);
 /* The hub hears no more: calls that want to say something are refused, 503. */
 void		 rest_stop(struct rest *r);
+/* Event streams that are open. */
+size_t		 rest_streams(const struct rest *r);
+/* End the oldest of them for this reason; false: there is none. */
+bool		 rest_end_stream(struct rest *r, enum session_close code,
+		    const char *reason);
 /* Behind rest_stop: nothing is under way at others, and what was is written. */
 bool		 rest_is_quiet(const struct rest *r);
 void		 rest_free(struct rest *r);	/* NULL is fine */

@@ -19,6 +19,7 @@ struct rest {
 	struct table		 once;		/* struct once.in_rest: keys under way */
 	struct list		 timers;	/* struct rest_timer.node */
 	struct list		 streams;	/* struct stream.node: begun */
+	size_t			 n_streams;
 	struct events		*events;	/* owned; NULL: none */
 	struct list		 over;		/* the same: to be freed, once no job is out */
 	uint64_t		 now_ms;

@@ -16,6 +16,8 @@ stream_init(struct stream *s, struct rest_call *call)
 void
 stream_done(struct stream *s)
 {
+	if (stream_has_begun(s))
+		s->call->rest->n_streams--;
 	list_remove(&s->node);
 }
 
@@ -50,6 +52,7 @@ stream_begin(struct stream *s)
 	if (stream_has_begun(s))
 		return;
 	list_push(&r->streams, &s->node);
+	r->n_streams++;
 	rest_header(s->call, "Cache-Control", "no-store");
 	/* nginx keeps answers back until they are whole, unless told. */
 	rest_header(s->call, "X-Accel-Buffering", "no");
@@ -130,6 +133,22 @@ streams_tick(struct rest *r)
 		if (r->now_ms - s->spoke_ms >= r->settings.heartbeat_ms)
 			send_raw(s, comment, sizeof(comment) - 1);
 	}
+}
+
+bool
+rest_end_stream(struct rest *r, enum session_close code, const char *reason)
+{
+	if (list_empty(&r->streams))
+		return false;
+	stream_close(LIST_ITEM(r->streams.next, struct stream, node), code,
+	    reason);
+	return true;
+}
+
+size_t
+rest_streams(const struct rest *r)
+{
+	return r->n_streams;
 }
 
 void

@@ -128,6 +128,7 @@ limits_of_net(const struct config *c, struct net_settings *out)
 	out->connections = (unsigned)c->max_connections;
 	out->connections_address = (unsigned)c->max_connections_address;
 	out->connection_rate = (unsigned)c->connection_rate;
+	out->accept_rate = (unsigned)c->accept_rate;
 	out->streams = (unsigned)c->max_streams;
 	out->head_bytes = (unsigned)c->max_head;
 	out->incoming_bytes = c->max_incoming;

@@ -108,6 +108,8 @@ metrics_take_net(struct metrics_values *v, const struct net_counts *c)
 	v->origins_refused = c->origins_refused;
 	v->tokens_refused = c->tokens_refused;
 	v->slow_streams = c->slow_streams;
+	v->moved = c->moved;
+	v->sockets_waiting = c->waiting;
 }
 
 void

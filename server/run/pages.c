@@ -3,7 +3,8 @@
  *
  * livez says that the loop turns; readyz whether clients should be sent here:
  * not while draining, nor while the store does not answer.  Without the bus
- * otd serves on, and hears of other processes by the sweep: degraded.
+ * otd serves on, and hears of other processes by the sweep: degraded.  All but
+ * drain only look.
  */
 #include "run/pages.h"
 
@@ -13,7 +14,7 @@
 #include "base/mem.h"
 #include "run/assets.h"
 
-#define N_PAGES	4
+#define N_PAGES	5
 
 struct pages {
 	struct pages_subject	 subject;
@@ -81,6 +82,27 @@ page_version(const struct net_request *request, struct buf *body, void *arg)
 	return 200;
 }
 
+/*
+ * Only where no client comes, that is at --admin-listen; and not for a web
+ * page, which somebody who can reach that address may have opened.
+ */
+static int
+page_drain(const struct net_request *request, struct buf *body, void *arg)
+{
+	const struct pages_subject *s = &((struct pages *)arg)->subject;
+
+	if (!request->apart || request->by_page) {
+		buf_puts(body, "{\"status\":\"refused\",\"reasons\":[\"");
+		buf_puts(body, request->apart ? "a web page may not ask this" :
+		    "this is asked at the address of --admin-listen");
+		buf_puts(body, "\"]}\n");
+		return 403;
+	}
+	s->leave(s->arg);
+	buf_puts(body, "{\"status\":\"draining\"}\n");
+	return 202;
+}
+
 struct pages *
 pages_new(const struct pages_subject *subject)
 {
@@ -91,6 +113,7 @@ pages_new(const struct pages_subject *subject)
 		{ "/metrics", NET_GET, "text/plain; version=0.0.4",
 		    page_metrics, p },
 		{ "/version", NET_GET, "application/json", page_version, p },
+		{ "/drain", NET_POST, "application/json", page_drain, p },
 	};
 	size_t i, n;
 

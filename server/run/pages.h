@@ -1,6 +1,6 @@
 /*
  * pages: what HTTP shows besides documents: /livez, /readyz, /metrics,
- * /version, and the studio.
+ * /version, and the studio; and POST /drain, which sends the server away.
  */
 #ifndef RUN_PAGES_H
 #define RUN_PAGES_H
@@ -19,6 +19,7 @@ struct pages_subject {
 	const struct metrics_board	*board;
 	const bool			*draining;
 	void				(*count)(void *arg);	/* brings the board up to date */
+	void				(*leave)(void *arg);	/* begins to drain, once */
 	void				*arg;
 };
 

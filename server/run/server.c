@@ -1,13 +1,5 @@
 /*
- * server: the turn, and how it begins and ends.
- *
- *	SERVING --SIGTERM--> FINISHING --hub quiet--> CLOSING --nobody left--> GONE
- *	                         '------------- deadline -----------------------^
- *
- * FINISHING: nothing is accepted, the hub takes no new requests, and what
- * waits in lines is committed and acknowledged.  CLOSING: clients are closed
- * with 1012 and given the time to take what waits for them; deliveries of
- * webhooks that are under way end.
+ * server: the turn, and how it begins and ends; leave.h has how it goes.
  */
 #include "run/server.h"
 
@@ -30,6 +22,7 @@
 #include "rest/events.h"
 #include "rest/rest.h"
 #include "run/identity.h"
+#include "run/leave.h"
 #include "run/limits.h"
 #include "run/notify.h"
 #include "run/pages.h"
@@ -43,8 +36,6 @@
 #define LONGEST_MS	10000	/* otd_longest_turn_seconds looks back so far */
 #define TURN_READERS	128	/* sessions that hear ops are sent them in one turn */
 #define GRACE_TURNS	16	/* so that the last words leave for the bus */
-
-enum state { SERVING, FINISHING, CLOSING, GONE };
 
 struct server {
 	const struct config		*config;
@@ -63,11 +54,8 @@ struct server {
 	struct rest			*rest;
 	struct loop_timer		*pulse;
 
-	enum state			 state;
-	bool				 draining;	/* not SERVING; readyz looks at it */
+	struct leave			 leave;
 	bool				 more;		/* the hub has work left */
-	bool				 at_once;	/* told to leave twice */
-	uint64_t			 deadline_ms;	/* of the drain */
 
 	uint64_t			 began_us;	/* this turn, monotonic */
 	uint64_t			 beat_ms;	/* tell the manager that we live; 0: never */
@@ -112,7 +100,7 @@ server_count(struct server *s)
 	if (identity_users(s->identity) != NULL)
 		metrics_take_users(s->counts,
 		    &identity_users(s->identity)->counts);
-	s->counts->up = s->state == SERVING;
+	s->counts->up = !s->leave.told;
 	s->counted_ms = loop_now_ms(s->loop);
 	if (s->counted_ms - s->processed_ms < PROCESS_MS)
 		return;
@@ -278,18 +266,11 @@ server_beat(struct server *s)
 /* ---- leaving ---- */
 
 static void
-server_begin_drain(struct server *s)
+server_leave(struct server *s)
 {
-	if (!s->place->supervised)
+	if (!s->leave.told && s->place->supervisor == 0)
 		notify_say(NOTIFY_STOPPING);
-	log_line(LOG_INFO, "server", "draining, for at most %llu ms",
-	    (unsigned long long)s->config->drain_timeout);
-	s->state = FINISHING;
-	s->draining = true;
-	s->deadline_ms = loop_now_ms(s->loop) + s->config->drain_timeout;
-	net_stop_accepting(s->net);
-	hub_drain(s->hub);
-	rest_stop(s->rest);
+	leave_begin(&s->leave, loop_now_ms(s->loop));
 }
 
 static void
@@ -297,10 +278,26 @@ on_leave(void *arg)
 {
 	struct server *s = arg;
 
-	if (s->state == SERVING)
-		server_begin_drain(s);
+	if (!s->leave.told)
+		server_leave(s);
 	else
-		s->at_once = true;
+		leave_at_once(&s->leave);
+}
+
+/*
+ * Somebody at the admin address wants us to go.  All workers do, so the
+ * supervisor is told, by a signal that never hurries.
+ */
+static void
+on_asked_to_leave(void *arg)
+{
+	struct server *s = arg;
+	pid_t supervisor = s->place->supervisor;
+
+	if (supervisor != 0 && getppid() == supervisor)
+		kill(supervisor, SIGUSR1);
+	else
+		server_leave(s);
 }
 
 /*
@@ -323,30 +320,6 @@ on_hangup(void *arg)
 	server_reload(arg);
 }
 
-/* After a turn of the drain: what comes next? */
-static void
-server_drain_on(struct server *s)
-{
-	if (s->at_once) {
-		log_line(LOG_WARN, "server", "told twice: leaving at once");
-		s->state = GONE;
-		return;
-	}
-	if (loop_now_ms(s->loop) >= s->deadline_ms) {
-		log_line(LOG_WARN, "server", "leaving with work undone: "
-		    "--drain-timeout is over");
-		s->state = GONE;
-		return;
-	}
-	if (s->state == FINISHING && !s->more && hub_is_quiet(s->hub)) {
-		s->state = CLOSING;
-		net_close_all(s->net, CLOSE_RESTART, "server is restarting");
-	} else if (s->state == CLOSING && net_is_empty(s->net) &&
-	    hub_is_quiet(s->hub) && rest_is_quiet(s->rest)) {
-		s->state = GONE;
-	}
-}
-
 /* ---- beginning and ending ---- */
 
 static void
@@ -354,7 +327,8 @@ on_pulse(void *arg)
 {
 	struct server *s = arg;
 
-	loop_timer_start(s->pulse, PULSE_MS);
+	loop_timer_start(s->pulse, leave_wait_ms(&s->leave,
+	    loop_now_ms(s->loop), PULSE_MS));
 }
 
 static void
@@ -451,7 +425,8 @@ server_start(struct server *s)
 	if (!server_identify(s, random[0], why, sizeof(why)))
 		goto fail;
 	subject = (struct pages_subject){
-		s->store, s->bus, s->place->board, &s->draining, on_look, s,
+		s->store, s->bus, s->place->board, &s->leave.told, on_look,
+		on_asked_to_leave, s,
 	};
 	s->pages = pages_new(&subject);
 	s->net = net_new(s->loop, s->hub, &settings, pages_site(s->pages), why,
@@ -460,10 +435,16 @@ server_start(struct server *s)
 		goto fail;
 	net_set_gate(s->net, identity_gate(s->identity));
 	server_offer_rest(s, limits.node);
+	s->leave = (struct leave){
+		.hub = s->hub, .net = s->net, .rest = s->rest,
+		.timeout_ms = s->config->drain_timeout,
+		.rate = (unsigned)s->config->drain_rate,
+		.seed = random[0] ^ random[1],
+	};
 	s->pulse = loop_timer_new(s->loop, on_pulse, s);
 	loop_timer_start(s->pulse, PULSE_MS);
 	if (!loop_signal(s->loop, SIGTERM, on_leave, s) ||
-	    (!s->place->supervised &&
+	    (s->place->supervisor == 0 &&
 	    !loop_signal(s->loop, SIGINT, on_leave, s)) ||
 	    !loop_signal(s->loop, SIGHUP, on_hangup, s)) {
 		snprintf(why, sizeof(why), "cannot watch for signals");
@@ -512,16 +493,15 @@ server_run(const struct config *config, const struct server_place *place)
 		return EX_UNAVAILABLE;
 	}
 	server_count(&s);
-	if (!place->supervised)
+	if (place->supervisor == 0)
 		s.beat_ms = notify_beat_ms();
 	place->ready(place->ready_arg);
-	while (s.state != GONE) {
+	while (s.leave.state != GONE) {
 		server_turn(&s);
 		server_beat(&s);
-		if (s.state != SERVING)
-			server_drain_on(&s);
+		leave_turn(&s.leave, loop_now_ms(s.loop), s.more);
 	}
-	for (turns = 0; turns < GRACE_TURNS && !s.at_once; turns++)
+	for (turns = 0; turns < GRACE_TURNS && !s.leave.at_once; turns++)
 		loop_wait(s.loop, true);
 	s.counts->up = 0;
 	server_end(&s);

@@ -1,14 +1,16 @@
 /*
  * server: one process of otd: a loop and, around the hub, what it needs.
  *
- * Every worker is one of these.  It serves until SIGTERM or SIGINT, then
- * drains: no new connections, what waits in lines is finished, clients are
- * told to come back elsewhere; a second signal ends it at once.
+ * Every worker is one of these.  It serves until SIGTERM or SIGINT, or POST
+ * /drain at the admin address, then drains (leave.h): no new connections,
+ * clients are told to come back elsewhere, what waits in lines is finished; a
+ * second signal ends it at once.
  */
 #ifndef RUN_SERVER_H
 #define RUN_SERVER_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "run/config.h"
 #include "run/metrics.h"
@@ -18,7 +20,7 @@ struct server_place {
 	unsigned		 worker;	/* its number, from 0 */
 	int			*listen_fds;	/* one for each --listen; taken over */
 	int			 admin_fd;	/* taken over; -1: none */
-	bool			 supervised;	/* SIGINT is the supervisor's */
+	pid_t			 supervisor;	/* its parent; SIGINT is for that one; 0: none */
 	const char		*secret;	/* the database's: see secret.h; NULL: --auth none */
 	const char		*epoch;		/* the database's: see migrate.h */
 	struct metrics_board	*board;

@@ -107,7 +107,7 @@ worker_main(struct workers *w, unsigned i, pid_t supervisor)
 		.worker = i,
 		.listen_fds = w->sockets[i].listen_fds,
 		.admin_fd = w->sockets[i].admin_fd,
-		.supervised = true,
+		.supervisor = supervisor,
 		.secret = w->secret,
 		.epoch = w->epoch,
 		.board = w->board,
@@ -238,6 +238,10 @@ take_signals(struct workers *w)
 			if (w->leaving)
 				signal_all(w, SIGTERM);
 			else
+				begin_leaving(w);
+			break;
+		case SIGUSR1:		/* a worker was asked to; more than one may be */
+			if (!w->leaving)
 				begin_leaving(w);
 			break;
 		case SIGHUP:
@@ -396,6 +400,7 @@ workers_run(const struct config *config, const struct worker_sockets *sockets,
 	sigaddset(&ours, SIGTERM);
 	sigaddset(&ours, SIGINT);
 	sigaddset(&ours, SIGHUP);
+	sigaddset(&ours, SIGUSR1);
 	sigaddset(&ours, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &ours, &w.mask);
 	w.signals = signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC);

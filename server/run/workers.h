@@ -15,7 +15,8 @@
  * 4. One whose loop has not turned for --hang-timeout is ended, and started
  *    again as well.
  * 5. SIGTERM and SIGINT to the supervisor drain all workers; again: they
- *    leave at once.  When the supervisor dies, its workers drain.
+ *    leave at once.  SIGUSR1, by which a worker says that it was asked to
+ *    drain, does it once.  When the supervisor dies, its workers drain.
  */
 #ifndef RUN_WORKERS_H
 #define RUN_WORKERS_H

@@ -68,6 +68,33 @@ test('pings are answered between frames to a slow reader', () =>
 		raw.socket.destroy();
 	}));
 
+test('a storm is let in at a rate, and nobody else waits for it', () =>
+	having({ accept_rate: 10 }, async (server) => {
+		const storm = Array.from({ length: 30 }, () => Client.open(server.url()));
+		for (let i = 0; (await server.counts()).waiting === 0; i++) {
+			assert.ok(i < 500, 'nobody waits');
+			await sleep(5);
+		}
+		// Each of these pages comes behind the storm, by the same address.
+		const { waiting } = await server.counts();
+		assert.equal((await fetch(server.http('/livez'))).status, 200);
+		assert.ok(waiting > 0 && waiting <= 20, `${waiting} wait`);
+		for (const client of await Promise.all(storm)) {
+			client.say('in');
+			assert.equal(await client.hears(2), 'in');
+			client.socket.close();
+		}
+		assert.equal((await server.counts()).waiting, 0);
+	}));
+
+test('who waits to be let in is told when the server leaves', () =>
+	having({ accept_rate: 1 }, async (server) => {
+		await Client.open(server.url());
+		const raws = await Promise.all(Array.from({ length: 5 }, () => Raw.upgraded(server.port)));
+		server.program.signal('SIGTERM');
+		for (const raw of raws) assert.equal(await raw.closeCode(), 1001);
+	}));
+
 test('the silent are pinged, and cut if they do not answer', () =>
 	having({ ping_ms: 200, idle_ms: 800 }, async (server) => {
 		const alive = await Client.open(server.url());		// ws answers pings

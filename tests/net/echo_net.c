@@ -90,7 +90,8 @@ page_counts(const struct net_request *request, struct buf *body, void *arg)
 	    "\"writes\":%llu,\"slow_streams\":%llu,\"open\":%u,"
 	    "\"gone\":%u,\"drained\":%u,\"address_refused\":%llu,"
 	    "\"incoming\":%llu,\"incoming_refused\":%llu,"
-	    "\"streams\":%llu,\"addresses\":%llu}\n", (unsigned long long)n.accepted,
+	    "\"streams\":%llu,\"addresses\":%llu,\"waiting\":%llu}\n",
+	    (unsigned long long)n.accepted,
 	    (unsigned long long)n.turned_away,
 	    (unsigned long long)n.connections, (unsigned long long)n.sockets,
 	    (unsigned long long)n.messages, (unsigned long long)n.pings,
@@ -101,7 +102,8 @@ page_counts(const struct net_request *request, struct buf *body, void *arg)
 	    (unsigned long long)n.address_refused,
 	    (unsigned long long)n.incoming,
 	    (unsigned long long)n.incoming_refused,
-	    (unsigned long long)n.streams, (unsigned long long)n.addresses);
+	    (unsigned long long)n.streams, (unsigned long long)n.addresses,
+	    (unsigned long long)n.waiting);
 	buf_puts(body, text);
 	return 200;
 }
@@ -128,6 +130,7 @@ set(struct net_settings *n, size_t *outbox, size_t *inbox, const char *name,
 		{ "connections", &n->connections },
 		{ "connections_address", &n->connections_address },
 		{ "connection_rate", &n->connection_rate },
+		{ "accept_rate", &n->accept_rate },
 		{ "streams", &n->streams }, { "head_bytes", &n->head_bytes },
 	};
 	const struct { const char *name; size_t *bytes; } sizes[] = {

@@ -260,6 +260,12 @@ session_is_full(const struct session *ss)
 	return ss->n_inbox >= ss->inbox_messages;
 }
 
+bool
+session_is_answered(const struct session *ss)
+{
+	return ss->n_inbox == 0;
+}
+
 /* ---- work ---- */
 
 static void
