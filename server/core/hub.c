@@ -385,6 +385,7 @@ hub_finish(struct hub *h, struct job *job)
 			doc_answered(job->whose, job);
 		break;
 	case JOB_LACKING:
+	case JOB_PLACE:
 		bug("the hub never asks this");
 	case JOB_CONTENT:
 		break;		/* lost, finds see an older one */

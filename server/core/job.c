@@ -253,6 +253,8 @@ job_free(struct job *job)
 	case JOB_ROWS:
 		rows_done(&job->rows);
 		break;
+	case JOB_PLACE:
+		break;
 	case JOB_CONTENT:
 		if (job->content.is_owner) {
 			free((char *)job->content.collection);

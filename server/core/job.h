@@ -39,6 +39,7 @@ enum job_kind {
 	JOB_COMMIT,	/* a batch of parcels, one verdict each */
 	JOB_CREATED,	/* which version created the document by (src, seq) */
 	JOB_CHECKPOINT,	/* keep a snapshot's body */
+	JOB_PLACE,	/* a document whose history begins late */
 	JOB_VERSIONS,	/* head versions of many documents */
 	JOB_HISTORY,	/* a document as it was */
 	JOB_FIND,	/* the documents of a collection that match a filter */
@@ -138,6 +139,12 @@ struct parcel {
 	const char	*owner;		/* a subject; NULL: nobody's.  Borrowed. */
 	bool		 has_event;	/* leave word of it in the outbox, event */
 	/*
+	 * Ops that were stored elsewhere, in the past: when each was,
+	 * milliseconds since 1970; NULL: now.  Never going back, nor before
+	 * what the document has; grants stay and there is no event.  Borrowed.
+	 */
+	const int64_t	*at_ms;
+	/*
 	 * For collections with queries: the content once all the ops are
 	 * applied, to be written with them.  When the document is deleted,
 	 * that is to be forgotten instead.
@@ -173,6 +180,22 @@ struct job_checkpoint {
 	char		*body;		/* owned; NULL: undefined */
 	size_t		 len;		/* bytes */
 	bool		 kept;		/* a milestone; else the newest replaces it */
+};
+
+/*
+ * The document is there from now on, at version v, with a snapshot of that
+ * which is kept; operations before it there are none.  Everything borrowed.
+ */
+struct job_place {
+	const char	*collection, *id;
+	uint64_t	 v;
+	const char	*type;		/* URI; NULL: does not exist */
+	const char	*body;		/* NULL: undefined */
+	size_t		 len;		/* bytes */
+	const char	*owner;		/* a subject; NULL: nobody's */
+	int64_t		 at_ms;		/* its newest op, since 1970 */
+	bool		 has_content;	/* of a collection with queries */
+	bool		 placed;	/* answer; false: it was there already */
 };
 
 struct job_version {
@@ -260,6 +283,7 @@ struct job {
 		struct job_commit	commit;
 		struct job_created	created;
 		struct job_checkpoint	checkpoint;
+		struct job_place	place;
 		struct job_versions	versions;
 		struct job_find		find;
 		struct job_lacking	lacking;

@@ -20,7 +20,7 @@ asker_open(struct asker *a, const char *url, bool is_beside)
 {
 	char why[512] = "the system refuses an event loop";
 
-	*a = (struct asker){ NULL, NULL, NULL };
+	*a = (struct asker){ NULL, NULL, NULL, ERR_NONE };
 	if ((a->loop = loop_new()) != NULL && (a->store = is_beside ?
 	    store_open_beside(url, a->loop, why, sizeof(why)) :
 	    store_open(url, a->loop, why, sizeof(why))) != NULL) {
@@ -41,21 +41,42 @@ asker_close(struct asker *a)
 	loop_free(a->loop);
 }
 
+void
+asker_start(struct asker *a, struct job *job)
+{
+	a->store->ops->start(a->store, job);
+}
+
+struct job *
+asker_next(struct asker *a, bool waits)
+{
+	uint64_t end_ms = loop_now_ms(a->loop) + ASK_MS;
+	struct job *done = store_next_done(a->store);
+
+	if (done == NULL && !waits) {
+		loop_wait(a->loop, true);
+		return store_next_done(a->store);
+	}
+	while (done == NULL && loop_now_ms(a->loop) <= end_ms) {
+		loop_wait(a->loop, false);
+		done = store_next_done(a->store);
+	}
+	return done;
+}
+
 struct job *
 asker_ask(struct asker *a, struct job *job, const char **why_out)
 {
-	uint64_t end_ms = loop_now_ms(a->loop) + ASK_MS;
 	struct job *done;
 
-	a->store->ops->start(a->store, job);
-	while ((done = store_next_done(a->store)) == NULL) {
-		loop_wait(a->loop, false);
-		if (loop_now_ms(a->loop) > end_ms) {
-			/* The store still has the job, and frees it. */
-			*why_out = "the store does not answer";
-			return NULL;
-		}
+	asker_start(a, job);
+	if ((done = asker_next(a, true)) == NULL) {
+		/* The store still has the job, and frees it. */
+		*why_out = "the store does not answer";
+		a->err = ERR_STORE_AWAY;
+		return NULL;
 	}
+	a->err = done->err;
 	if (done->err == ERR_NONE)
 		return done;
 	*why_out = err_text(done->err);

@@ -11,8 +11,8 @@
 #include "ot/op.h"
 #include "ot/type.h"
 #include "run/asker.h"
+#include "run/verify.h"
 
-#define OPS_EACH	1000	/* of a log, read at once */
 #define LACKING_EACH	100	/* documents, asked for at once */
 
 static int
@@ -175,78 +175,24 @@ doc_show(const char *url, const char *collection, const char *id, FILE *out)
 
 /* ---- verify ---- */
 
-/* Same version, type and printed content? */
-static bool
-same(const struct snapshot *a, const struct snapshot *b)
-{
-	struct buf x = BUF_INIT, y = BUF_INIT;
-	bool is_same;
-
-	if (a->v != b->v || a->type != b->type)
-		return false;
-	if (a->type == NULL)
-		return true;
-	is_same = a->type->print(a->data, &x) == b->type->print(b->data, &y) &&
-	    !buf_failed(&x) && !buf_failed(&y) && x.len == y.len &&
-	    (x.len == 0 || memcmp(x.data, y.data, x.len) == 0);
-	buf_done(&x);
-	buf_done(&y);
-	return is_same;
-}
-
-/* Apply the log up to version v. */
-static int
-replay(struct asker *a, struct snapshot *s, uint64_t v,
-    const char *collection, const char *id)
-{
-	struct job *job;
-	size_t i;
-	int rc = 0;
-
-	while (s->v < v && rc == 0) {
-		job = job_new(JOB_OPS, NULL);
-		job->ops.collection = collection;
-		job->ops.id = id;
-		job->ops.from = s->v;
-		job->ops.to = v - s->v < OPS_EACH ? v : s->v + OPS_EACH;
-		if ((job = ask(a, job, collection, id)) == NULL)
-			return 1;
-		if (job->ops.ops.n == 0)
-			rc = complain(collection, id, "its log has a gap");
-		for (i = 0; i < job->ops.ops.n && rc == 0; i++)
-			rc = apply(s, job->ops.ops.ops[i], collection, id);
-		job_free(job);
-	}
-	return rc;
-}
-
 static int
 verify(struct asker *a, const char *collection, const char *id, FILE *out)
 {
-	struct job *job = ask_load(a, collection, id);
-	struct snapshot kept = { .v = 0 }, s = { .v = 0 };
-	char what[128];
-	int rc = 1;
+	struct verify_result r;
 
-	if (job == NULL || checkpoint(&job->load, &kept, collection, id) != 0 ||
-	    replay(a, &s, kept.v, collection, id) != 0)
-		goto out;
-	if (!same(&s, &kept)) {
-		snprintf(what, sizeof(what), "its log does not lead to the "
-		    "checkpoint of version %llu", (unsigned long long)kept.v);
-		complain(collection, id, what);
-		goto out;
-	}
-	if ((rc = replay(a, &s, job->load.v, collection, id)) == 0)
+	switch (verify_document(a, collection, id, &r)) {
+	case VERIFY_GOOD:
 		fprintf(out, "%s/%s: version %llu, checkpoint of version %llu: "
 		    "the log leads to both\n", collection, id,
-		    (unsigned long long)s.v, (unsigned long long)kept.v);
-out:
-	snapshot_done(&kept);
-	snapshot_done(&s);
-	if (job != NULL)
-		job_free(job);
-	return rc;
+		    (unsigned long long)r.v, (unsigned long long)r.kept_v);
+		return 0;
+	case VERIFY_NEVER:
+		return complain(collection, id, "never was");
+	case VERIFY_BAD:
+	case VERIFY_AWAY:
+		return complain(collection, id, r.why);
+	}
+	bug("no such verdict");
 }
 
 int
@@ -255,7 +201,7 @@ doc_verify(const char *url, const char *collection, const char *id, FILE *out)
 	struct asker a;
 	int rc;
 
-	if (!asker_open(&a, url, false))
+	if (!asker_open(&a, url, true))
 		return 1;
 	rc = verify(&a, collection, id, out);
 	asker_close(&a);

@@ -20,8 +20,8 @@ int	 doc_show(const char *url, const char *collection, const char *id,
 
 /*
  * Apply its whole log from the beginning, one op after the other, and compare
- * with what the store has: the newest checkpoint on the way, type and
- * content, and the version at the end.  As doc_show; 1 also when they differ.
+ * with what the store has (run/verify.h).  As doc_show, and also next to a
+ * server on the embedded store; 1 also when they differ.
  */
 int	 doc_verify(const char *url, const char *collection, const char *id,
 	    FILE *out);

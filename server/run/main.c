@@ -13,7 +13,9 @@
 #include "run/config.h"
 #include "run/config_schema.h"
 #include "run/doc.h"
+#include "run/export.h"
 #include "run/grant_tool.h"
+#include "run/import.h"
 #include "run/migrate.h"
 #include "run/policy.h"
 #include "run/policy_tool.h"
@@ -21,6 +23,7 @@
 #include "run/token_tool.h"
 #include "run/top.h"
 #include "run/user_tool.h"
+#include "run/verify_tool.h"
 #include "run/words.h"
 
 extern char **environ;
@@ -37,6 +40,9 @@ struct command {
 static int run_serve(const struct config *config, char **words, int n);
 static int run_migrate(const struct config *config, char **words, int n);
 static int run_doc(const struct config *config, char **words, int n);
+static int run_verify(const struct config *config, char **words, int n);
+static int run_export(const struct config *config, char **words, int n);
+static int run_import(const struct config *config, char **words, int n);
 static int run_policy(const struct config *config, char **words, int n);
 static int run_grant(const struct config *config, char **words, int n);
 static int run_token(const struct config *config, char **words, int n);
@@ -53,10 +59,22 @@ static const struct command commands[] = {
 	    "the database's schema: what it is, what is due, bring it there; "
 	    "say that it comes from a backup, before it is served",
 	    run_migrate, NULL },
-	{ "doc", "show|verify COLLECTION ID, index COLLECTION",
+	{ "doc", "show|verify COLLECTION ID|export COLLECTION ID [--out FILE]|"
+	    "import FILE [--verify]|index COLLECTION",
 	    "print a document; replay its log and compare with what is stored; "
-	    "prepare older documents for queries",
-	    run_doc, NULL },
+	    "its whole history as lines of JSON, and back; prepare older "
+	    "documents for queries",
+	    run_doc, EXPORT_TOOL_OPTIONS " " IMPORT_TOOL_OPTIONS },
+	{ "verify", "[COLLECTION]... [--jobs N] [--json]",
+	    "replay the logs of all documents, and compare with what is stored",
+	    run_verify, VERIFY_TOOL_OPTIONS },
+	{ "export", "[COLLECTION]... [--out FILE]",
+	    "all documents with their whole history, as lines of JSON",
+	    run_export, EXPORT_TOOL_OPTIONS },
+	{ "import", "ndjson FILE|sharedb-postgres URL [--verify]",
+	    "documents with their whole history: exported ones, or those of a "
+	    "ShareDB server; may be broken off and begun again",
+	    run_import, IMPORT_TOOL_OPTIONS },
 	{ "policy", "check FILE|test FILE|explain FILE WHO ACTION [COLLECTION [ID]]",
 	    "rules of access: are they right; do they meet a file of "
 	    "expectations; which of them decides",
@@ -185,16 +203,47 @@ run_migrate(const struct config *config, char **words, int n)
 static int
 run_doc(const struct config *config, char **words, int n)
 {
+	static char ndjson[] = "ndjson";
+	int rc;
+
 	if (n == 2 && strcmp(words[0], "index") == 0)
 		return doc_index(config->store, words[1], stdout);
+	if (n >= 1 && strcmp(words[0], "export") == 0) {
+		rc = export_one(config, words + 1, n - 1, stdout);
+		return rc != EX_USAGE ? rc :
+		    usage("doc export wants COLLECTION and ID", NULL);
+	}
+	if (n >= 1 && strcmp(words[0], "import") == 0) {
+		words[0] = ndjson;
+		return import_tool(config, words, n, stdout);
+	}
 	if (n != 3)
-		return usage("doc wants show or verify, COLLECTION and ID, or "
-		    "index and COLLECTION", NULL);
+		return usage("doc wants show, verify or export, COLLECTION and "
+		    "ID; import and FILE; or index and COLLECTION", NULL);
 	if (strcmp(words[0], "show") != 0 && strcmp(words[0], "verify") != 0)
-		return usage("doc wants show, verify or index, not", words[0]);
+		return usage("doc wants show, verify, export, import or index, "
+		    "not", words[0]);
 	return words[0][0] == 's' ?
 	    doc_show(config->store, words[1], words[2], stdout) :
 	    doc_verify(config->store, words[1], words[2], stdout);
+}
+
+static int
+run_verify(const struct config *config, char **words, int n)
+{
+	return verify_tool(config, words, n, stdout);
+}
+
+static int
+run_export(const struct config *config, char **words, int n)
+{
+	return export_tool(config, words, n, stdout);
+}
+
+static int
+run_import(const struct config *config, char **words, int n)
+{
+	return import_tool(config, words, n, stdout);
 }
 
 static int

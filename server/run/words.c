@@ -9,16 +9,21 @@
 
 #define TERM_MAX_S	(100 * 366 * 86400ll)	/* beyond, say nothing: it stays */
 
+enum option { NO_OPTION, OPTION, SWITCH };
+
 /* Is it one of the names with blanks between? */
-static bool
-is_named(const char *names, const char *name, size_t len)
+static enum option
+find_option(const char *names, const char *name, size_t len)
 {
 	const char *p = names;
+	size_t n;
 
-	for (; *p != '\0'; p += strcspn(p, " "), p += strspn(p, " "))
-		if (strcspn(p, " ") == len && memcmp(p, name, len) == 0)
-			return true;
-	return false;
+	for (; *p != '\0'; p += strcspn(p, " "), p += strspn(p, " ")) {
+		n = strcspn(p, " /");
+		if (n == len && memcmp(p, name, len) == 0)
+			return p[n] == '/' ? SWITCH : OPTION;
+	}
+	return NO_OPTION;
 }
 
 static char *
@@ -37,16 +42,23 @@ int
 words_take(const char *names, char **words, int *n, struct words_made *made,
     const char **lacks_out)
 {
+	enum option option;
 	const char *name;
 	int i, kept = 0;
-	size_t len;
+	size_t len = 0;
 
 	*made = (struct words_made){ NULL, 0 };
 	for (i = 0; i < *n; i++) {
 		name = words[i] + 2;
-		if (strncmp(words[i], "--", 2) != 0 ||
-		    !is_named(names, name, len = strcspn(name, "="))) {
+		option = NO_OPTION;
+		if (strncmp(words[i], "--", 2) == 0)
+			option = find_option(names, name,
+			    len = strcspn(name, "="));
+		if (option == NO_OPTION ||
+		    (option == SWITCH && name[len] != '\0')) {
 			words[kept++] = words[i];
+		} else if (option == SWITCH) {
+			words[kept++] = join(made, name, len, "");
 		} else if (name[len] == '=') {
 			words[kept++] = words[i] + 2;
 		} else if (i + 1 < *n) {

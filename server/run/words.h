@@ -10,7 +10,8 @@
 /*
  * Options of a subcommand of its own: of those in names, with blanks between,
  * "--NAME VALUE" and "--NAME=VALUE" become one word, "NAME=VALUE", so that
- * they are not taken for settings.  Changes words and *n; what it made is in
+ * they are not taken for settings.  A name with / behind takes no value:
+ * "--NAME" becomes "NAME=".  Changes words and *n; what it made is in
  * *made_out, for words_free.
  */
 struct words_made {

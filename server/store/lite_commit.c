@@ -32,6 +32,13 @@ put_lag(struct lite_db *db, const struct lite_row *row, enum content_lag lag)
 	return lite_run(db, st);
 }
 
+/* When op i of the parcel was stored. */
+static int64_t
+time_of(const struct parcel *p, size_t i, int64_t now)
+{
+	return p->at_ms != NULL && i < p->ops.n ? p->at_ms[i] : now;
+}
+
 /* The document's row with the ops of the parcel; *row is as it was. */
 static enum err
 put_document(struct lite_db *db, const struct parcel *p, struct lite_row *row,
@@ -48,9 +55,10 @@ put_document(struct lite_db *db, const struct parcel *p, struct lite_row *row,
 		lite_bind_str(st, 2, p->id);
 		lite_bind_u64(st, 3, v);
 		lite_bind_str(st, 4, p->type_after);
-		sqlite3_bind_int64(st, 5, now);
+		sqlite3_bind_int64(st, 5, time_of(p, 0, now));
 		lite_bind_str(st, 6, p->is_created ? p->owner : NULL);
 		sqlite3_bind_int(st, 7, lag == LAG_KEEP ? LAG_NONE : lag);
+		sqlite3_bind_int64(st, 8, time_of(p, p->ops.n - 1, now));
 		e = lite_run(db, st);
 		row->pk = sqlite3_last_insert_rowid(db->sq);
 		return e;
@@ -60,7 +68,7 @@ put_document(struct lite_db *db, const struct parcel *p, struct lite_row *row,
 		sqlite3_bind_int64(st, 1, row->pk);
 		lite_bind_u64(st, 2, v);
 		lite_bind_str(st, 3, p->type_after);
-		sqlite3_bind_int64(st, 4, now);
+		sqlite3_bind_int64(st, 4, time_of(p, p->ops.n - 1, now));
 		if ((e = lite_run(db, st)) != ERR_NONE)
 			return e;
 	}
@@ -137,9 +145,10 @@ run_parcel(struct lite_db *db, struct parcel *p, int64_t now)
 	if ((e = put_document(db, p, &row, now)) != ERR_NONE)
 		return e;
 	for (i = 0; i < p->ops.n; i++)
-		if ((e = put_op(db, row.pk, p->ops.ops[i], now)) != ERR_NONE)
+		if ((e = put_op(db, row.pk, p->ops.ops[i],
+		    time_of(p, i, now))) != ERR_NONE)
 			return e;
-	if (p->is_created && p->base_v > 0 &&
+	if (p->is_created && p->base_v > 0 && p->at_ms == NULL &&
 	    (e = put_owner(db, p, row.pk)) != ERR_NONE)
 		return e;
 	if (p->has_event && (e = put_event(db, p, now)) != ERR_NONE)
@@ -185,6 +194,40 @@ lite_checkpoint(struct lite_db *db, const struct job_checkpoint *c)
 	st = lite_use(db, LITE_DROP_SNAPSHOTS);
 	sqlite3_bind_int64(st, 1, pk);
 	return lite_run(db, st);
+}
+
+enum err
+lite_place(struct lite_db *db, struct job_place *p)
+{
+	struct lite_row row;
+	sqlite3_stmt *st;
+	enum err e = lite_row(db, p->collection, p->id, &row);
+
+	p->placed = row.v == 0;
+	if (e != ERR_NONE || !p->placed)
+		return e;
+	st = lite_use(db, LITE_CREATE);
+	lite_bind_str(st, 1, p->collection);
+	lite_bind_str(st, 2, p->id);
+	lite_bind_u64(st, 3, p->v);
+	lite_bind_str(st, 4, p->type);
+	sqlite3_bind_int64(st, 5, p->at_ms);
+	lite_bind_str(st, 6, p->owner);
+	sqlite3_bind_int(st, 7, LAG_NONE);
+	sqlite3_bind_int64(st, 8, p->at_ms);
+	if ((e = lite_run(db, st)) != ERR_NONE)
+		return e;
+	st = lite_use(db, LITE_PUT_SNAPSHOT);
+	sqlite3_bind_int64(st, 1, sqlite3_last_insert_rowid(db->sq));
+	lite_bind_u64(st, 2, p->v);
+	lite_bind_str(st, 3, p->type);
+	lite_bind_text(st, 4, p->body, p->len);
+	sqlite3_bind_int(st, 5, true);
+	sqlite3_bind_int64(st, 6, p->at_ms);
+	if ((e = lite_run(db, st)) != ERR_NONE || !p->has_content)
+		return e;
+	return put_content(db, p->collection, p->id, p->v, p->type, p->body,
+	    p->len);
 }
 
 enum err

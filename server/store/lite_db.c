@@ -206,6 +206,7 @@ run_read(struct lite_db *db, struct job *job)
 	case JOB_COMMIT:
 	case JOB_CONTENT:
 	case JOB_CHECKPOINT:
+	case JOB_PLACE:
 	case JOB_FIND:
 		break;
 	}
@@ -216,7 +217,7 @@ bool
 lite_db_writes(const struct job *job)
 {
 	return job->kind == JOB_COMMIT || job->kind == JOB_CHECKPOINT ||
-	    job->kind == JOB_CONTENT ||
+	    job->kind == JOB_CONTENT || job->kind == JOB_PLACE ||
 	    (job->kind == JOB_ROWS && !rows_is_read(job->rows.what));
 }
 
@@ -230,6 +231,8 @@ run_write(struct lite_db *db, struct job *job)
 		return lite_checkpoint(db, &job->checkpoint);
 	case JOB_CONTENT:
 		return lite_content(db, &job->content);
+	case JOB_PLACE:
+		return lite_place(db, &job->place);
 	case JOB_ROWS:
 		return lite_rows(db, job);
 	default:

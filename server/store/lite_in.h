@@ -60,6 +60,7 @@ enum err	 lite_get_ops(struct lite_db *db, int64_t pk, uint64_t from,
 enum err	 lite_commit(struct lite_db *db, struct job_commit *c);
 enum err	 lite_checkpoint(struct lite_db *db,
 		    const struct job_checkpoint *c);
+enum err	 lite_place(struct lite_db *db, struct job_place *p);
 enum err	 lite_content(struct lite_db *db, const struct job_content *c);
 
 /* ---- lite_rows.c ---- */

@@ -12,7 +12,7 @@ const char *const lite_sql_texts[LITE_SQL_N] = {
 
 	[LITE_CREATE] =
 	"INSERT INTO document (collection, id, version, type, created_at,"
-	" updated_at, owner, content_lag) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)",
+	" updated_at, owner, content_lag) VALUES (?1, ?2, ?3, ?4, ?5, ?8, ?6, ?7)",
 
 	[LITE_MOVE] =
 	"UPDATE document SET version = ?2, type = ?3, updated_at = ?4"

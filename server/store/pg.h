@@ -63,7 +63,7 @@ struct pg_param {
 	bool		 binary;	/* else text with a NUL after it */
 };
 
-#define PG_PARAMS_MAX	17
+#define PG_PARAMS_MAX	18
 
 /* Starts to connect.  hosts is borrowed; name is for the log, static. */
 struct pg	*pg_new(struct loop *loop, const struct pg_hosts *hosts,

@@ -82,6 +82,42 @@ put_extras(struct pg_request *r, const struct pg_parcels *parcels)
 	}
 }
 
+/* When ops of the past were stored: of each op, before what is of parcels. */
+static void
+put_times(struct pg_request *r, const struct pg_parcels *parcels)
+{
+	struct pg_array *times = pg_request_put_array(r, PG_INT8);
+	size_t i, k;
+
+	for (i = 0; i < parcels->n; i++)
+		for (k = 0; k < parcels->p[i]->ops.n; k++)
+			pg_array_put_int(times,
+			    (uint64_t)parcels->p[i]->at_ms[k]);
+}
+
+/* What a commit of the past has beside ops. */
+static void
+put_past(struct pg_request *r, const struct pg_parcels *parcels)
+{
+	struct pg_array *lags = pg_request_put_array(r, PG_INT2);
+	struct pg_array *contents = pg_request_put_array(r, PG_TEXT);
+	struct pg_array *owners = pg_request_put_array(r, PG_TEXT);
+	struct pg_array *first = pg_request_put_array(r, PG_INT8);
+	struct pg_array *last = pg_request_put_array(r, PG_INT8);
+	size_t i;
+
+	for (i = 0; i < parcels->n; i++) {
+		const struct parcel *p = parcels->p[i];
+
+		pg_array_put_int(lags, p->has_content ? LAG_NONE : LAG_KEEP);
+		pg_array_put_text(contents, p->has_content ? p->body : NULL,
+		    p->len);
+		pg_array_put_str(owners, p->owner);
+		pg_array_put_int(first, (uint64_t)p->at_ms[0]);
+		pg_array_put_int(last, (uint64_t)p->at_ms[p->ops.n - 1]);
+	}
+}
+
 static bool
 put_parcels(struct pg_request *r, const struct pg_parcels *parcels)
 {
@@ -119,7 +155,12 @@ put_parcels(struct pg_request *r, const struct pg_parcels *parcels)
 			pg_array_put_str(authors, op->author);
 		}
 	}
-	put_extras(r, parcels);
+	if (r->statement == PG_COMMIT_PAST) {
+		put_times(r, parcels);
+		put_past(r, parcels);
+	} else {
+		put_extras(r, parcels);
+	}
 	return pg_request_seal(r);
 }
 
@@ -130,7 +171,7 @@ is_lone(const struct pg_parcels *parcels)
 	const struct parcel *p = parcels->p[0];
 
 	return parcels->n == 1 && p->ops.n == 1 && !p->has_content &&
-	    (p->base_v == 0 || !p->is_created);
+	    (p->base_v == 0 || !p->is_created) && p->at_ms == NULL;
 }
 
 /* Of commits that are not lone: the cheapest that does all they ask. */
@@ -140,6 +181,9 @@ statement_for(const struct pg_parcels *parcels)
 	bool has_content = false;
 	size_t i;
 
+	/* Those of the past go by themselves, and each has ops. */
+	if (parcels->p[0]->at_ms != NULL)
+		return PG_COMMIT_PAST;
 	for (i = 0; i < parcels->n; i++) {
 		const struct parcel *p = parcels->p[i];
 

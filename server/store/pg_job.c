@@ -55,6 +55,20 @@ make_history(struct pg_request *r, const struct job_history *h)
 }
 
 static void
+make_place(struct pg_request *r, const struct job_place *p)
+{
+	pg_request_init(r, PG_PLACE);
+	pg_request_put_str(r, p->collection);
+	pg_request_put_str(r, p->id);
+	pg_request_put_u64(r, p->v);
+	pg_request_put_str(r, p->type);
+	pg_request_put_bytes(r, p->body, p->len);
+	pg_request_put_str(r, p->owner);
+	pg_request_put_i64(r, p->at_ms);
+	pg_request_put_str(r, p->has_content ? "t" : "f");
+}
+
+static void
 make_content(struct pg_request *r, const struct job_content *c)
 {
 	pg_request_init(r, c->type != NULL ? PG_CONTENT : PG_CONTENT_GONE);
@@ -118,6 +132,9 @@ pg_request_make(struct pg_request *r, const struct job *job)
 		return true;
 	case JOB_CONTENT:
 		make_content(r, &job->content);
+		return true;
+	case JOB_PLACE:
+		make_place(r, &job->place);
 		return true;
 	case JOB_ROWS:
 		make_rows(r, &job->rows);
@@ -229,6 +246,9 @@ pg_answer(struct job *job, const PGresult *res)
 		return;
 	case JOB_CHECKPOINT:
 	case JOB_CONTENT:
+		return;
+	case JOB_PLACE:
+		job->place.placed = PQntuples(res) > 0;
 		return;
 	case JOB_LACKING:
 		answer_lacking(&job->lacking, res);

@@ -60,12 +60,14 @@ const char *const pg_sql_names[PG_SQL_N] = {
 	[PG_COMMIT] = "commit",
 	[PG_COMMIT_CONTENT] = "commit_content",
 	[PG_COMMIT_ALL] = "commit_all",
+	[PG_COMMIT_PAST] = "commit_past",
 	[PG_MISSED] = "missed",
 	[PG_LOAD] = "load",
 	[PG_HISTORY] = "history",
 	[PG_OPS] = "ops",
 	[PG_CREATED] = "created",
 	[PG_CHECKPOINT] = "checkpoint",
+	[PG_PLACE] = "place",
 	[PG_VERSIONS] = "versions",
 	[PG_LACKING] = "lacking",
 	[PG_CONTENT] = "content",
@@ -77,6 +79,9 @@ const char *const pg_sql_names[PG_SQL_N] = {
  * waited began earlier: history looks by them.  The row's lock is held.
  */
 #define LATER	"greatest(now(), updated_at)"
+
+/* A time that is given in milliseconds. */
+#define TIME(ms)	"(to_timestamp(0) + " ms " * interval '1 millisecond')"
 
 /* The columns in which ops are answered; pg_answer.c reads them. */
 #define OP	"o.kind, o.version, o.seq, o.src, o.body"
@@ -132,10 +137,11 @@ MISSED									\
 " WHERE NOT EXISTS (SELECT FROM put)"
 
 /*
- * Of the CTE parcel: which are accepted, and their ops put.  Other columns of
- * documents are given by name, what they are made with, and how they change.
+ * Of the CTE parcel: which are accepted.  When they were changed is given, and
+ * other columns of documents by name, what they are made with, and how they
+ * change.
  */
-#define PARCELS_TAKEN(names, made_with, changes)			\
+#define PARCELS_TAKEN(names, made_with, when, changes)			\
 " made AS (INSERT INTO otd.document"					\
 "  (collection, id, version, type, content_lag" names ")"		\
 "  SELECT collection, id, n, type, " LAG("lag", "0") made_with		\
@@ -144,8 +150,7 @@ MISSED									\
 "  RETURNING doc_pk, collection, id, updated_at),"			\
 " moved AS (UPDATE otd.document AS d"					\
 "  SET version = p.base_v + p.n, type = p.type, updated_at ="		\
-"  CASE p.n WHEN 0 THEN updated_at ELSE " LATER " END, content_lag = "	\
-LAG("p.lag", "d.content_lag") changes					\
+"  " when ", content_lag = " LAG("p.lag", "d.content_lag") changes	\
 "  FROM parcel AS p"							\
 "  WHERE p.base_v > 0 AND (SELECT count(*) FROM made) >= 0"		\
 "  AND d.collection = ANY (ARRAY[p.collection])"			\
@@ -153,14 +158,24 @@ LAG("p.lag", "d.content_lag") changes					\
 "  RETURNING p.i, d.doc_pk, d.updated_at),"				\
 " taken AS MATERIALIZED (SELECT p.i, made.doc_pk, made.updated_at"	\
 "  FROM made JOIN parcel AS p USING (collection, id)"			\
-"  UNION ALL SELECT i, doc_pk, updated_at FROM moved),"			\
+"  UNION ALL SELECT i, doc_pk, updated_at FROM moved),"
+
+/* Their ops are put, then; there may be one more array of them. */
+#define OPS_PUT(when, array, column)					\
 " put AS (INSERT INTO otd.operation"					\
 "  (doc_pk, created_at, kind, version, seq, src, body, author)"		\
-"  SELECT t.doc_pk, t.updated_at, " OP ", o.author"			\
+"  SELECT t.doc_pk, " when ", " OP ", o.author"				\
 "  FROM unnest($6::bigint[], $7::bigint[], $8::smallint[],"		\
-"  $9::bigint[], $10::text[], $11::text[], $12::text[])"		\
-"  AS o (i, version, kind, seq, src, body, author)"			\
+"  $9::bigint[], $10::text[], $11::text[], $12::text[]" array ")"	\
+"  AS o (i, version, kind, seq, src, body, author" column ")"		\
 "  JOIN taken AS t ON t.i = o.i)"
+
+/* Of a commit of now. */
+#define CHANGED_NOW							\
+	"CASE p.n WHEN 0 THEN updated_at ELSE " LATER " END"
+#define PARCELS_PUT(names, made_with, changes)				\
+	PARCELS_TAKEN(names, made_with, CHANGED_NOW, changes)		\
+	OPS_PUT("t.updated_at", "", "")
 
 /* Of the CTEs parcel and taken: content written down, or forgotten. */
 #define CONTENT_PUT							\
@@ -200,7 +215,7 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	"  $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[],"
 	"  $13::smallint[]) WITH ORDINALITY"
 	"  AS p (collection, id, base_v, n, type, lag, i)),"
-	PARCELS_TAKEN("", "", "")
+	PARCELS_PUT("", "", "")
 	PARCELS_REFUSED,
 
 	/*
@@ -213,7 +228,7 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	"  $13::smallint[], $14::text[])"
 	"  WITH ORDINALITY"
 	"  AS p (collection, id, base_v, n, type, lag, content, i)),"
-	PARCELS_TAKEN("", "", "") ","
+	PARCELS_PUT("", "", "") ","
 	CONTENT_PUT
 	PARCELS_REFUSED,
 
@@ -229,7 +244,7 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	"  $13::smallint[], $14::text[], $15::smallint[], $16::text[],"
 	"  $17::text[]) WITH ORDINALITY AS p (collection, id, base_v, n, type,"
 	"  lag, content, is_created, owner, event, i)),"
-	PARCELS_TAKEN(", owner", ", owner",
+	PARCELS_PUT(", owner", ", owner",
 	    ", owner = CASE p.is_created WHEN 1 THEN p.owner ELSE d.owner END")
 	","
 	CONTENT_PUT ","
@@ -242,6 +257,25 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	"  SELECT t.updated_at, p.collection, p.id, p.base_v, p.base_v + p.n,"
 	"  p.event FROM taken AS t JOIN parcel AS p ON p.i = t.i"
 	"  WHERE p.event IS NOT NULL ORDER BY p.i)"
+	PARCELS_REFUSED,
+
+	/*
+	 * $1 to $12 the same; $13 when each op was stored, in milliseconds; of
+	 * parcels $14 lags, $15 content, $16 owners, and when $17 the first
+	 * and $18 the last of their ops was stored.
+	 */
+	[PG_COMMIT_PAST] =
+	"WITH parcel AS MATERIALIZED (SELECT * FROM unnest("
+	"  $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[],"
+	"  $14::smallint[], $15::text[], $16::text[], $17::bigint[],"
+	"  $18::bigint[]) WITH ORDINALITY AS p (collection, id, base_v, n, type,"
+	"  lag, content, owner, first, last, i)),"
+	PARCELS_TAKEN(", owner, created_at, updated_at",
+	    ", owner, " TIME("first") ", " TIME("last"),
+	    "greatest(d.updated_at, " TIME("p.last") ")",
+	    ", owner = coalesce(p.owner, d.owner)")
+	OPS_PUT(TIME("o.at"), ", $13::bigint[]", ", at") ","
+	CONTENT_PUT
 	PARCELS_REFUSED,
 
 	/* $1 collections, $2 ids, $3 base_vs. */
@@ -353,6 +387,28 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	"  WHERE excluded.kept AND NOT s.kept)"
 	" DELETE FROM otd.snapshot WHERE doc_pk = (SELECT doc_pk FROM d)"
 	" AND version < $3::bigint AND NOT kept",
+
+	/*
+	 * $1 collection, $2 id, $3 version, $4 type, $5 body, $6 owner, $7 when
+	 * in milliseconds, $8 does the content go along.  A row when it was
+	 * not there.
+	 */
+	[PG_PLACE] =
+	"WITH d AS (INSERT INTO otd.document"
+	"  (collection, id, version, type, owner, created_at, updated_at)"
+	"  VALUES ($1, $2, $3::bigint, $4, $6, " TIME("$7::bigint") ", "
+	TIME("$7::bigint") ") ON CONFLICT (collection, id) DO NOTHING"
+	"  RETURNING doc_pk, collection, id, version, type, updated_at),"
+	" known AS (INSERT INTO otd.content AS c"
+	"  (collection, id, version, type, body)"
+	"  SELECT collection, id, version, type, $5 FROM d"
+	"  WHERE $8::boolean AND type IS NOT NULL"
+	"  ON CONFLICT (collection, id) DO UPDATE SET"
+	"  version = excluded.version, type = excluded.type,"
+	"  body = excluded.body)"
+	" INSERT INTO otd.snapshot (doc_pk, version, created_at, kept, type,"
+	"  body) SELECT doc_pk, version, updated_at, true, type, $5 FROM d"
+	" RETURNING version",
 
 	/* $1 collections, $2 ids; a row for each, in order. */
 	[PG_VERSIONS] =

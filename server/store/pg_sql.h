@@ -18,12 +18,14 @@ enum pg_sql {
 	PG_COMMIT,	/* a commit of any number of ops */
 	PG_COMMIT_CONTENT, /* and content goes with it */
 	PG_COMMIT_ALL,	/* and owners and events as well */
+	PG_COMMIT_PAST,	/* ops that were stored elsewhere, with their times */
 	PG_MISSED,	/* what refused parcels missed, asked again */
 	PG_LOAD,
 	PG_HISTORY,
 	PG_OPS,
 	PG_CREATED,
 	PG_CHECKPOINT,
+	PG_PLACE,
 	PG_VERSIONS,
 	PG_LACKING,
 	PG_CONTENT,

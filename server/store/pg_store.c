@@ -115,7 +115,8 @@ lane_for(const struct pg_store *s, const struct task *t)
 		lane = s->lanes[LANE_ROWS];
 	} else {
 		lane = t->job->kind == JOB_CHECKPOINT ||
-		    t->job->kind == JOB_CONTENT ? b : s->lanes[LANE_READ];
+		    t->job->kind == JOB_CONTENT ||
+		    t->job->kind == JOB_PLACE ? b : s->lanes[LANE_READ];
 	}
 	return pg_is_up(lane) ? lane : NULL;
 }

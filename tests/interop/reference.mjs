@@ -1,4 +1,4 @@
-// ShareDB's own server, in memory, over WebSockets: what otd is compared with.
+// ShareDB's own server, in memory unless a database is given, over WebSockets: what otd is compared with.
 import { Duplex } from 'node:stream';
 import ShareDB from 'sharedb';
 import MingoMemory from 'sharedb-mingo-memory';
@@ -33,10 +33,10 @@ function objectStream(socket) {
 	return stream;
 }
 
-/** projections: {name: {of: collection, fields: [names]}}. */
-export async function startReference({ projections = {} } = {}) {
+/** projections: {name: {of: collection, fields: [names]}}; db: an adapter. */
+export async function startReference({ projections = {}, db = new MingoMemory() } = {}) {
 	for (const type of Object.values(types)) ShareDB.types.register(type);
-	const backend = new ShareDB({ db: new MingoMemory(), presence: true, doNotForwardSendPresenceErrorsToClient: true });
+	const backend = new ShareDB({ db, presence: true, doNotForwardSendPresenceErrorsToClient: true });
 	for (const [name, { of, fields }] of Object.entries(projections))
 		backend.addProjection(name, of, Object.fromEntries(fields.map((field) => [field, true])));
 	const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });

@@ -575,6 +575,7 @@ pretend_do(struct pretend_store *s, struct job *job)
 		pretend_rows(s, &job->rows);
 		break;
 	case JOB_LACKING:
+	case JOB_PLACE:
 		bug("the hub never asks this");
 	case JOB_VERSIONS:
 		for (i = 0; i < job->versions.n; i++)

@@ -77,6 +77,11 @@ void	once_is_found(void **state);
 void	owners_and_grants(void **state);
 void	events_are_told(void **state);
 void	events_of_many(void **state);
+/* suite_past.c */
+void	past_has_its_times(void **state);
+void	past_keeps_grants(void **state);
+void	placed_begins_late(void **state);
+void	placed_nothing(void **state);
 /* suite_odd.c */
 void	odd_bytes_come_back(void **state);
 void	thousand_parcels(void **state);
