@@ -13,7 +13,7 @@ export function readIn(doc: ShareDoc, epoch: string): void { read.set(doc, epoch
 export const epochOf = (doc: ShareDoc): string | null => read.get(doc) ?? null;
 
 export const restored = () => failure('ERR_OTD_RESTORED',
-	'the server\'s database was put back to a backup: documents are read anew, and what was not saved is lost');
+	'the database was put back to a backup: what was not saved is lost');
 
 /**
  * Which life of its database a server is in. In another one the versions that are known here may never have been, or be
