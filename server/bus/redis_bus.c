@@ -566,6 +566,8 @@ redis_bus_open(const char *url, struct loop *loop,
 		goto fail;
 	}
 	rb->me = random[0];
+	/* Who ran in our place may have died before it had said all. */
+	rb->owes = true;
 	rb->dice = random[1] | 1;
 	snprintf(name, sizeof(name), "%s:own:%016llx", rb->url.prefix,
 	    (unsigned long long)rb->me);
