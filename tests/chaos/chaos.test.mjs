@@ -43,7 +43,7 @@ async function plant(run) {
 describe(`chaos, seed ${seed}`, () => {
 	test('a cluster', async (t) => {
 		const report = await chaos(Cluster.start,
-			{ seed, seconds: 10, clients: 16, cold: 12, lanes: ofCluster, tell: (what) => t.diagnostic(what) });
+			{ seed, seconds: 12, clients: 16, cold: 12, lanes: ofCluster, tell: (what) => t.diagnostic(what) });
 		examine(t, report);
 		assert.ok(report.operations > 50 && report.acknowledged > 50, 'hardly anything was edited');
 		assert.ok(Object.keys(report.faults).length >= KINDS, `only ${Object.keys(report.faults)}`);

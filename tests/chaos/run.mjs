@@ -1,12 +1,14 @@
 /*
  * A run: people work, a storm of faults goes over the servers, then it is calm and everything is checked; and again.
  *
- * Calm means: no fault, nobody begins anything.  What was begun has to be answered then; and SOON_MS after the last
- * answer every reader has to be at the end of what it reads, without anybody editing once more.
+ * Calm means: no fault, nobody begins anything.  People stop one by one before the storm is over: the last edit of a
+ * document is to meet some fault, and no later one to reveal that it was not told.  What was begun has to be answered
+ * then; and SOON_MS after the last answer every reader has to be at the end of what it reads.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { fetchOps, fetchSnapshot } from '../interop/crowd.mjs';
+import { Chance } from '../interop/random.mjs';
 import { types } from '../interop/types.mjs';
 import { build, patience } from '../lib/paths.mjs';
 import { sleep, until } from '../lib/process.mjs';
@@ -19,6 +21,7 @@ import { schedule, storm } from './schedule.mjs';
 const SOON_MS = 2_000 * patience;
 const ANSWERED_MS = 60_000 * patience;
 const RECOVERY_MS = 20_000 * patience;	// whether who is late comes at all
+const LAST_MS = 3_000;			// one after the other they make their last edits, while the storm goes on
 const AT_ONCE = 8;			// documents looked at
 
 async function inTurn(items, visit) {
@@ -31,6 +34,7 @@ async function inTurn(items, visit) {
 class Run {
 	constructor(world, { seed, clients, cold, lanes, wanted = () => true, tell }) {
 		Object.assign(this, { world, seed, tell });
+		this.chance = new Chance(`${seed} rounds`);
 		this.book = new Book();
 		this.audit = new Audit(this.book);
 		this.lanes = schedule(seed, lanes, (kind) => wanted(kind) && !world.cannot.has(kind));
@@ -51,13 +55,15 @@ class Run {
 	get readers() { return this.peers.flatMap((peer) => [...peer.followed].map((doc) => [peer, doc])); }
 
 	async round(lasts_ms) {
-		for (const person of this.people) person.work();
+		for (const person of this.people) {
+			person.work();
+			setTimeout(() => person.rest(), lasts_ms - this.chance.below(Math.min(LAST_MS, lasts_ms / 2)));
+		}
 		await storm(this.world, this.lanes, lasts_ms, (lane, { kind, drawn }) => {
 			this.faults[kind] = (this.faults[kind] ?? 0) + 1;
 			this.timeline.push(`${Date.now() - this.began} ms, ${lane}: ${kind} ${JSON.stringify(drawn)}`);
 		});
 		this.timeline.push(`${Date.now() - this.began} ms: calm`);
-		for (const person of this.people) person.rest();
 		await this.#answered();
 	}
 

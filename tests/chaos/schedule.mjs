@@ -3,7 +3,7 @@
 import { Chance } from '../interop/random.mjs';
 import { sleep } from '../lib/process.mjs';
 
-const PAUSE_MS = 2500;		// the longest before a fault of a lane
+const PAUSE_MS = 4000;		// the longest before a fault of a lane
 
 function pick(chance, faults) {
 	let left = chance.below(faults.reduce((sum, { weight }) => sum + weight, 0));
