@@ -95,12 +95,6 @@ loop_now_ms(const struct loop *l)
 	return l->now_ms;
 }
 
-struct event_base *
-loop_base(struct loop *l)
-{
-	return l->base;
-}
-
 /* ---- the nested loop ---- */
 
 static void

@@ -16,7 +16,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct event_base;
 struct lws_context;
 struct loop;
 struct loop_watch;		/* one watched descriptor */
@@ -59,9 +58,6 @@ void		 loop_wake_free(struct loop_wake *w);	/* NULL is fine */
 /* Call on each arrival of a signal until the loop is freed; false: refused. */
 bool		 loop_signal(struct loop *l, int signum, loop_call *call,
 		    void *arg);
-
-/* For hiredis's libevent adapter and the listener, which want the base. */
-struct event_base *loop_base(struct loop *l);
 
 /* ---- for net/ alone: lws on the nested loop ---- */
 

@@ -93,6 +93,12 @@ local_say(struct bus *b, struct word *w)
 }
 
 static void
+local_flush(struct bus *b)
+{
+	(void)b;		/* it was told at once */
+}
+
+static void
 local_health(const struct bus *b, struct bus_health *out)
 {
 	const struct local_bus *lb = (const struct local_bus *)b;
@@ -115,7 +121,7 @@ local_close(struct bus *b)
 }
 
 static const struct bus_ops local_ops = {
-	"local", local_say, local_health, local_close
+	"local", local_say, local_flush, local_health, local_close
 };
 
 static struct bus *

@@ -32,6 +32,8 @@ struct bus_ops {
 	const char *name;
 	/* Takes the word over. */
 	void	(*say)(struct bus *, struct word *);
+	/* What was said leaves now, in one piece: once a turn. */
+	void	(*flush)(struct bus *);
 	void	(*health)(const struct bus *, struct bus_health *);
 	void	(*close)(struct bus *);
 };

@@ -428,6 +428,15 @@ redis_say(struct bus *b, struct word *w)
 	word_free(w);
 }
 
+static void
+redis_flush(struct bus *b)
+{
+	struct redis_bus *rb = (struct redis_bus *)b;
+
+	redis_link_flush(&rb->pub);
+	redis_link_flush(&rb->sub);
+}
+
 /* ---- connecting ---- */
 
 /* One of the connections stands; with the other one we can follow. */
@@ -467,7 +476,6 @@ static void
 on_retry(void *arg)
 {
 	struct redis_bus *rb = arg;
-	struct event_base *base = loop_base(rb->loop);
 	const char *address =
 	    rb->addresses.text[rb->attempts % rb->addresses.n];
 
@@ -477,9 +485,9 @@ on_retry(void *arg)
 		rb->lookup = lookup_start(rb->loop, rb->url.host, on_looked_up,
 		    rb);
 	set_state(rb, CONNECTING);
-	redis_link_start(&rb->pub, address, base);
+	redis_link_start(&rb->pub, address, rb->loop);
 	if (rb->state == CONNECTING)	/* the first was not lost at once */
-		redis_link_start(&rb->sub, address, base);
+		redis_link_start(&rb->sub, address, rb->loop);
 }
 
 static void
@@ -533,7 +541,7 @@ redis_close(struct bus *b)
 }
 
 static const struct bus_ops redis_ops = {
-	"redis", redis_say, redis_health, redis_close
+	"redis", redis_say, redis_flush, redis_health, redis_close
 };
 
 struct bus *

@@ -9,14 +9,132 @@
  *   was we who let it go.
  * - redisAsyncFree inside a callback of the same context is put off until
  *   the callback has returned.
+ * - It asks anew for every read and every write.  The adapter that comes with
+ *   it passes each on to the kernel: four calls for a command and its reply.
+ *   The one below is always ready to read, and writes when it is flushed.
  */
 #include "bus/redis_link.h"
 
-#include <hiredis/adapters/libevent.h>
+#include <stdlib.h>
 
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/mem.h"
 #include "bus/redis_url.h"
+
+/* ---- hiredis on the loop ---- */
+
+/* A context's descriptor; goes with the context, maybe after the link. */
+struct pump {
+	redisAsyncContext	*ac;
+	struct loop_watch	*watch;
+	bool			 reads;
+	bool			 writes;	/* the socket was full, or connects */
+	bool			 unwritten;	/* commands wait for a flush */
+};
+
+static void
+pump_set(struct pump *p)
+{
+	loop_watch_set(p->watch, p->reads, p->writes);
+}
+
+/* hiredis may free the context, and the pump with it: one thing at a time. */
+static void
+pump_fired(int fd, bool readable, bool writable, void *arg)
+{
+	struct pump *p = arg;
+
+	(void)fd;
+	if (writable)
+		redisAsyncHandleWrite(p->ac);
+	else if (readable)
+		redisAsyncHandleRead(p->ac);
+}
+
+static void
+pump_add_read(void *arg)
+{
+	struct pump *p = arg;
+
+	p->reads = true;
+	pump_set(p);
+}
+
+static void
+pump_del_read(void *arg)
+{
+	struct pump *p = arg;
+
+	p->reads = false;
+	pump_set(p);
+}
+
+static void
+pump_add_write(void *arg)
+{
+	struct pump *p = arg;
+
+	p->unwritten = true;
+}
+
+static void
+pump_del_write(void *arg)
+{
+	struct pump *p = arg;
+
+	p->unwritten = false;
+	p->writes = false;
+	pump_set(p);
+}
+
+static void
+pump_free(void *arg)
+{
+	struct pump *p = arg;
+
+	loop_watch_free(p->watch);
+	free(p);
+}
+
+static void
+pump_attach(redisAsyncContext *ac, struct loop *loop)
+{
+	struct pump *p = mem_get(sizeof(*p));
+
+	p->ac = ac;
+	p->watch = loop_watch_new(loop, ac->c.fd, pump_fired, p);
+	ac->ev.data = p;
+	ac->ev.addRead = pump_add_read;
+	ac->ev.delRead = pump_del_read;
+	ac->ev.addWrite = pump_add_write;
+	ac->ev.delWrite = pump_del_write;
+	ac->ev.cleanup = pump_free;
+	p->reads = p->writes = true;	/* writable: connected, or refused */
+	pump_set(p);
+}
+
+void
+redis_link_flush(struct redis_link *l)
+{
+	struct pump *p;
+
+	if (l->ac == NULL || !l->ready)
+		return;
+	p = l->ac->ev.data;
+	if (!p->unwritten || p->writes)
+		return;
+	redisAsyncHandleWrite(l->ac);
+	if (l->ac == NULL)
+		return;		/* lost */
+	p = l->ac->ev.data;
+	if (!p->unwritten)
+		return;
+	p->writes = true;	/* the rest when there is room */
+	pump_set(p);
+}
+
+/* ---- the link ---- */
 
 void *
 redis_link_owner(const redisAsyncContext *ac)
@@ -110,7 +228,7 @@ on_disconnect(const redisAsyncContext *ac, int status)
 
 void
 redis_link_start(struct redis_link *l, const char *address,
-    struct event_base *base)
+    struct loop *loop)
 {
 	redisAsyncContext *ac = redisAsyncConnect(address, l->url->port);
 
@@ -123,7 +241,7 @@ redis_link_start(struct redis_link *l, const char *address,
 	}
 	l->ac = ac;
 	ac->data = l;
-	redisLibeventAttach(ac, base);
+	pump_attach(ac, loop);
 	redisAsyncSetConnectCallback(ac, on_connect);
 	redisAsyncSetDisconnectCallback(ac, on_disconnect);
 }

@@ -12,7 +12,7 @@
 #include <hiredis/hiredis.h>
 #include <hiredis/async.h>
 
-struct event_base;
+struct loop;
 struct redis_url;
 
 struct redis_link {
@@ -27,7 +27,13 @@ struct redis_link {
 
 /* Begin to connect; on_lost may come at once.  address is numeric. */
 void	 redis_link_start(struct redis_link *l, const char *address,
-	    struct event_base *base);
+	    struct loop *loop);
+/*
+ * Write the commands given so far, in one piece; what the socket does not take
+ * follows by itself.  Until then they wait: who gives many flushes once.  The
+ * link may be lost by this.
+ */
+void	 redis_link_flush(struct redis_link *l);
 /* Harmless when there is none. */
 void	 redis_link_drop(struct redis_link *l);
 /* In a reply callback: whose it is; NULL when it was dropped. */

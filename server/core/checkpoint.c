@@ -7,6 +7,9 @@
  * below REPLAY_BYTES an op and the bytes of the ops.  So a load replays
  * checkpoint_ops or, if that is more, an op for each REPLAY_BYTES of the
  * document, which takes about as long as reading it.
+ *
+ * A document that comes to rest, and each one when the process leaves, is
+ * written down after fewer ops: the next who opens it finds it cold.
  */
 #include "core/checkpoint.h"
 
@@ -24,6 +27,9 @@ size_of(const struct snapshot *s)
 {
 	return s->data != NULL ? s->type->data_size(s->data) : 0;
 }
+
+/* As few are replayed as fast as found in the store. */
+#define REST_OPS	16
 
 /* Rendered and not durable yet; one to be kept that finds no room is written by whoever finds it missing. */
 #define PENDING_MAX	8
@@ -74,17 +80,24 @@ render(struct doc *d)
 	d->since_bytes = 0;
 }
 
+/* Are there enough ops to make up for writing the content down? */
 static bool
-is_due(const struct doc *d)
+is_due(const struct doc *d, uint64_t least)
 {
-	const struct collection *settings = d->settings;
 	uint64_t ops = d->head.v - d->kept_v;
 
-	if (ops < settings->checkpoint_ops || ops == 0 ||
-	    d->n_checkpoints > 0 || d->state == DOC_LOADING ||
-	    d->folded != NULL)
+	if (ops < least || ops == 0 || d->n_checkpoints > 0 ||
+	    d->state == DOC_LOADING || d->folded != NULL)
 		return false;
 	return d->since_bytes + ops * REPLAY_BYTES >= size_of(&d->head);
+}
+
+static uint64_t
+rest_ops(const struct doc *d)
+{
+	uint64_t most = d->settings->checkpoint_ops;
+
+	return most < REST_OPS ? most : REST_OPS;
 }
 
 void
@@ -104,13 +117,12 @@ first(const struct doc *d)
 	    LIST_ITEM(d->checkpoints.next, struct job, node);
 }
 
-void
-doc_checkpoint(struct doc *d)
+/* Those that are durable go to the store. */
+static void
+hand_out(struct doc *d)
 {
 	struct job *job;
 
-	if (is_due(d))
-		render(d);
 	while ((job = first(d)) != NULL && job->checkpoint.v <= d->durable_v) {
 		d->hub->counts.checkpoints++;
 		d->handed_v = job->checkpoint.v;
@@ -118,6 +130,32 @@ doc_checkpoint(struct doc *d)
 		list_remove(&job->node);
 		hub_ask(d->hub, job);
 	}
+}
+
+void
+doc_checkpoint(struct doc *d)
+{
+	if (is_due(d, d->hub->is_draining ? rest_ops(d) :
+	    d->settings->checkpoint_ops))
+		render(d);
+	hand_out(d);
+}
+
+void
+doc_checkpoint_early(struct doc *d)
+{
+	if (is_due(d, rest_ops(d)))
+		render(d);
+	hand_out(d);
+}
+
+void
+checkpoint_drain(struct hub *h)
+{
+	struct table_node *node = NULL;
+
+	while ((node = table_next(&h->docs, node)) != NULL)
+		doc_checkpoint(LIST_ITEM(node, struct doc, in_hub));
 }
 
 void

@@ -32,6 +32,10 @@ take_owner(struct parcel *p)
 #define CONTENTS_EACH	32
 #define CONTENTS_BYTES	(256u << 10)
 
+/* A batch that takes longer than others do: another may go beside it. */
+#define LONG_BYTES	(128u << 10)
+#define LONG_MS		10
+
 /* As many of the document's staged ops as the batch has room for. */
 static void
 pack(struct doc *d, struct job_commit *c)
@@ -98,6 +102,20 @@ is_closed(const struct job_commit *c)
 	    c->parcels.next, struct parcel, node)->doc)->goes_alone;
 }
 
+/*
+ * May another batch go out?  While one is out, ops gather; two at a time are
+ * each half as large, and cost the database more than they save.  But a batch
+ * that takes long, for its size or for a lock, holds up nobody else's.
+ */
+static bool
+has_room(const struct hub *h)
+{
+	if (h->commits_out == 0)
+		return true;
+	return h->commits_out < h->limits.batches &&
+	    (h->commit_is_long || h->now_ms - h->commit_ms >= LONG_MS);
+}
+
 struct job *
 commit_gather(struct hub *h)
 {
@@ -105,8 +123,8 @@ commit_gather(struct hub *h)
 	struct job *job;
 	struct job_commit *c;
 
-	if (h->commits_out >= limits->batches ||
-	    (list_empty(&h->dirty) && list_empty(&h->unwritten)))
+	if ((list_empty(&h->dirty) && list_empty(&h->unwritten)) ||
+	    !has_room(h))
 		return NULL;
 	job = job_new(JOB_COMMIT, NULL);
 	c = &job->commit;
@@ -115,6 +133,8 @@ commit_gather(struct hub *h)
 		gather(&h->unwritten, c, c->n_parcels + CONTENTS_EACH,
 		    c->bytes + CONTENTS_BYTES, limits);
 	h->commits_out++;
+	h->commit_ms = h->now_ms;
+	h->commit_is_long = c->bytes >= LONG_BYTES;
 	h->counts.commits++;
 	return job;
 }
@@ -127,6 +147,7 @@ commit_settle(struct hub *h, struct job *job)
 	struct doc *d;
 
 	h->commits_out--;
+	h->commit_is_long = true;	/* those that are still out, if any */
 	LIST_EACH(&job->commit.parcels, node, next) {
 		p = LIST_ITEM(node, struct parcel, node);
 		d = p->doc;

@@ -182,6 +182,8 @@ bool	 doc_stage(struct doc *d, struct request *req);
 void	 doc_keep(struct doc *d);
 /* Is a checkpoint due?  Render it; and hand over what is durable by now. */
 void	 doc_checkpoint(struct doc *d);
+/* Nothing happens to it any more: a checkpoint is due sooner. */
+void	 doc_checkpoint_early(struct doc *d);
 /* Drop those of versions above durable_v. */
 void	 doc_drop_checkpoint(struct doc *d);
 /* Drop history that nobody needs; count what the document holds. */

@@ -73,6 +73,8 @@ fold_content(struct doc *d)
 static void
 doc_fold(struct doc *d)
 {
+	if (d->is_edited)
+		doc_checkpoint_early(d);
 	d->is_edited = false;
 	fold_content(d);
 	window_trim(&d->window, d->durable_v, QUIET_OPS, QUIET_BYTES);

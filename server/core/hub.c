@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "core/actions.h"
+#include "core/checkpoint.h"
 #include "core/commit.h"
 #include "core/content.h"
 #include "core/doc.h"
@@ -461,6 +462,7 @@ hub_drain(struct hub *h)
 	payer_drain(h);
 	hub_echo(h, true);
 	content_drain(h);
+	checkpoint_drain(h);
 }
 
 /* ---- work ---- */

@@ -65,7 +65,7 @@ struct hub_limits {
 	size_t	document_bytes;		/* one document; an edit beyond is refused: see catalog */
 	size_t	batch_ops;		/* one commit */
 	size_t	batch_bytes;
-	unsigned batches;		/* commits under way at once */
+	unsigned batches;		/* commits under way at once, if the others take long */
 	size_t	subscriptions;		/* of one session */
 	size_t	session_queries;	/* queries of one session */
 	size_t	query_results;		/* documents in one result */
@@ -220,8 +220,8 @@ bool		 hub_has_work(const struct hub *h);
 
 /*
  * The next job for the store; the caller hands it to hub_finish later.  NULL
- * if none.  Staged ops become a commit here, when fewer than limits.batches are
- * out: so a busy store means larger batches.
+ * if none.  Staged ops become a commit here when none is out, or only such as
+ * take long and fewer than limits.batches: so a busy store means larger batches.
  */
 struct job	*hub_next_job(struct hub *h);
 /* The next word for the bus; the caller's.  NULL if none. */

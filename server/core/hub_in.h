@@ -72,6 +72,8 @@ struct hub {
 	struct list	 words;
 	size_t		 jobs_out;	/* given out and not back */
 	unsigned	 commits_out;
+	uint64_t	 commit_ms;	/* when the latest of them went */
+	bool		 commit_is_long;	/* others need not wait for it */
 	uint64_t	 next_sweep_ms;
 	uint64_t	 waiting;	/* requests in all lines */
 

@@ -243,6 +243,7 @@ server_turn(struct server *s)
 	while ((job = desk_next(&s->desk)) != NULL)
 		server_ask(s, job);
 	server_flush(s);
+	s->bus->ops->flush(s->bus);	/* answers first: others hear later anyway */
 	/* Come straight back? */
 	s->more = hub_has_work(s->hub) || hub_has_ready(s->hub);
 
@@ -501,8 +502,10 @@ server_run(const struct config *config, const struct server_place *place)
 		server_beat(&s);
 		leave_turn(&s.leave, loop_now_ms(s.loop), s.more);
 	}
-	for (turns = 0; turns < GRACE_TURNS && !s.leave.at_once; turns++)
+	for (turns = 0; turns < GRACE_TURNS && !s.leave.at_once; turns++) {
+		s.bus->ops->flush(s.bus);
 		loop_wait(s.loop, true);
+	}
 	s.counts->up = 0;
 	server_end(&s);
 	return 0;

@@ -125,12 +125,22 @@ tick(void *arg)
 	(void)arg;
 }
 
+static void
+flush(struct bus *b)
+{
+	if (b != NULL)
+		b->ops->flush(b);
+}
+
 void
 turn(struct world *w)
 {
 	struct loop_timer *soon = loop_timer_new(w->loop, tick, NULL);
 
 	loop_timer_start(soon, 5);
+	flush(w->a.bus);
+	flush(w->b.bus);
+	flush(w->third);
 	loop_wait(w->loop, false);
 	loop_timer_free(soon);
 	node_listen(&w->a);

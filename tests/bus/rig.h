@@ -44,6 +44,7 @@ struct world {
 	struct loop		*loop;
 	struct redis_server	*redis;		/* NULL: the local bus */
 	struct node		 a, b;
+	struct bus		*third;		/* turns with them; NULL: none */
 };
 
 uint64_t now_ms(void);

@@ -288,6 +288,7 @@ test_others_hear_of_an_outage(void **state)
 	    redis_server_port(w->redis));
 	late.bus = redis_bus_open(url, w->loop, &slow, why, sizeof(why));
 	assert_non_null(late.bus);
+	w->third = late.bus;
 	WAIT(w, node_is_up(&late));
 	redis_server_kill(w->redis);
 	WAIT(w, !node_is_up(&w->b) && !node_is_up(&late));
@@ -308,6 +309,7 @@ test_others_hear_of_an_outage(void **state)
 	WAIT(w, node_is_up(&late));
 	fence(w, &w->a, &w->b);
 	assert_int_equal(w->b.backs, backs);
+	w->third = NULL;
 	node_close(&late);
 }
 
@@ -425,6 +427,7 @@ test_nobody_there(void **state)
 	    redis_server_port(w->redis));
 	b = redis_bus_open(url, w->loop, &fast, why, sizeof(why));
 	assert_non_null(b);
+	w->third = b;
 	/* Long enough to look the name up several times. */
 	for (i = 0; i < 200; i++)
 		turn(w);
@@ -433,6 +436,7 @@ test_nobody_there(void **state)
 	redis_server_start(w->redis, PASSWORD);
 	WAIT(w, node_is_up(&w->a) && node_is_up(&w->b));
 	WAIT(w, (b->ops->health(b, &health), health.up));
+	w->third = NULL;
 	b->ops->close(b);
 }
 

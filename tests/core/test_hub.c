@@ -512,29 +512,6 @@ test_own_op_of_another_session(void **state)
 }
 
 static void
-test_checkpoints(void **state)
-{
-	struct rig r;
-	struct session *a;
-	const struct pretend_doc *d;
-	int i;
-
-	(void)state;
-	rig_init(&r);
-	r.limits.checkpoint_ops = 3;
-	r.limits.keep_every = 7;
-	rig_start(&r);
-	a = rig_open(&r, "A");
-	rig_say_over(&r, a, CREATE_X);
-	for (i = 2; i <= 17; i++)
-		rig_insert(&r, a, i);
-	d = pretend_find(&r.store, "c", "x");
-	assert_int_equal(d->n_checkpoints, 3);	/* two are kept, and the newest */
-	assert_int_equal(d->v, 17);
-	rig_done(&r);
-}
-
-static void
 test_drain(void **state)
 {
 	struct rig r;
@@ -576,7 +553,6 @@ main(void)
 		cmocka_unit_test(test_bulk_of_versions_does_not_hold),
 		cmocka_unit_test(test_bulk_whose_session_left),
 		cmocka_unit_test(test_own_op_of_another_session),
-		cmocka_unit_test(test_checkpoints),
 		cmocka_unit_test(test_drain),
 	};
 
