@@ -16,9 +16,10 @@
 //	fill		documents that the database holds beforehand
 //	climb		rates to try, each twice the one before, until one is too high
 
-const ALL = ['otd', 'sharedb', 'sharedb-memory', 'hocuspocus'];
+const ALL = ['otd', 'otd-memory', 'sharedb', 'sharedb-memory', 'hocuspocus'];
+const WITHOUT_MEMORY = ['otd', 'sharedb', 'sharedb-memory', 'hocuspocus'];
 const STORED = ['otd', 'sharedb', 'hocuspocus'];
-const WITH_QUERIES = ['otd', 'otd-queries', 'sharedb', 'sharedb-memory', 'hocuspocus'];
+const WITH_QUERIES = ['otd', 'otd-queries', 'otd-memory', 'sharedb', 'sharedb-memory', 'hocuspocus'];
 const SHAREDB = ['otd', 'sharedb'];
 const KB = 1000, MB = 1000 * KB;
 
@@ -46,7 +47,7 @@ const readers = (n, targets, quick) => ({
 	rate: 'deliveries', time: 'delivery', cpu: 'cpuPerDelivery', limit: { broadcast: n }, targets, plot: 'readers', x: n,
 });
 const idle = (n, targets, quick) => ({
-	name: `s4-${n}`, title: `S4, ${plural(n, 'idle connection')}`, load: 's4', flags: { connections: n, size: 100 }, fresh: true, systems: ALL, quick,
+	name: `s4-${n}`, title: `S4, ${plural(n, 'idle connection')}`, load: 's4', flags: { connections: n, size: 100 }, fresh: true, systems: WITHOUT_MEMORY, quick,
 	memory: 'bytesPerConnection', targets, plot: 'idle', x: n,
 });
 const sized = (n, targets, { systems = ALL, quick } = {}) => ({
@@ -107,7 +108,7 @@ export const rows = [
 	opened(1, [['opens', '>=', 1.5]]),
 	opened(10, [['opens', '>=', 4]]),
 	paced(500, [['ack50', '<=', 0.6], ['ack99', '<=', 0.6]]),
-	{ name: 's8-most', title: 'S8, the highest rate that is kept', load: 's8', flags: { docs: 50 }, systems: ALL,
+	{ name: 's8-most', title: 'S8, the highest rate that is kept', load: 's8', flags: { docs: 50 }, systems: WITHOUT_MEMORY,
 		climb: [1000, 2000, 4000, 8000, 16_000, 32_000, 64_000], rate: 'sustained', limit: { batch: 50, shape: 'many', echo: 50 },
 		targets: [['sustained', '>=', 10]] },
 	past(10), past(100), past(1000), past(10_000, false),

@@ -1,4 +1,5 @@
 // What is measured, side by side: how each is started, on which database, and which generator loads it.
+import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Otd } from '../../tests/lib/otd.mjs';
@@ -31,6 +32,20 @@ const otd = (queries) => ({
 	},
 });
 
+// What the peers promise that keep nothing, or store later: a file that no restart of the machine survives.
+const otdInMemory = {
+	stored: false,
+	load,
+	start: async ({ port }) => {
+		const folder = fs.mkdtempSync('/dev/shm/otd-bench-');
+		const server = await Otd.start({ store: `sqlite:${folder}/otd.db`, port, args: ['--queries', 'off', ...OTD_ARGS] });
+		return { pid: server.pid, stop: async () => {
+			await server.stop();
+			fs.rmSync(folder, { recursive: true });
+		} };
+	},
+};
+
 const script = (file, { store: stored = true, prepare, generator, fill }) => ({
 	stored,
 	load: generator,
@@ -48,6 +63,7 @@ export const systems = {
 	otd: { title: 'otd', note: 'PostgreSQL and Redis, `--queries off`: `sharedb-postgres` has none either', ...otd('off') },
 	'otd-queries': { title: 'otd, queries on', note: 'the default: content is written soon after the commit, so that documents can be queried',
 		...otd('on') },
+	'otd-memory': { title: 'otd in memory', note: 'the embedded store on a RAM disk, one process, `--queries off`', ...otdInMemory },
 	sharedb: { title: 'ShareDB 7', note: '`sharedb-postgres` and `sharedb-redis-pubsub`', ...script('sharedb.mjs', {
 		generator: load,
 		prepare: (pg, url) => run(`${pg.bin}/psql`, ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', url, '-f', STRUCTURE]),

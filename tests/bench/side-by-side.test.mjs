@@ -100,6 +100,7 @@ const recorded = [
 	{ kind: 'limit', figures: { limit: 'echo', connections: 10, rate: 0, messages_per_s: 90000, p50_ms: 0.1 } },
 	...[4000, 6000, 5000].map((ops, i) => line('s1-10', 'otd', i + 1, s1(ops, 2))),
 	...[900, 1000, 1100].map((ops, i) => line('s1-10', 'sharedb', i + 1, s1(ops, 9))),
+	line('s1-10', 'otd-memory', 1, s1(8000, 4)),
 	line('s1-10', 'hocuspocus', 1, s1(7000, 3)),
 	line('s1-10', 'sharedb-memory', 1, { ...s1(99_999, 0.1), verify: { done: true, faults: 1 } }, { ok: false, why: 'an op | is lost' }),
 ];
@@ -111,13 +112,18 @@ test('the report: medians, targets, who is ahead, limits; nothing of runs that l
 	assert.deepEqual(judge(results, row, ['ops', '>=', 5]), { figure: 'ops', target: 'at least 5x', value: 5000, theirs: 1000, ratio: 5, met: true });
 	assert.equal(judge(results, row, ['ops', '>=', 5.1]).met, false);
 	assert.equal(judge(results, row, ['delivery50', '<=', 1]), null);
-	assert.deepEqual(behind(results).map(([{ name }, peer, figure]) => [name, peer, figure]), [['s1-10', 'hocuspocus', 'ops']]);
+	const who = (pairs) => behind(results, pairs).map(([{ name }, us, peer, figure]) => [name, us, peer, figure]);
+	assert.deepEqual(who(), [['s1-10', 'otd-memory', 'hocuspocus', 'ack50'], ['s1-10', 'otd-memory', 'hocuspocus', 'ack99']]);
+	assert.deepEqual(who([['otd', 'sharedb'], ['otd', 'hocuspocus']]), [['s1-10', 'otd', 'hocuspocus', 'ops']]);
 	assert.equal(new Limits(results.limits).of(row).rate, 9000);
 
 	const folder = temporaryFolder('report');
 	report(recorded, folder);
 	const text = fs.readFileSync(path.join(folder, 'BENCHMARKS.md'), 'utf8');
 	assert.match(text, /S1, 10 connections \| ops\/s \| 5,000 \| 1,000 \| 5x \| at least 5x \| yes/);
+	const [alike, less] = text.split('\n## ').filter((part) => /^Where otd /.test(part));
+	assert.match(alike, /S1, 10 connections \| otd in memory \| Hocuspocus 4 \| ack p50, ms \| 4 \| 3 \| 1\.3x/);
+	assert.match(less, /S1, 10 connections \| otd \| Hocuspocus 4 \| ops\/s \| 5,000 \| 7,000 \| 0\.71x/);
 	assert.match(text, /commits of 10, 2 connections \(many\) \| 9,000 \| 55\.6%/);
 	assert.match(text, /ShareDB 7 in memory \| 1 \| an op \/ is lost/);
 	assert.ok(!text.includes('99,999') && !text.includes('NaN') && !text.includes('undefined'));
