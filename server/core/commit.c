@@ -147,6 +147,7 @@ commit_settle(struct hub *h, struct job *job)
 	struct doc *d;
 
 	h->commits_out--;
+	h->commit_took_ms = h->now_ms - h->commit_ms;
 	h->commit_is_long = true;	/* those that are still out, if any */
 	LIST_EACH(&job->commit.parcels, node, next) {
 		p = LIST_ITEM(node, struct parcel, node);

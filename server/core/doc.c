@@ -40,6 +40,7 @@ doc_new(struct hub *h, const char *collection, const char *id)
 	list_init(&d->in_doubt);
 	list_init(&d->in_echo);
 	list_init(&d->in_fold);
+	list_init(&d->in_yield);
 	list_init(&d->in_due);
 	list_init(&d->content_wishes);
 	list_init(&d->waiting);
@@ -73,6 +74,7 @@ doc_free(struct doc *d)
 	list_remove(&d->in_retry);
 	list_remove(&d->in_doubt);
 	list_remove(&d->in_fold);
+	list_remove(&d->in_yield);
 	window_done(&d->window);
 	snapshot_done(&d->head);
 	doc_drop_folded(d);
@@ -113,7 +115,8 @@ doc_dirty(struct doc *d)
 	struct hub *h = d->hub;
 	bool has_ops = d->head.v > d->durable_v;
 
-	if (d->in_flight || !list_empty(&d->in_retry))
+	if (d->in_flight || !list_empty(&d->in_retry) ||
+	    !list_empty(&d->in_yield))
 		return;
 	/* Content goes only once it is what the store has. */
 	if (!has_ops && (!d->content_wanted || d->state != DOC_LIVE ||

@@ -66,7 +66,7 @@ struct doc {
 	bool		 is_edited;	/* since it was folded last */
 	bool		 is_visitor;	/* here for a find's content alone: goes at once after */
 	struct list	 place;		/* the state's list */
-	struct list	 in_work, in_dirty, in_retry, in_doubt, in_echo, in_fold;
+	struct list	 in_work, in_dirty, in_retry, in_doubt, in_echo, in_fold, in_yield;
 
 	struct snapshot	 head;		/* with every staged op */
 	char		*folded;	/* the content as text, while head.data is not here */
@@ -88,6 +88,8 @@ struct doc {
 	uint64_t	 flight_stamp;	/* hub->stamp when it was made */
 	bool		 in_flight;	/* a parcel is at the store */
 	bool		 goes_alone;	/* its parcel gets a batch of its own */
+	bool		 has_rival;	/* a parcel was refused: others write it, too */
+	uint64_t	 yield_ms;	/* in hub->yielding: it is theirs until then */
 	enum doc_question question;
 	const struct request *asker;	/* waiting for it; NULL: nobody (now) */
 	bool		 ask_failed;	/* the question is to be asked again */
@@ -180,6 +182,8 @@ void	 doc_publish(struct doc *d, struct op *op, const struct request *by);
 bool	 doc_stage(struct doc *d, struct request *req);
 /* Is the head's version one that is kept?  Render it. */
 void	 doc_keep(struct doc *d);
+/* A parcel came through: let those write who may have been refused for it. */
+void	 doc_yield(struct doc *d);
 /* Is a checkpoint due?  Render it; and hand over what is durable by now. */
 void	 doc_checkpoint(struct doc *d);
 /* Nothing happens to it any more: a checkpoint is due sooner. */

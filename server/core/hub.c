@@ -92,7 +92,7 @@ hub_new(const struct hub_limits *limits, uint64_t seed)
 	struct list *lists[] = {
 		&h->sessions, &h->talking, &h->ready, &h->fed, &h->loading,
 		&h->live, &h->behind, &h->idle, &h->working, &h->dirty,
-		&h->unwritten, &h->due_contents, &h->retrying,
+		&h->unwritten, &h->due_contents, &h->yielding, &h->retrying,
 		&h->doubtful, &h->echoing, &h->folding, &h->folding_soon,
 		&h->historians, &h->histories,
 		&h->replaying, &h->asked, &h->seeking, &h->due, &h->acks, &h->jobs, &h->words,
@@ -440,6 +440,7 @@ hub_tick(struct hub *h, uint64_t now_ms)
 		h->next_sweep_ms = now_ms + h->limits.sweep_ms;
 		hear_sweep(h);
 	}
+	hub_yield(h, false);
 	hub_echo(h, false);
 	hub_fold(h);
 	payer_tick(h);
@@ -460,6 +461,7 @@ hub_drain(struct hub *h)
 {
 	h->is_draining = true;
 	payer_drain(h);
+	hub_yield(h, true);
 	hub_echo(h, true);
 	content_drain(h);
 	checkpoint_drain(h);

@@ -213,6 +213,8 @@ void		 hub_drain(struct hub *h);
 
 /* A bounded amount of work; true: there is more, come back soon. */
 bool		 hub_work(struct hub *h);
+/* Do documents wait a few milliseconds for others?  Then tick soon. */
+bool		 hub_yields(const struct hub *h);
 /* Is there more?  Taking from an outbox may make some. */
 bool		 hub_has_work(const struct hub *h);
 

@@ -55,6 +55,7 @@ struct hub {
 	struct list	 dirty;		/* struct doc.in_dirty: ops to commit */
 	struct list	 unwritten;	/* the same: no ops, but content */
 	struct list	 due_contents;	/* struct doc.in_due, by doc.due_ms */
+	struct list	 yielding;	/* struct doc.in_yield: others go first */
 	struct list	 retrying;	/* struct doc.in_retry: again after a while */
 	struct list	 doubtful;	/* struct doc.in_doubt: compare versions */
 	struct list	 echoing;	/* struct doc.in_echo, by doc.echo_ms */
@@ -73,6 +74,7 @@ struct hub {
 	size_t		 jobs_out;	/* given out and not back */
 	unsigned	 commits_out;
 	uint64_t	 commit_ms;	/* when the latest of them went */
+	uint64_t	 commit_took_ms;	/* the last that came back */
 	bool		 commit_is_long;	/* others need not wait for it */
 	uint64_t	 next_sweep_ms;
 	uint64_t	 waiting;	/* requests in all lines */
@@ -89,6 +91,8 @@ void	 hub_say(struct hub *h, struct word *w);
 void	 hub_note_refusal(struct hub *h, enum err err);
 /* Say the heads whose time has come, or all that wait. */
 void	 hub_echo(struct hub *h, bool all);
+/* Documents have waited long enough for others, or must not wait any more. */
+void	 hub_yield(struct hub *h, bool no_more);
 /* Fold the documents that have been quiet for long. */
 void	 hub_fold(struct hub *h);
 /* Find a document or begin to load it. */

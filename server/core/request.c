@@ -65,6 +65,19 @@ request_unstage(struct request *req)
 		req->has_v = false;
 }
 
+void
+requests_carry_anew(struct list *waiting)
+{
+	struct list *node, *next;
+	struct request *req;
+
+	LIST_EACH(waiting, node, next) {
+		req = LIST_ITEM(node, struct request, node);
+		op_unref(req->carried);
+		req->carried = NULL;
+	}
+}
+
 uint64_t
 request_needs(const struct request *req)
 {
@@ -89,6 +102,7 @@ request_free(struct request *req)
 	list_remove(&req->node);
 	list_remove(&req->in_session);
 	op_unref(req->op);
+	op_unref(req->carried);
 	principal_unref(req->who);
 	if (req->kind == REQUEST_PRESENCE)
 		presence_done(req);

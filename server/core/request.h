@@ -96,6 +96,7 @@ struct request {
 	struct bulk	*bulk;		/* NULL: stands alone */
 	struct offer	*offer;		/* presence; owned */
 	struct op	*op;		/* submit: as sent, counted */
+	struct op	*carried;	/* the same, over ops that were durable; counted; or NULL */
 	bool		 has_v;		/* submit: op->v is what is meant */
 	bool		 v_filled;	/* submit: by us, it came without */
 	uint64_t	 unsure_v;	/* submit: may be in the store, from here on; or JOB_NO_VERSION */
@@ -116,6 +117,8 @@ struct request	*request_new(struct hub *h, struct session *ss,
 		    enum request_kind kind, struct incoming *in);
 /* Forget what staging made; it is waiting again. */
 void		 request_unstage(struct request *req);
+/* Those of a document whose history is read anew: what they were carried over. */
+void		 requests_carry_anew(struct list *waiting);
 /* The first version of history that it has to see; JOB_NO_VERSION: none. */
 uint64_t	 request_needs(const struct request *req);
 /* Unlinks it from its lists. */

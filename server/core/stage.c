@@ -329,18 +329,29 @@ find_clash(const struct doc *d, const struct op *op, struct ot_err *err)
 	return 0;
 }
 
+/* What is durable stays: over that no op is carried twice. */
+static void
+keep_carried(const struct doc *d, struct request *req, struct op *op)
+{
+	if (op->v != d->durable_v || op == req->carried)
+		return;
+	op_unref(req->carried);
+	req->carried = op_ref(op);
+}
+
 /*
- * Carry op from its version over everything since, one by one.  op_out is at
- * the head's version, counted.
+ * Carry its op from its version over everything since, one by one.  op_out is
+ * at the head's version, counted.
  */
 static int
-carry_forward(struct doc *d, struct op *op, struct op **op_out,
+carry_forward(struct doc *d, struct request *req, struct op **op_out,
     struct ot_err *err)
 {
 	const struct ot_type *type = d->head.type;
-	struct op *cur = op_ref(op), *next, *applied;
+	struct op *cur, *next, *applied;
 	int rc = 0;
 
+	cur = op_ref(req->carried != NULL ? req->carried : req->op);
 	while (cur->v < d->head.v) {
 		applied = window_at(&d->window, cur->v)->op;
 		if (cur->kind == OP_EDIT)
@@ -351,6 +362,7 @@ carry_forward(struct doc *d, struct op *op, struct op **op_out,
 		if (rc != 0)
 			return rc;
 		cur = next;
+		keep_carried(d, req, cur);
 		d->hub->counts.ops_transformed++;
 	}
 	*op_out = cur;
@@ -428,7 +440,7 @@ stage_new(struct doc *d, struct request *req, const struct ot_err *parse_err)
 	}
 	if (parse_err->code != 0)
 		return staged_ot_error(d, req, parse_err);
-	if (carry_forward(d, op, &carried, &err) != 0)
+	if (carry_forward(d, req, &carried, &err) != 0)
 		return staged_ot_error(d, req, &err);
 	if ((hidden = check_views(d, req, carried)) != ERR_NONE) {
 		op_unref(carried);
@@ -452,7 +464,9 @@ read_again(struct request *req)
 	    !op_set_author(op, req->op->author)))
 		bug("no memory for an op that was there before");
 	op_unref(req->op);
+	op_unref(req->carried);
 	req->op = op;
+	req->carried = NULL;
 }
 
 /* Understand the op; and may there be documents of its type here? */

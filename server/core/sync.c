@@ -90,6 +90,7 @@ static void
 content_drop(struct doc *d)
 {
 	doc_rewind(d);
+	requests_carry_anew(&d->waiting);
 	window_done(&d->window);
 	snapshot_done(&d->head);
 	doc_drop_folded(d);
@@ -268,6 +269,7 @@ catch_up(struct doc *d, const struct op_list *ops)
 	doc_rewind(d);
 	doc_unfold(d);
 	d->is_edited = true;
+	list_remove(&d->in_yield);	/* others had their turn */
 	for (n = i; n < ops->n; n++)
 		if (apply_durable(d, ops->ops[n], &err) != 0)
 			break;
@@ -456,6 +458,8 @@ doc_accepted(struct doc *d, const struct parcel *p)
 	if (p->ops.n > 0)
 		ops_accepted(d, p);
 	content_packed(d, p);
+	if (p->ops.n > 0)
+		doc_yield(d);
 	doc_dirty(d);
 	doc_wake(d);
 }
@@ -464,6 +468,7 @@ void
 doc_refused(struct doc *d, const struct parcel *p)
 {
 	d->in_flight = false;
+	d->has_rival = true;
 	d->hub->counts.parcels_refused++;
 	d->heard_v = max_v(d->heard_v, p->head_v);
 	if (p->head_v < p->base_v)

@@ -31,6 +31,7 @@
 #include "store/store.h"
 
 #define PULSE_MS	100	/* the longest an idle turn waits */
+#define YIELDING_MS	1	/* the same while documents wait for other processes */
 #define COUNT_MS	1000	/* the board is brought up to date this often */
 #define PROCESS_MS	10000	/* the same for what is dear: counting descriptors */
 #define LONGEST_MS	10000	/* otd_longest_turn_seconds looks back so far */
@@ -246,6 +247,8 @@ server_turn(struct server *s)
 	s->bus->ops->flush(s->bus);	/* answers first: others hear later anyway */
 	/* Come straight back? */
 	s->more = hub_has_work(s->hub) || hub_has_ready(s->hub);
+	if (hub_yields(s->hub))
+		loop_timer_start(s->pulse, YIELDING_MS);
 
 	server_note_turn(s);
 	if (loop_now_ms(s->loop) - s->counted_ms >= COUNT_MS)

@@ -12,6 +12,7 @@
 
 #define LONG_MS		10	/* a batch that is out so long holds up nobody */
 #define LONG_BYTES	(128 << 10)	/* nor does one so large */
+#define YIELD_MS	2	/* beside the time of two commits: others may go first */
 #define QUIET_MS	10000	/* so long after an edit a document rests */
 #define REST_OPS	16	/* fewer are not worth a checkpoint then */
 
@@ -113,6 +114,127 @@ test_beside_a_large_one(void **state)
 	    "{'type':'text-unicode','data':''}}");
 	assert_int_equal(n_held(&r), 2);
 	rig_settle(&r, JOB_COMMIT, ERR_NONE, true);
+	rig_drop(a);
+	rig_done(&r);
+}
+
+/* ---- turns ---- */
+
+/*
+ * c/x of two characters at version 2: the second by somebody elsewhere, who was
+ * sooner; then A's commit, the third, came through.
+ */
+static struct session *
+begin_with_rival(struct rig *r)
+{
+	struct session *a;
+
+	rig_init(r);
+	r->limits.shared_store = true;
+	rig_start(r);
+	a = rig_open(r, "A");
+	rig_say_over(r, a, CREATE_X);
+	rig_hold(r, JOB_COMMIT);
+	rig_say(r, a, "{'a':'op','c':'c','d':'x','v':1,'seq':2,'op':['a']}");
+	rig_rival(r, "x", OP_EDIT, "R", 1, "['r']");
+	rig_settle_on(r, JOB_COMMIT, ERR_NONE, true);	/* refused */
+	assert_int_equal(pretend_find(&r->store, "c", "x")->v, 2);
+	rig_settle_on(r, JOB_COMMIT, ERR_NONE, true);
+	assert_int_equal(pretend_find(&r->store, "c", "x")->v, 3);
+	rig_drop(a);
+	return a;
+}
+
+/* Who was refused lets the others go first, and commits when it has heard. */
+static void
+test_others_have_their_turn(void **state)
+{
+	struct rig r;
+	struct session *a;
+
+	(void)state;
+	a = begin_with_rival(&r);
+	rig_say(&r, a, "{'a':'op','c':'c','d':'x','v':3,'seq':3,'op':['b']}");
+	rig_say(&r, a, "{'a':'op','c':'c','d':'x','v':3,'seq':4,'op':['c']}");
+	assert_int_equal(n_held(&r), 0);
+	assert_true(hub_yields(r.hub));
+	rig_rival(&r, "x", OP_EDIT, "R", 2, "['s']");
+	rig_word(&r, "x", 3, 4);
+	assert_false(hub_yields(r.hub));
+	assert_int_equal(rig_held(&r, JOB_COMMIT)->commit.n_ops, 2);
+	rig_settle_on(&r, JOB_COMMIT, ERR_NONE, true);
+	assert_int_equal(pretend_find(&r.store, "c", "x")->v, 6);
+	/* And so on, as long as they are heard. */
+	assert_true(hub_yields(r.hub));
+	rig_drop(a);
+	rig_done(&r);
+}
+
+/* Nobody tries any more: it goes on after a moment, and waits no more. */
+static void
+test_nobody_takes_the_turn(void **state)
+{
+	struct rig r;
+	struct session *a;
+
+	(void)state;
+	a = begin_with_rival(&r);
+	rig_say(&r, a, "{'a':'op','c':'c','d':'x','v':3,'seq':3,'op':['b']}");
+	rig_tick(&r, YIELD_MS - 1);
+	assert_int_equal(n_held(&r), 0);
+	rig_tick(&r, 1);
+	assert_int_equal(n_held(&r), 1);
+	rig_settle_on(&r, JOB_COMMIT, ERR_NONE, true);
+	assert_false(hub_yields(r.hub));
+	rig_say(&r, a, "{'a':'op','c':'c','d':'x','v':4,'seq':4,'op':['c']}");
+	assert_int_equal(n_held(&r), 1);
+	rig_settle(&r, JOB_COMMIT, ERR_NONE, true);
+	rig_drop(a);
+	rig_done(&r);
+}
+
+/* Others need as long as we do to commit. */
+static void
+test_a_turn_is_as_long_as_commits(void **state)
+{
+	struct rig r;
+	struct session *a;
+
+	(void)state;
+	a = begin_with_rival(&r);
+	rig_tick(&r, YIELD_MS);
+	rig_say(&r, a, "{'a':'op','c':'c','d':'x','v':3,'seq':3,'op':['b']}");
+	rig_rival(&r, "x", OP_EDIT, "R", 2, "['s']");
+	rig_tick(&r, 7);
+	rig_settle_on(&r, JOB_COMMIT, ERR_NONE, true);	/* refused */
+	rig_tick(&r, 7);
+	rig_settle_on(&r, JOB_COMMIT, ERR_NONE, true);
+	rig_say(&r, a, "{'a':'op','c':'c','d':'x','v':5,'seq':4,'op':['c']}");
+	rig_tick(&r, 2 * 7 + YIELD_MS - 1);
+	assert_int_equal(n_held(&r), 0);
+	rig_tick(&r, 1);
+	assert_int_equal(n_held(&r), 1);
+	rig_settle(&r, JOB_COMMIT, ERR_NONE, true);
+	rig_drop(a);
+	rig_done(&r);
+}
+
+/* Who leaves waits for nobody. */
+static void
+test_drain_takes_every_turn(void **state)
+{
+	struct rig r;
+	struct session *a;
+
+	(void)state;
+	a = begin_with_rival(&r);
+	rig_say(&r, a, "{'a':'op','c':'c','d':'x','v':3,'seq':3,'op':['b']}");
+	assert_int_equal(n_held(&r), 0);
+	hub_drain(r.hub);
+	rig_run(&r);
+	assert_int_equal(n_held(&r), 1);
+	rig_settle(&r, JOB_COMMIT, ERR_NONE, true);
+	assert_true(hub_is_quiet(r.hub));
 	rig_drop(a);
 	rig_done(&r);
 }
@@ -221,6 +343,10 @@ main(void)
 		cmocka_unit_test(test_one_batch_at_a_time),
 		cmocka_unit_test(test_beside_a_slow_one),
 		cmocka_unit_test(test_beside_a_large_one),
+		cmocka_unit_test(test_others_have_their_turn),
+		cmocka_unit_test(test_nobody_takes_the_turn),
+		cmocka_unit_test(test_a_turn_is_as_long_as_commits),
+		cmocka_unit_test(test_drain_takes_every_turn),
 		cmocka_unit_test(test_after_so_many),
 		cmocka_unit_test(test_at_rest),
 		cmocka_unit_test(test_drained_with_ops_out),

@@ -96,10 +96,10 @@ test_store_broken(void **state)
 	rig_say(&r, a, CREATE_X);
 	rig_say(&r, a, "{'a':'op','c':'c','d':'y','v':0,'seq':2,'create':"
 	    "{'type':'text'}}");
+	/* The other, which has waited meanwhile, goes first. */
 	rig_settle(&r, JOB_COMMIT, ERR_STORE_BROKEN, false);
-	rig_hear(a, "{'a':'op','c':'c','d':'x','src':'A','seq':1,'v':0}");
-	rig_settle(&r, JOB_COMMIT, ERR_NONE, true);
 	rig_hear(a, "{'a':'op','c':'c','d':'y','src':'A','seq':2,'v':0}");
+	rig_hear(a, "{'a':'op','c':'c','d':'x','src':'A','seq':1,'v':0}");
 	rig_hold(&r, JOB_COMMIT);
 	rig_say(&r, a, "{'a':'op','c':'c','d':'x','v':1,'seq':3,'op':['1']}");
 	rig_settle_on(&r, JOB_COMMIT, ERR_STORE_BROKEN, false);
