@@ -5,9 +5,8 @@
  *	checkpoints --> lane 1		(so commits avoid it meanwhile)
  *	reads --------> lane 2		(never behind the flush of a commit)
  *
- * A lane is a connection (pg.h).  Two for commits: while the server flushes
- * one commit it works on another, which is worth a third to a half in
- * throughput; a third would gain little and make the hub's batches smaller.
+ * A lane is a connection (pg.h).  Two for commits: the hub gives a second one
+ * only beside one that takes long (core/commit.c), which must not hold it up.
  * Loads that come faster than they are answered go several in a statement.
  *
  * A connection lost: reads and checkpoints are sent again, commits under way
