@@ -5,22 +5,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import WebSocket from 'ws';
-import { Otd } from '../lib/otd.mjs';
 import { patience, root, temporaryFolder } from '../lib/paths.mjs';
 import { startReference } from '../interop/reference.mjs';
 import { connect } from '../../clients/js/dist/index.js';
 import { startProxy } from './proxy.mjs';
 import { chance, types } from './rig.mjs';
+import { servers } from './servers.mjs';
 
 const until = async (holds) => { while (!await holds()) await new Promise((done) => setTimeout(done, 5)); };
 const later = (ms) => new Promise((done) => setTimeout(done, ms));
-const servers = {
-	ShareDB: startReference,
-	otd: async () => {
-		const otd = await Otd.start();
-		return { urls: [otd.ws], stop: () => otd.stop() };
-	},
-};
 
 for (const [name, start] of Object.entries(servers))
 	describe(`on ${name}`, { timeout: 120_000 * patience }, () => {

@@ -3,17 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import WebSocket from 'ws';
 import { Otd } from '../lib/otd.mjs';
-import { startReference } from '../interop/reference.mjs';
 import { connect } from '../../clients/js/dist/index.js';
 import { types } from './rig.mjs';
-
-const servers = {
-	ShareDB: startReference,
-	otd: async () => {
-		const otd = await Otd.start();
-		return { urls: [otd.ws], stop: () => otd.stop(), otd };
-	},
-};
+import { servers } from './servers.mjs';
 
 const until = async (holds) => {
 	while (!holds()) await new Promise((done) => setTimeout(done, 10));

@@ -9,20 +9,13 @@ import { openBrowser } from '../lib/browser.mjs';
 import { Otd } from '../lib/otd.mjs';
 import { patience, temporaryFolder } from '../lib/paths.mjs';
 import { until } from '../lib/process.mjs';
-import { startReference } from '../interop/reference.mjs';
 import { connect } from '../../clients/js/dist/index.js';
 import { startProxy } from './proxy.mjs';
 import { types } from './rig.mjs';
+import { servers } from './servers.mjs';
 import { serve } from './site.mjs';
 
 const timeout_ms = 30_000 * patience;
-const servers = {
-	ShareDB: startReference,
-	otd: async () => {
-		const otd = await Otd.start();
-		return { urls: [otd.ws], stop: () => otd.stop() };
-	},
-};
 
 const READ = {
 	text: (data) => data,

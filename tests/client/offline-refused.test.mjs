@@ -5,19 +5,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import WebSocket from 'ws';
-import { Otd } from '../lib/otd.mjs';
 import { patience } from '../lib/paths.mjs';
 import { startReference } from '../interop/reference.mjs';
 import { connect } from '../../clients/js/dist/index.js';
 import { offline } from '../../clients/js/dist/offline.js';
+import { servers } from './servers.mjs';
 
-const servers = {
-	ShareDB: startReference,
-	otd: async () => {
-		const otd = await Otd.start();
-		return { urls: [otd.ws], stop: () => otd.stop(), otd };
-	},
-};
 const NOWHERE = 'ws://127.0.0.1:9/';
 const onDisk = (name, id, count) => until(async () => (await records(name)).some((kept) => kept.id === id && kept.ops.length >= count));
 const add = (n) => [{ p: ['n'], na: n }];

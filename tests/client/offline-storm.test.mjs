@@ -6,19 +6,10 @@ import { openPage, records, until } from './offline-rig.mjs';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import WebSocket from 'ws';
-import { Otd } from '../lib/otd.mjs';
 import { patience } from '../lib/paths.mjs';
-import { startReference } from '../interop/reference.mjs';
 import { connect } from '../../clients/js/dist/index.js';
 import { chance, types } from './rig.mjs';
-
-const servers = {
-	ShareDB: startReference,
-	otd: async () => {
-		const otd = await Otd.start();
-		return { urls: [otd.ws], stop: () => otd.stop() };
-	},
-};
+import { servers } from './servers.mjs';
 
 // How a word is written at the end of a document of each type, and what words there are.
 const kinds = {

@@ -4,16 +4,11 @@ import '../../clients/js/node_modules/fake-indexeddb/auto/index.mjs';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import WebSocket from 'ws';
-import { startReference } from '../interop/reference.mjs';
-import { Otd } from '../lib/otd.mjs';
 import { connect } from '../../clients/js/dist/index.js';
 import { offline } from '../../clients/js/dist/offline.js';
 import { types } from './rig.mjs';
+import { servers } from './servers.mjs';
 
-const servers = {
-	ShareDB: startReference,
-	otd: async () => { const otd = await Otd.start(); return { urls: [otd.ws], stop: () => otd.stop() }; },
-};
 let server, names = 0;
 
 // A page that can be killed: nothing is said to it or by it any more.

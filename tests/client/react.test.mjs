@@ -1,15 +1,14 @@
-// The hooks: rendered on a server, and in Chromium in StrictMode, at an otd: what they say to a server is the core's,
-// whose tests run on ShareDB's as well.
+// The hooks: rendered on a server, and in Chromium in StrictMode.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { Otd } from '../lib/otd.mjs';
 import { openBrowser } from '../lib/browser.mjs';
 import { patience, root } from '../lib/paths.mjs';
 import { connect } from '../../clients/js/dist/index.js';
 import * as hooks from '../../clients/js/dist/react.js';
+import { servers } from './servers.mjs';
 import { serve } from './site.mjs';
 
 const require = createRequire(path.join(root, 'clients/js/package.json'));
@@ -42,23 +41,23 @@ test('on a server all hooks have their first value, and nothing is begun', () =>
 	void client.close();
 });
 
-describe('in a page', { timeout: 120_000 * patience }, () => {
-	let otd, site, browser, page;
+for (const [name, start] of Object.entries(servers)) describe(`in a page, on ${name}`, { timeout: 120_000 * patience }, () => {
+	let server, site, browser, page;
 	const complaints = [];
 
 	before(async () => {
-		[otd, site, browser] = await Promise.all([Otd.start(), serve('react-page'), openBrowser()]);
+		[server, site, browser] = await Promise.all([start(), serve('react-page'), openBrowser()]);
 		page = await browser.newPage();
 		page.setDefaultTimeout(20_000 * patience);
 		page.on('pageerror', (error) => complaints.push(String(error)));
 		page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
-		await page.goto(`${site.url}?${new URLSearchParams({ server: otd.ws })}`);
+		await page.goto(`${site.url}?${new URLSearchParams({ server: server.urls[0] })}`);
 		await page.waitForFunction('window.client?.status === "online"');
 	});
 	after(async () => {
 		await browser?.close();
 		site?.stop();
-		await otd?.stop();
+		await server?.stop();
 		// React complains of snapshots that are not cached, updates of what is gone, and the like.
 		assert.deepEqual(complaints, []);
 	});
@@ -160,8 +159,9 @@ describe('in a page', { timeout: 120_000 * patience }, () => {
 		await leave();
 	});
 
-	test('presence: others come and go, and so do we', async () => {
-		const other = connect(otd.ws, { WebSocket: (await import('ws')).default });
+	test('presence: others come and go, and so do we', async (t) => {
+		const other = connect(server.urls[0], { WebSocket: (await import('ws')).default });
+		t.after(() => other.close());
 		const lobby = await other.presence('lobby').open();
 		await show('doc', { id: 'room', create });
 		await page.waitForFunction('window.doc');
@@ -173,11 +173,11 @@ describe('in a page', { timeout: 120_000 * patience }, () => {
 		lobby.close();
 		await sees('others', '([others]) => others.size === 0');
 		await leave();
-		await other.close();
 	});
 
-	test('a live query: its answer, its changes, another filter, a filter that fails', async () => {
-		const other = connect(otd.ws, { WebSocket: (await import('ws')).default });
+	test('a live query: its answer, its changes, another filter, a filter that fails', async (t) => {
+		const other = connect(server.urls[0], { WebSocket: (await import('ws')).default });
+		t.after(() => other.close());
 		const [a, b] = await Promise.all(['qa', 'qb'].map((id) => other.doc('forms', id).open({ create: { open: true, n: 0 } })));
 		await show('query', { filter: { open: true } });
 		await sees('query', '({ results }) => results?.length === 2');
@@ -196,7 +196,6 @@ describe('in a page', { timeout: 120_000 * patience }, () => {
 		await show('query', { filter: { open: { $nonsense: 1 } } });
 		await sees('query', '({ results, error }) => results === null && /nonsense/.test(error)');
 		await leave();
-		await other.close();
 	});
 
 	test('the connection and what is saved, as they change', async () => {

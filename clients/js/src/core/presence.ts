@@ -61,11 +61,22 @@ export class Presence<P> extends Events<PresenceEvents<P>> {
 
 	/** Leave, and hear no more. */
 	close(): void {
-		this.#mine?.destroy(this.#left);
+		const mine = this.#mine;
 		this.#mine = null;
 		this.presence.removeListener('receive', this.#receive);
 		this.presence.removeListener('error', this.#fail);
-		// Others on this page may share it: ShareDB has one a channel.
+		if (!mine) return this.#letGo();
+		mine.destroy((error) => {
+			this.#left(error);
+			this.#letGo();
+		});
+	}
+
+	/**
+	 * Others on this page may share it: ShareDB has one a channel.  Our leave has to be acknowledged by now: ShareDB says it again
+	 * if it hears sooner that it is subscribed no more, and nobody is there for that answer.
+	 */
+	#letGo(): void {
 		if (this.presence.listenerCount('receive') === 0) this.presence.destroy(this.#left);
 	}
 
