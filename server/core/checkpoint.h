@@ -2,12 +2,13 @@
  * checkpoint: a document's content, written down.
  *
  * Two kinds: the latest, from which a load begins and which the next one
- * replaces, written after so many ops and when the document comes to rest; and those of every keep_every-th version, exactly, which are kept
- * for good, so that any version is at most keep_every ops away from one.  Of a
- * document that is long for so few ops only every second of these is kept, or
- * every fourth, and so on: checkpoint.c says when.  Whoever stages the op that
- * makes such a version writes it down; whoever replays past such a version
- * finds that it is missing, and does so too.
+ * replaces, written after so many ops and when the document comes to rest; and
+ * those of every keep_every-th version, exactly, which are kept for good, so
+ * that any version is at most keep_every ops away from one.  Of a document that
+ * is long for so few ops only every second of these is kept, or every fourth,
+ * and so on: checkpoint.c says when.  Whoever stages the op that makes such a
+ * version writes it down; whoever replays past such a version finds that it is
+ * missing, and does so too.
  */
 #ifndef CORE_CHECKPOINT_H
 #define CORE_CHECKPOINT_H
