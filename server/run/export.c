@@ -437,8 +437,12 @@ begin(struct exporter *e, const char *name, FILE *std,
 	progress_init(&e->progress, "export", 0);
 	if (export_file_open(&e->file, name, std, header->data, header->len))
 		return 0;
-	fprintf(stderr, "otd: could not write \"%s.part\": %s\n", name,
-	    strerror(errno));
+	if (name != NULL)
+		fprintf(stderr, "otd: could not write \"%s.part\": %s\n", name,
+		    strerror(errno));
+	else
+		fprintf(stderr, "otd: could not write: %s\n", strerror(errno));
+	export_file_done(&e->file);
 	asker_close(&e->a);
 	return EX_CANTCREAT;
 }
