@@ -37,7 +37,7 @@ for (const target of servers)
 				call(method, at, { ...options, headers: { ...sub && { authorization: `Bearer ${token(sub, claims)}` }, ...headers } });
 			return api;
 		};
-		// Who is told of a grant at this moment may be refused once more: for a request that is under way then.
+		// A call that is under way while a grant of its caller changes is refused (docs/ACCESS.md, section 6): it is said again.
 		const insist = async (call) => {
 			let answer;
 			await eventually('it is allowed', async () => (answer = await call()).status !== 403);
