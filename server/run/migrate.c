@@ -1,5 +1,7 @@
 #include "run/migrate.h"
 
+#include <ctype.h>
+#include <limits.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +36,18 @@ migration_find(const char *dialect, int number)
 	return NULL;
 }
 
+/* It is shown on terminals, and in one line of a log. */
+static void
+text_copy(char *to, size_t size, const char *text)
+{
+	snprintf(to, size, "%s", text != NULL ? text : "");
+	for (; *to != '\0'; to++)
+		if (iscntrl((unsigned char)*to))
+			*to = '?';
+}
+
 void
-migrate_db_record(struct migrate_db *db, int number, const char *name,
+migrate_db_record(struct migrate_db *db, long long number, const char *name,
     const char *checksum, const char *applied_at)
 {
 	struct migrate_record *r;
@@ -43,10 +55,10 @@ migrate_db_record(struct migrate_db *db, int number, const char *name,
 	db->records = mem_grow(db->records, (size_t)db->n_records + 1,
 	    sizeof(*r));
 	r = &db->records[db->n_records++];
-	r->number = number;
-	snprintf(r->name, sizeof(r->name), "%s", name);
-	snprintf(r->checksum, sizeof(r->checksum), "%s", checksum);
-	snprintf(r->applied_at, sizeof(r->applied_at), "%s", applied_at);
+	r->number = number > 0 && number <= INT_MAX ? (int)number : 0;
+	text_copy(r->name, sizeof(r->name), name);
+	text_copy(r->checksum, sizeof(r->checksum), checksum);
+	text_copy(r->applied_at, sizeof(r->applied_at), applied_at);
 }
 
 static struct migrate_db *

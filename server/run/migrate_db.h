@@ -20,9 +20,9 @@ enum migrate_found {
 
 /* One line of the record. */
 struct migrate_record {
-	int		 number;
-	char		 name[64];
-	char		 checksum[CHECKSUM_LEN + 1];
+	int		 number;	/* 0: none that there can be */
+	char		 name[64];	/* cut; control characters are "?" */
+	char		 checksum[CHECKSUM_LEN + 2];	/* one longer stays so */
 	char		 applied_at[40];	/* for people */
 };
 
@@ -62,8 +62,8 @@ struct migrate_db *migrate_lite_open(const char *path, bool create, char *why,
 		    size_t why_len);
 struct migrate_db *migrate_pg_open(const char *url, char *why, size_t why_len);
 
-/* Append to db->records. */
-void	migrate_db_record(struct migrate_db *db, int number, const char *name,
-	    const char *checksum, const char *applied_at);
+/* Append to db->records, whatever somebody wrote there; texts may be NULL. */
+void	migrate_db_record(struct migrate_db *db, long long number,
+	    const char *name, const char *checksum, const char *applied_at);
 
 #endif

@@ -77,7 +77,7 @@ lite_look(struct migrate_db *db)
 	    "FROM migration ORDER BY number", -1, &st, NULL) != SQLITE_OK)
 		goto fail;
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
-		migrate_db_record(db, sqlite3_column_int(st, 0),
+		migrate_db_record(db, sqlite3_column_int64(st, 0),
 		    (const char *)sqlite3_column_text(st, 1),
 		    (const char *)sqlite3_column_text(st, 2),
 		    (const char *)sqlite3_column_text(st, 3));

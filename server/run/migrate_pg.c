@@ -166,7 +166,7 @@ pg_look(struct migrate_db *db)
 		return -1;
 	for (i = 0; i < PQntuples(res); i++)
 		migrate_db_record(db,
-		    (int)strtol(PQgetvalue(res, i, 0), NULL, 10),
+		    strtoll(PQgetvalue(res, i, 0), NULL, 10),
 		    PQgetvalue(res, i, 1), PQgetvalue(res, i, 2),
 		    PQgetvalue(res, i, 3));
 	PQclear(res);

@@ -243,5 +243,16 @@ const doors = [
 	['fe80::1%eth0', '10.0.0.0/33', 'https://*', 'https://example.com.evil.test', 'example.com'],
 ];
 write('door', doors.map((lines) => lines.join('\n')));
+
+const record = (...fields) => fields.join('|');
+const migrations = [
+	[''], ['f'], ['1'], ['3'], ['99'], ['l2'], ['l99'],
+	['99', record(99, 'later', '=', 1700000000000)], ['99', record(7, 'ours_too', 'e3b0c44298fc', 0), record(8, 'next', '=', 0)],
+	['3', record(2, 'content', '=', 0)], ['3', record(2, 'content', '=0', 0)], ['3', record(2, 'content', '', 0)], ['3', record(5, 'gap', '=', 0)],
+	['2', record(3, 'never_made', '=', 0)], ['l3', record(1, 'tables', '=', 0)], ['l1', '2', record(3, 'a')], ['l2', record(4294967299, 'wraps', '=', 0)],
+	['l2', record(0, 'none', '=', 0), record(-1, 'less', '=', 0)], ['2', record(2, 'a\r\u001b[2Jb', '=', 9223372036854775807n)],
+	['2', record(2, `${'é'.repeat(20)}${more(40, 5)}`, 'x', -62167219200001)], ['4', `${record(1, 'a', '=', 0)};${record(4, '%s%n', '=', 253402300800000)}`],
+].map((lines) => lines.join('\n'));
+write('migration', migrations);
 write('config', configs);
 write('filter', filters);
