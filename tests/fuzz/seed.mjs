@@ -254,5 +254,26 @@ const migrations = [
 	['2', record(2, `${'é'.repeat(20)}${more(40, 5)}`, 'x', -62167219200001)], ['4', `${record(1, 'a', '=', 0)};${record(4, '%s%n', '=', 253402300800000)}`],
 ].map((lines) => lines.join('\n'));
 write('migration', migrations);
+
+// Requests: target, headers, body.
+const asked = (...parts) => parts.map((part) => typeof part === 'string' ? part : JSON.stringify(part)).join('\t');
+const J = '/v1/collections/c/docs/j';
+const T = '/v1/collections/c/docs/t';
+const isJson = 'content-type: application/json';
+const requests = [
+	[asked(`GET ${J}`), asked(`GET ${J}?fields=a,b`, 'if-none-match: "v0", W/"v1"'), asked(`GET ${T}?version=0`), asked(`GET ${J}?at=2026-11-22T15:04:05.678Z`)],
+	[asked(`PUT ${J}`, isJson, 'if-match: "v1"', { a: 2, b: [2, 3] }), asked(`PUT ${J}?base=1`, isJson, { a: 2 }), asked(`PUT ${T}?type=rich-text`, isJson, [{ insert: 'x' }])],
+	[asked(`PATCH ${J}`, 'content-type: application/json-patch+json', [{ op: 'replace', path: '/a', value: null }]), asked(`PATCH ${J}?base=1`, 'content-type: application/merge-patch+json', { a: null })],
+	[asked(`PATCH ${T}`, 'content-type: application/vnd.otd.text-edit+json', { replace: 'b', with: 'c' }), asked(`GET ${T}`, 'accept: text/plain;q=0.5, */*')],
+	[asked(`POST ${J}/ops`, isJson, 'traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', { v: 1, op: ['a', { r: 1, i: 7 }] }), asked(`GET ${J}/ops?from=0&limit=5`)],
+	[asked(`POST ${J}/ops`, isJson, { v: 1, src: 's', seq: 1, op: ['a', { r: 1 }] }), asked(`POST ${J}/ops`, isJson, { v: 1, src: 's', seq: 1, op: ['a', { r: 1 }] }), asked(`DELETE ${J}`, 'if-match: *')],
+	[asked('GET /v1/collections/c/docs?filter=%7B%22a%22%3A1%7D&limit=1'), asked('POST /v1/collections/c/query', isJson, { filter: { a: { $gt: 0 } }, fields: ['a'], limit: 2 })],
+	[asked('POST /v1/bulk', isJson, { gets: [{ collection: 'c', id: 'j' }, { collection: 'c', id: 'none', version: 3 }] }), asked('POST /v1/batch', isJson, 'prefer: return=minimal', { writes: [{ method: 'PUT', collection: 'c', id: 'n', body: 1 }] })],
+	[asked(`GET ${J}/events?since=0&presence=1`, 'accept: text/event-stream', 'last-event-id: 1'), asked(`GET ${J}/presence`), asked('GET /v1/collections/c/events')],
+	[asked(`POST ${J}/restore`, isJson, { version: 0 }), asked(`GET ${J}/versions?before=9&limit=2`), asked('POST /v1/collections/c/docs?type=json0', isJson, 'idempotency-key: "k"', { n: 1 })],
+	[asked('GET /v1/collections/~YS8vYg/docs/~!'), asked('GET /v1/collections/c/docs/a/b/c?version=1&version=1'), asked('OPTIONS /v1/whoami'), asked('POST /v1/login', isJson, { user: 'a', password: 'b' }), asked('GET /v1/nothing?%zz')],
+	[asked('POST /v1/hooks', isJson, { url: 'https://example.com/', collections: ['c'] }), asked(`PUT ${J}/grants/ann`, isJson, { role: 'editor' }), asked(`POST ${J}/links`, isJson, { role: 'reader' }), asked('POST /v1/revocations', isJson, { jti: 'x', until: 1 })],
+].map((lines) => lines.join('\n'));
+write('rest', requests);
 write('config', configs);
 write('filter', filters);
