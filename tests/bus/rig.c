@@ -11,9 +11,9 @@
 #include "base/mem.h"
 
 const struct redis_bus_times fast = {
-	.connect_ms = 1000,
+	.connect_ms = 5000,
 	.heartbeat_ms = 40,
-	.silent_ms = 400,
+	.silent_ms = 10000,
 	.pause_min_ms = 20,
 	.pause_max_ms = 100,
 };
@@ -32,6 +32,13 @@ now_ms(void)
 void
 node_open(struct world *w, struct node *n)
 {
+	node_open_with(w, n, &fast);
+}
+
+void
+node_open_with(struct world *w, struct node *n,
+    const struct redis_bus_times *times)
+{
 	char url[128], why[256];
 
 	memset(n, 0, sizeof(*n));
@@ -40,7 +47,7 @@ node_open(struct world *w, struct node *n)
 	} else {
 		snprintf(url, sizeof(url), "redis://:p%%40ss@127.0.0.1:%d/test",
 		    redis_server_port(w->redis));
-		n->bus = redis_bus_open(url, w->loop, &fast, why, sizeof(why));
+		n->bus = redis_bus_open(url, w->loop, times, why, sizeof(why));
 	}
 	if (n->bus == NULL)
 		fail_msg("%s", why);

@@ -22,10 +22,13 @@
 #include "tests/bus/redis_server.h"
 
 #define PASSWORD	"p@ss"
-#define PATIENCE_MS	10000
+#define PATIENCE_MS	30000
 #define MANY		3000	/* documents; more than the window of redis_bus */
 
-/* For a Redis that a test takes away: nobody can wait for the usual times. */
+/*
+ * For a Redis that a test takes away: quick to come back, and slow to call a
+ * busy machine's silence a loss.
+ */
 extern const struct redis_bus_times fast;
 
 /* One process, as far as the bus is concerned. */
@@ -51,6 +54,8 @@ uint64_t now_ms(void);
 
 /* On a bus of the world's kind. */
 void	 node_open(struct world *w, struct node *n);
+void	 node_open_with(struct world *w, struct node *n,
+	    const struct redis_bus_times *times);
 void	 node_close(struct node *n);
 bool	 node_is_up(const struct node *n);
 /* Say WORD_FOLLOW or WORD_UNFOLLOW. */

@@ -283,7 +283,7 @@ test_others_hear_of_an_outage(void **state)
 	char url[128], why[256];
 	unsigned backs;
 
-	slow.pause_min_ms = slow.pause_max_ms = 1000;	/* at least 500 */
+	slow.pause_min_ms = slow.pause_max_ms = 2000;	/* at least 1000 */
 	snprintf(url, sizeof(url), "redis://:p%%40ss@127.0.0.1:%d/test",
 	    redis_server_port(w->redis));
 	late.bus = redis_bus_open(url, w->loop, &slow, why, sizeof(why));
@@ -317,8 +317,16 @@ static void
 test_silence_is_a_loss(void **state)
 {
 	struct world *w = *state;
-	unsigned backs = w->b.backs;
+	struct redis_bus_times hasty = fast;
+	unsigned backs;
 
+	hasty.silent_ms = 400;
+	node_close(&w->a);
+	node_close(&w->b);
+	node_open_with(w, &w->a, &hasty);
+	node_open_with(w, &w->b, &hasty);
+	WAIT(w, node_is_up(&w->a) && node_is_up(&w->b));
+	backs = w->b.backs;
 	node_follow(&w->b, WORD_FOLLOW, "c", "d");
 	say_until_heard(w, &w->a, &w->b, "c", "d");
 	redis_server_signal(w->redis, SIGSTOP);
