@@ -29,7 +29,7 @@ const REQUIRED = ['house', 'unit', 'differential', 'net', 'run', 'interop', 'con
 const ONCE = ['house', 'client', 'browser', 'deploy'];
 // These start servers of their own and look at the clock: last, and not with
 // more at a time than waits for disks and clocks make room for.
-const ALONE = { database: 2, interop: 3, conformance: 2, browser: 1, deploy: 1, net: 1, run: 1, rest: 3, chaos: 1 };
+const ALONE = { database: 2, interop: 3, conformance: 2, browser: 1, deploy: 1, net: 1, run: 1, rest: 3, chaos: 1, soak: 1 };
 
 const folders = fs.readdirSync(path.join(root, 'tests'))
 	.filter((name) => files(name).length).sort((a, b) => order(a) - order(b));
