@@ -14,6 +14,7 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ot/delta_edit.h"
 #include "ot/json.h"
@@ -30,7 +31,10 @@ struct parse {
 	struct buf		 decoded;	/* strings that had escapes */
 	size_t			 len_bytes;	/* of all the JSON */
 	/* The last few attributes: most ops share theirs with a neighbour. */
-	struct json		*recent[RECENT];
+	struct shared {
+		struct json_slice	 text;
+		struct json		*attrs;
+	} recent[RECENT];
 	unsigned		 recent_at;
 };
 
@@ -64,22 +68,34 @@ parse_value(struct parse *p, const struct json_slice *s, struct json **value)
 	return 0;
 }
 
-/* Hand in attributes, get those that are equal and already there. */
+/*
+ * Of what was written just so, or NULL.  Those that are equal and written in
+ * another order stay apart: each prints as it was read.
+ */
 static struct json *
-share_attributes(struct parse *p, struct json *attrs)
+recall_attributes(const struct parse *p, const struct json_slice *s)
 {
+	const struct shared *recent;
 	unsigned i;
 
-	for (i = 0; i < RECENT && p->recent[i] != NULL; i++) {
-		if (!delta_attr_equal(p->recent[i], attrs))
-			continue;
-		json_unref(attrs);
-		return json_ref(p->recent[i]);
+	for (i = 0; i < RECENT && p->recent[i].attrs != NULL; i++) {
+		recent = &p->recent[i];
+		if (recent->text.len == s->len &&
+		    memcmp(recent->text.p, s->p, s->len) == 0)
+			return json_ref(recent->attrs);
 	}
-	json_unref(p->recent[p->recent_at]);
-	p->recent[p->recent_at] = json_ref(attrs);
+	return NULL;
+}
+
+static void
+keep_attributes(struct parse *p, const struct json_slice *s,
+    struct json *attrs)
+{
+	struct shared *oldest = &p->recent[p->recent_at];
+
+	json_unref(oldest->attrs);
+	*oldest = (struct shared){ *s, json_ref(attrs) };
 	p->recent_at = (p->recent_at + 1) % RECENT;
-	return attrs;
 }
 
 static int
@@ -92,6 +108,8 @@ parse_attributes(struct parse *p, const struct json_slice *s,
 
 	if (s->kind != JSON_OBJECT)
 		return refuse(p, "Attributes must be an object");
+	if ((*attrs = recall_attributes(p, s)) != NULL)
+		return 0;
 	if ((rc = parse_value(p, s, &v)) != 0)
 		return rc;
 	if (json_object_len(v) == 0)
@@ -104,7 +122,8 @@ parse_attributes(struct parse *p, const struct json_slice *s,
 		json_unref(v);
 		return rc;
 	}
-	*attrs = share_attributes(p, v);
+	keep_attributes(p, s, v);
+	*attrs = v;
 	return 0;
 }
 
@@ -294,7 +313,7 @@ delta_edit_read(const char *json, size_t len_bytes, enum delta_role role,
 		*edit_out = edit;
 	}
 	for (i = 0; i < RECENT; i++)
-		json_unref(p.recent[i]);
+		json_unref(p.recent[i].attrs);
 	buf_done(&p.decoded);
 	return rc;
 }

@@ -120,6 +120,23 @@ test_create(void **state)
 	t->data_free(d);
 }
 
+/* Attributes that are equal in another order are written as they came. */
+static void
+test_order_of_attributes(void **state)
+{
+	static const char body[] = "{\"ops\":["
+	    "{\"insert\":\"a\",\"attributes\":{\"x\":1,\"y\":{\"u\":1,\"v\":2}}},"
+	    "{\"insert\":\"b\"},"
+	    "{\"insert\":\"c\",\"attributes\":{\"y\":{\"u\":1,\"v\":2},\"x\":1}},"
+	    "{\"insert\":\"d\"},"
+	    "{\"insert\":\"e\",\"attributes\":{\"x\":1,\"y\":{\"v\":2,\"u\":1}}}]}";
+	struct ot_data *d = document(body);
+
+	(void)state;
+	assert_data(d, body);
+	t->data_free(d);
+}
+
 static void
 test_edits_print_as_read(void **state)
 {
@@ -337,6 +354,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused_edits),
 		cmocka_unit_test(test_create),
+		cmocka_unit_test(test_order_of_attributes),
 		cmocka_unit_test(test_edits_print_as_read),
 		cmocka_unit_test(test_apply),
 		cmocka_unit_test(test_apply_refuses_misfits),
