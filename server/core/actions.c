@@ -236,9 +236,11 @@ unsubscribe(struct session *ss, struct incoming *in, const char *id,
 void
 action_unsubscribe(struct session *ss, struct incoming *in)
 {
+	struct about about = about_message(in, in->msg.d);
+
 	if (unsubscribe(ss, in, in->msg.d, NULL))
 		return;
-	session_post(ss, reply_plain(&in->msg));
+	session_post_left(ss, reply_plain(&in->msg), &about, ACCESS_READ);
 	incoming_free(in);
 }
 

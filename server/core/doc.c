@@ -11,6 +11,7 @@
 #include "core/content.h"
 #include "core/feed.h"
 #include "core/grant.h"
+#include "core/may.h"
 #include "core/query.h"
 #include "core/session_in.h"
 #include "proto/reply.h"
@@ -41,6 +42,7 @@ doc_new(struct hub *h, const char *collection, const char *id)
 	list_init(&d->in_echo);
 	list_init(&d->in_fold);
 	list_init(&d->in_yield);
+	list_init(&d->in_regrant);
 	list_init(&d->in_due);
 	list_init(&d->content_wishes);
 	list_init(&d->waiting);
@@ -75,6 +77,7 @@ doc_free(struct doc *d)
 	list_remove(&d->in_doubt);
 	list_remove(&d->in_fold);
 	list_remove(&d->in_yield);
+	list_remove(&d->in_regrant);
 	window_done(&d->window);
 	snapshot_done(&d->head);
 	doc_drop_folded(d);
@@ -190,6 +193,48 @@ doc_refuse(struct doc *d, struct request *req, enum err err)
 	doc_answer(d, req);
 }
 
+/*
+ * By which right what the answer shows is seen; false: it shows nothing, as an
+ * acknowledgement to who may not read.
+ */
+static bool
+is_shown(const struct request *req, enum access_action *action_out)
+{
+	*action_out = req->kind == REQUEST_LATEST ? ACCESS_HISTORY :
+	    ACCESS_READ;
+	switch (req->kind) {
+	case REQUEST_SUBMIT:
+	case REQUEST_MAY:
+		return req->sees;
+	case REQUEST_SNAPSHOT:
+	case REQUEST_LATEST:
+	case REQUEST_OPS:
+		return !req->is_refused;
+	case REQUEST_UNSUBSCRIBE:
+	case REQUEST_PRESENCE:
+	case REQUEST_HISTORY:
+	case REQUEST_FOLLOW:
+		break;
+	}
+	return false;
+}
+
+/* Gives the answer up. */
+static void
+post_answer(struct request *req)
+{
+	struct about about = about_view(req->view, NULL);
+	enum access_action action;
+
+	if (req->kind == REQUEST_UNSUBSCRIBE)
+		session_post_left(req->ss, req->answer, &about, ACCESS_READ);
+	else if (is_shown(req, &action))
+		session_post_shown(req->ss, req->answer, &about, action);
+	else
+		session_post(req->ss, req->answer);
+	req->answer = NULL;
+}
+
 void
 doc_answer(struct doc *d, struct request *req)
 {
@@ -199,10 +244,8 @@ doc_answer(struct doc *d, struct request *req)
 	d->n_waiting--;
 	if (d->asker == req)
 		d->asker = NULL;
-	if (req->ss != NULL && req->answer != NULL) {
-		session_post(req->ss, req->answer);
-		req->answer = NULL;
-	}
+	if (req->ss != NULL && req->answer != NULL)
+		post_answer(req);
 	if (bulk != NULL && req->member.len > 0) {
 		if (bulk->members.len > 0)
 			buf_putc(&bulk->members, ',');
@@ -219,13 +262,14 @@ doc_answer(struct doc *d, struct request *req)
 static void
 send_ops(struct view *w, struct session *ss, uint64_t from, uint64_t to)
 {
+	struct about about = about_view(w, NULL);
 	struct frame *f;
 	uint64_t v;
 
 	for (v = from; v < to; v++) {
 		f = view_frame(w, window_at(&w->doc->window, v)->op);
 		if (f != NULL)
-			session_post(ss, f);
+			session_post_shown(ss, f, &about, ACCESS_READ);
 	}
 }
 
@@ -291,10 +335,10 @@ acknowledge(struct request *req)
 	if (rd != NULL && rd->bulk != NULL) {
 		bulk_hold(rd->bulk, NULL, req->answer);
 		frame_unref(req->answer);
+		req->answer = NULL;
 	} else {
-		session_post(req->ss, req->answer);
+		post_answer(req);
 	}
-	req->answer = NULL;
 }
 
 /*

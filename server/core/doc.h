@@ -66,7 +66,8 @@ struct doc {
 	bool		 is_edited;	/* since it was folded last */
 	bool		 is_visitor;	/* here for a find's content alone: goes at once after */
 	struct list	 place;		/* the state's list */
-	struct list	 in_work, in_dirty, in_retry, in_doubt, in_echo, in_fold, in_yield;
+	struct list	 in_work, in_dirty, in_retry, in_doubt, in_echo, in_fold, in_yield,
+			 in_regrant;
 
 	struct snapshot	 head;		/* with every staged op */
 	char		*folded;	/* the content as text, while head.data is not here */

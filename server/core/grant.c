@@ -9,17 +9,6 @@
 
 /* ---- asking the rules ---- */
 
-static struct about
-about_view(const struct view *w, const struct grants *grants)
-{
-	return (struct about){
-		.collection = w->doc->collection,
-		.projection = w->projection != NULL ? w->name : NULL,
-		.id = w->doc->id,
-		.grants = grants,
-	};
-}
-
 static enum access_verdict
 verdict(const struct view *w, const struct principal *who,
     enum access_action action, const struct grants *grants)
@@ -255,6 +244,17 @@ recheck(struct doc *d, const struct grants *grants)
 
 static const struct grants nothing;
 
+/* What hub_regrant began; a change since then begins it anew. */
+static void
+recheck_over(struct doc *d, const struct grants *grants)
+{
+	d->is_rechecking = false;
+	if (!d->must_recheck)
+		list_remove(&d->in_regrant);
+	owed_recheck(d, grants);
+	recheck(d, grants);
+}
+
 /* ---- what becomes of grants ---- */
 
 void
@@ -305,6 +305,8 @@ void
 doc_regrant(struct doc *d)
 {
 	d->must_recheck = true;
+	if (list_empty(&d->in_regrant))
+		list_push(&d->hub->regranting, &d->in_regrant);
 	if (d->state == DOC_IDLE)
 		doc_move(d, DOC_LIVE);
 	doc_wake(d);
@@ -316,8 +318,10 @@ doc_regrant_now(struct doc *d)
 	if (!d->must_recheck || is_anew(d) || d->state != DOC_LIVE)
 		return;
 	d->must_recheck = false;
-	if (d->hub->access == NULL)
+	if (d->hub->access == NULL) {
+		recheck_over(d, &nothing);	/* anything goes */
 		return;
+	}
 	d->is_rechecking = true;
 	doc_ask(d, ASK_GRANTS, NULL);
 }
@@ -353,10 +357,8 @@ doc_grants_answered(struct doc *d, const struct job *job)
 	}
 	d->has_grants = true;
 	d->grants_stamp = d->asked_stamp;
-	if (d->is_rechecking) {
-		d->is_rechecking = false;
-		recheck(d, &d->grants);
-	}
+	if (d->is_rechecking)
+		recheck_over(d, &d->grants);
 }
 
 /* Point 4. */
@@ -364,8 +366,15 @@ void
 doc_grants_failed(struct doc *d)
 {
 	doc_grants_drop(d);
-	if (d->is_rechecking) {
-		d->is_rechecking = false;
-		recheck(d, &nothing);
+	if (d->is_rechecking)
+		recheck_over(d, &nothing);
+}
+
+void
+doc_grants_lost(struct doc *d)
+{
+	if (d->must_recheck || d->is_rechecking) {
+		d->must_recheck = false;
+		recheck_over(d, &nothing);
 	}
 }

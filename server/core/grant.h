@@ -56,5 +56,7 @@ struct job	*grants_job(struct doc *d);
 /* Its answer, or failure. */
 void		 doc_grants_answered(struct doc *d, const struct job *job);
 void		 doc_grants_failed(struct doc *d);
+/* It cannot be loaded, and so is not asked about. */
+void		 doc_grants_lost(struct doc *d);
 
 #endif

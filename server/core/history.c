@@ -246,6 +246,7 @@ answer(struct hub *h, struct history *hi)
 {
 	struct session *ss = hi->ss;
 	struct incoming *in = hi->in;
+	struct about about = about_message(in, in->msg.d);
 	struct frame *f = NULL;
 	enum err err;
 
@@ -260,7 +261,7 @@ answer(struct hub *h, struct history *hi)
 		answer_error(h, hi, err, NULL);
 		return;
 	}
-	session_post(hi->ss, f);
+	session_post_shown(ss, f, &about, ACCESS_HISTORY);
 	end(h, hi);
 }
 

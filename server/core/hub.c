@@ -93,7 +93,7 @@ hub_new(const struct hub_limits *limits, uint64_t seed)
 		&h->sessions, &h->talking, &h->ready, &h->fed, &h->loading,
 		&h->live, &h->behind, &h->idle, &h->working, &h->dirty,
 		&h->unwritten, &h->due_contents, &h->yielding, &h->retrying,
-		&h->doubtful, &h->echoing, &h->folding, &h->folding_soon,
+		&h->doubtful, &h->regranting, &h->echoing, &h->folding, &h->folding_soon,
 		&h->historians, &h->histories,
 		&h->replaying, &h->asked, &h->seeking, &h->due, &h->acks, &h->jobs, &h->words,
 		&h->renewing, &h->denied, &h->query_asks,

@@ -58,6 +58,7 @@ struct hub {
 	struct list	 yielding;	/* struct doc.in_yield: others go first */
 	struct list	 retrying;	/* struct doc.in_retry: again after a while */
 	struct list	 doubtful;	/* struct doc.in_doubt: compare versions */
+	struct list	 regranting;	/* struct doc.in_regrant: grants are looked up anew */
 	struct list	 echoing;	/* struct doc.in_echo, by doc.echo_ms */
 	struct list	 folding;	/* struct doc.in_fold, by doc.fold_ms: edited lately */
 	struct list	 folding_soon;	/* the same of the others */

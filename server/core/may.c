@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/actions.h"
-#include "core/hub_in.h"
+#include "core/doc.h"
 #include "core/session_in.h"
 #include "proto/reply.h"
 
@@ -14,6 +14,17 @@ about_message(const struct incoming *in, const char *id)
 		.collection = in->named.collection,
 		.projection = in->named.projection != NULL ? in->msg.c : NULL,
 		.id = id,
+	};
+}
+
+struct about
+about_view(const struct view *w, const struct grants *grants)
+{
+	return (struct about){
+		.collection = w->doc->collection,
+		.projection = w->projection != NULL ? w->name : NULL,
+		.id = w->doc->id,
+		.grants = grants,
 	};
 }
 

@@ -23,6 +23,7 @@ struct hub;
 struct incoming;
 struct session;
 struct snapshot;
+struct view;
 
 /* What is asked about; all borrowed. */
 struct about {
@@ -34,6 +35,8 @@ struct about {
 
 /* The document of this id as the message names its collection. */
 struct about	 about_message(const struct incoming *in, const char *id);
+/* The document of a view, by these grants; NULL: not looked up. */
+struct about	 about_view(const struct view *w, const struct grants *grants);
 
 enum access_verdict may(const struct hub *h, const struct principal *who,
 		    enum access_action action, const struct about *about);

@@ -383,12 +383,13 @@ action_presence_subscribe(struct session *ss, struct incoming *in)
 void
 action_presence_unsubscribe(struct session *ss, struct incoming *in)
 {
+	static const struct about any;
 	struct follower *f = follower_find(ss, in->msg.ch);
 
 	if (f != NULL && f->asked != NULL)
 		greet(f);
 	say_held(ss, in->msg.ch);
-	session_post(ss, reply_channel(&in->msg));
+	session_post_left(ss, reply_channel(&in->msg), &any, ACCESS_PRESENCE);
 	if (f != NULL) {
 		f->seq = seq_of(&in->msg);
 		if (f->ch != NULL) {

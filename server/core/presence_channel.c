@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "core/doc.h"
+#include "core/may.h"
 #include "proto/reply_presence.h"
 
 /* What went not long ago, kept for clients that missed it. */
@@ -307,6 +308,18 @@ is_for(const struct follower *f, const struct said *said)
 	    understands(f->ss, said) && follower_may_hear(f, said);
 }
 
+/* Of a document it goes by the right to that; of a channel, to follow it. */
+static void
+post_asked(struct session *ss, struct frame *f, const struct said *said)
+{
+	const struct about about = { said->c, NULL, said->d, NULL };
+
+	if (said->c != NULL)
+		session_post_shown(ss, f, &about, ACCESS_PRESENCE);
+	else
+		session_post(ss, f);
+}
+
 void
 channel_post(struct channel *ch, struct session *only, const struct said *said)
 {
@@ -319,7 +332,7 @@ channel_post(struct channel *ch, struct session *only, const struct said *said)
 		fo = follower_find(only, ch->name);
 		/* It asked, so that there is room. */
 		if (fo != NULL && fo->ch != NULL && is_for(fo, said))
-			session_post(only, frame_ref(f));
+			post_asked(only, frame_ref(f), said);
 		frame_unref(f);
 		return;
 	}

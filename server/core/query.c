@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "core/doc.h"
+#include "core/may.h"
 #include "core/session_in.h"
 #include "core/watch.h"
 #include "proto/reply.h"
@@ -248,6 +249,8 @@ take_place(struct sub *sub)
 void
 sub_answer(struct sub *sub, const struct buf *results, const char *extra)
 {
+	struct about about;
+
 	session_begin_answer(sub->ss);
 	if (sub->former != NULL && !take_place(sub)) {
 		sub->former->must_refresh = true;
@@ -260,7 +263,9 @@ sub_answer(struct sub *sub, const struct buf *results, const char *extra)
 		answer_known(sub, extra);
 		return;
 	}
-	session_post(sub->ss, reply_results(&sub->in->msg, results, extra));
+	about = about_message(sub->in, NULL);
+	session_post_shown(sub->ss, reply_results(&sub->in->msg, results,
+	    extra), &about, ACCESS_READ);
 	incoming_free(sub->in);
 	sub->in = NULL;
 	sub->ss->hub->asking--;

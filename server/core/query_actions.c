@@ -3,6 +3,7 @@
  * _querySubscribe and _queryUnsubscribe.
  */
 #include "core/actions.h"
+#include "core/may.h"
 #include "core/query.h"
 #include "core/session_in.h"
 #include "core/watch.h"
@@ -72,9 +73,10 @@ void
 action_query_unsubscribe(struct session *ss, struct incoming *in)
 {
 	struct sub *sub = sub_find(ss, in->msg.query_id);
+	static const struct about any;
 
 	if (sub != NULL)
 		sub_leave(sub);
-	session_post(ss, reply_plain(&in->msg));
+	session_post_left(ss, reply_plain(&in->msg), &any, ACCESS_READ);
 	incoming_free(in);
 }

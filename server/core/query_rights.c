@@ -441,6 +441,30 @@ sub_recheck(struct sub *sub)
 	free(rights);
 }
 
+/*
+ * What nobody was answered yet can be asked again, by the rights of now; one
+ * at a time is, as when it came.
+ */
+static bool
+can_ask_again(const struct sub *sub)
+{
+	return sub->in != NULL && sub->bulk == NULL && sub->former == NULL &&
+	    sub->next == NULL && sub->ss->waits == 0;
+}
+
+static void
+ask_again(struct sub *sub)
+{
+	struct session *ss = sub->ss;
+	struct incoming *in = sub->in;
+	bool subscribe = !sub->is_fetch;
+
+	sub->in = NULL;
+	ss->hub->asking--;
+	sub_free(sub);
+	query_check(ss, in, subscribe);
+}
+
 void
 session_regrant_queries(struct session *ss, const char *collection)
 {
@@ -451,8 +475,12 @@ session_regrant_queries(struct session *ss, const char *collection)
 		ss->query_ask->again = true;
 	LIST_EACH(&ss->subs, node, next) {
 		sub = LIST_ITEM(node, struct sub, in_session);
-		if (sub->by_grants &&
-		    strcmp(sub->watch->feed->collection, collection) == 0)
+		if (!sub->by_grants ||
+		    strcmp(sub->watch->feed->collection, collection) != 0)
+			continue;
+		if (can_ask_again(sub))
+			ask_again(sub);
+		else
 			session_deny(ss);
 	}
 }

@@ -9,10 +9,11 @@
  *    CLOSE_ACCESS, whole: what its client shows is no longer what it may see,
  *    and it comes back to what it may.
  * 3. Where grants decide, the document looks them up and asks (grant.c).
- * 4. What has been answered and not been sent may be any of it: a session whose
- *    client is so slow is closed, and what waits for it with it.
+ * 4. What has been answered and not been sent says what it shows (owed.c); and
+ *    what shows nothing of a document has nothing to fear.
  * 5. A query's rights are in its filter.  They are compared as text; where
- *    grants are part of them, any change of them closes.
+ *    grants are part of them, any change of them closes.  One that is not
+ *    answered yet is asked again instead.
  */
 #include <string.h>
 
@@ -117,20 +118,13 @@ session_recheck(struct session *ss)
 	history_recheck(ss, NULL, NULL);
 }
 
-static void
-recheck_answers(struct session *ss)
-{
-	if (session_owes(ss))
-		session_deny(ss);
-}
-
 /* ---- inputs ---- */
 
 void
 hub_set_access(struct hub *h, struct access *access)
 {
+	bool were_none = h->access == NULL;
 	struct list *node, *next;
-
 	struct session *ss;
 
 	access_unref(h->access);
@@ -138,7 +132,9 @@ hub_set_access(struct hub *h, struct access *access)
 	LIST_EACH(&h->sessions, node, next) {
 		ss = LIST_ITEM(node, struct session, node);
 		session_recheck(ss);
-		recheck_answers(ss);
+		if (were_none && ss->out_n > 0)
+			session_deny(ss);	/* nothing says what they show */
+		owed_recheck_rules(ss);
 	}
 	recheck_close(h);
 }
@@ -185,7 +181,7 @@ hub_regrant(struct hub *h, const char *collection, const char *id,
 	struct doc *d = hub_doc_here(h, collection, id);
 	struct list *node, *next;
 	struct session *ss;
-	bool is_followed = false;
+	bool is_looked_at = false;
 
 	if (h->access == NULL)
 		return;
@@ -193,15 +189,15 @@ hub_regrant(struct hub *h, const char *collection, const char *id,
 		ss = LIST_ITEM(node, struct session, node);
 		if (!is_about(ss, subject) || ss->closing != CLOSE_NONE)
 			continue;
-		is_followed |= has_presence(ss, collection, id);
+		is_looked_at |= has_presence(ss, collection, id) ||
+		    owed_is_about(ss, collection, id);
 		session_regrant_queries(ss, collection);
 		history_recheck(ss, collection, id);
-		recheck_answers(ss);
 	}
-	if (is_followed && d == NULL)
+	if (is_looked_at && d == NULL)
 		d = hub_doc(h, collection, id);
 	/* One that is idle has no grants, and nobody is there. */
-	if (d != NULL && (is_followed || d->state != DOC_IDLE))
+	if (d != NULL && (is_looked_at || d->state != DOC_IDLE))
 		doc_regrant(d);
 	recheck_close(h);
 }

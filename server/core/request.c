@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "core/hub_in.h"
+#include "core/may.h"
 #include "core/query.h"
 #include "core/session_in.h"
 #include "proto/reply.h"
@@ -180,11 +181,20 @@ bulk_reply(const struct bulk *bulk)
 	return reply_plain(msg);
 }
 
+/* Of some of its documents, or all. */
+static void
+bulk_post(const struct bulk *bulk, struct frame *f)
+{
+	struct about about = about_message(bulk->in, NULL);
+
+	session_post_shown(bulk->ss, f, &about, ACCESS_READ);
+}
+
 static void
 bulk_answer(const struct bulk *bulk)
 {
 	if (!bulk->in->is_ours)
-		session_post(bulk->ss, bulk_reply(bulk));
+		bulk_post(bulk, bulk_reply(bulk));
 	else if (bulk->is_refused)
 		/* It cannot be told, and lacks something: it comes back. */
 		session_close_for(bulk->ss, CLOSE_TRY_LATER,
@@ -195,7 +205,7 @@ static void
 post_before(const struct bulk *bulk, struct frame *f)
 {
 	if (f != NULL && bulk->ss != NULL && !bulk->is_refused)
-		session_post(bulk->ss, f);
+		bulk_post(bulk, f);
 	else
 		frame_unref(f);
 }

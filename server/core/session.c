@@ -17,7 +17,7 @@
  */
 #define INBOX_BYTES	(256u << 10)
 
-/* An idle session keeps a ring for so many frames, 16 bytes each. */
+/* An idle session keeps a ring for so many frames, 24 bytes each. */
 #define OUTBOX_KEPT	16
 
 /* ---- the session ---- */
@@ -63,12 +63,32 @@ outbox_free(struct session *ss)
 	ss->out_first = 0;
 }
 
+/* The oldest, sure or not; the caller's.  NULL: none. */
+static struct frame *
+outbox_shift(struct session *ss)
+{
+	struct outgoing o;
+
+	if (ss->out_n == 0)
+		return NULL;
+	o = ss->outbox[ss->out_first];
+	owed_free(o.owed);
+	ss->out_first = (ss->out_first + 1) & (ss->out_cap - 1);
+	ss->out_bytes -= o.frame->wire_len;
+	if (o.is_live)
+		ss->live_bytes -= o.frame->wire_len;
+	/* An idle connection keeps no large ring. */
+	if (--ss->out_n == 0 && ss->out_cap > OUTBOX_KEPT)
+		outbox_free(ss);
+	return o.frame;
+}
+
 static void
 outbox_clear(struct session *ss)
 {
 	struct frame *f;
 
-	while ((f = session_shift(ss)) != NULL)
+	while ((f = outbox_shift(ss)) != NULL)
 		frame_unref(f);
 }
 
@@ -214,30 +234,41 @@ session_forget_inbox(struct session *ss)
 
 /* ---- the outbox ---- */
 
+/* Is the right looked at again that the oldest was allowed by? */
+static bool
+is_in_doubt(const struct session *ss)
+{
+	const struct owed *o;
+
+	if (list_empty(&ss->hub->regranting) || ss->out_n == 0)
+		return false;
+	o = session_owed(ss, 0);
+	return o != NULL && !owed_is_sure(o, ss);
+}
+
 struct frame *
 session_peek(const struct session *ss)
 {
-	return ss->out_n > 0 ? ss->outbox[ss->out_first].frame : NULL;
+	return ss->out_n > 0 && !is_in_doubt(ss) ?
+	    ss->outbox[ss->out_first].frame : NULL;
 }
 
 struct frame *
 session_shift(struct session *ss)
 {
-	struct outgoing o;
+	struct frame *f;
 
-	if (ss->out_n == 0)
+	if (is_in_doubt(ss) || (f = outbox_shift(ss)) == NULL)
 		return NULL;
-	o = ss->outbox[ss->out_first];
-	ss->out_first = (ss->out_first + 1) & (ss->out_cap - 1);
-	ss->out_bytes -= o.frame->wire_len;
-	if (o.is_live)
-		ss->live_bytes -= o.frame->wire_len;
-	/* An idle connection keeps no large ring. */
-	if (--ss->out_n == 0 && ss->out_cap > OUTBOX_KEPT)
-		outbox_free(ss);
 	listen_on(ss);		/* it may ask again */
 	history_next(ss);
-	return o.frame;
+	return f;
+}
+
+const struct owed *
+session_owed(const struct session *ss, uint32_t i)
+{
+	return ss->outbox[(ss->out_first + i) & (ss->out_cap - 1)].owed;
 }
 
 size_t
@@ -260,16 +291,18 @@ outbox_grow(struct session *ss)
 }
 
 static void
-outbox_push(struct session *ss, struct frame *f, bool is_live)
+outbox_push(struct session *ss, struct frame *f, struct owed *owed,
+    bool is_live)
 {
 	if (ss->closing != CLOSE_NONE) {
 		frame_unref(f);
+		owed_free(owed);
 		return;
 	}
 	if (ss->out_n == ss->out_cap)
 		outbox_grow(ss);
 	ss->outbox[(ss->out_first + ss->out_n++) & (ss->out_cap - 1)] =
-	    (struct outgoing){ f, is_live };
+	    (struct outgoing){ f, owed, is_live };
 	ss->out_bytes += f->wire_len;
 	if (is_live)
 		ss->live_bytes += f->wire_len;
@@ -300,14 +333,31 @@ has_room(const struct session *ss, size_t len)
 	if (ss->out_n == 0)
 		return true;
 	if (ss->outbox[ss->out_first].is_live)
-		waiting -= session_peek(ss)->wire_len;
+		waiting -= ss->outbox[ss->out_first].frame->wire_len;
 	return waiting <= max && len <= max - waiting;
 }
 
 void
 session_post(struct session *ss, struct frame *f)
 {
-	outbox_push(ss, f, false);
+	outbox_push(ss, f, NULL, false);
+}
+
+void
+session_post_shown(struct session *ss, struct frame *f,
+    const struct about *about, enum access_action action)
+{
+	outbox_push(ss, f, owed_new(ss->hub, about, action), false);
+}
+
+void
+session_post_left(struct session *ss, struct frame *f,
+    const struct about *about, enum access_action action)
+{
+	if (ss->live_bytes > 0)
+		session_post_shown(ss, f, about, action);
+	else
+		session_post(ss, f);
 }
 
 void
@@ -315,7 +365,7 @@ session_post_live(struct session *ss, struct frame *f)
 {
 	if (ss->closing == CLOSE_NONE && !has_room(ss, f->wire_len))
 		session_too_slow(ss);
-	outbox_push(ss, f, true);
+	outbox_push(ss, f, NULL, true);
 }
 
 void
@@ -349,12 +399,6 @@ session_acked(struct session *ss)
 	for (i = 0; i < ss->n_late; i++)
 		session_post_live(ss, ss->late[i]);
 	ss->n_late = 0;
-}
-
-bool
-session_owes(const struct session *ss)
-{
-	return ss->closing == CLOSE_NONE && ss->out_bytes > ss->live_bytes;
 }
 
 bool

@@ -6,11 +6,13 @@
 
 #include "base/list.h"
 #include "base/table.h"
+#include "core/owed.h"
 #include "core/payer.h"
 #include "core/presence.h"
 #include "core/request.h"
 #include "core/session.h"
 
+struct about;
 struct history;
 struct query_ask;
 
@@ -28,6 +30,7 @@ struct reader {
 
 struct outgoing {
 	struct frame	*frame;		/* counted */
+	struct owed	*owed;		/* what it shows, owned; NULL: nothing that a right gives */
 	bool		 is_live;	/* an op for a reader; else an answer */
 };
 
@@ -101,6 +104,20 @@ void		 session_set_src(struct session *ss, const char *src);
  * session's messages are left alone, and after that it is too slow.
  */
 void		 session_post(struct session *ss, struct frame *f);
+/*
+ * The same; it shows this, by this right: should that be lost before it is
+ * sent, it is not.
+ */
+void		 session_post_shown(struct session *ss, struct frame *f,
+		    const struct about *about, enum access_action action);
+/*
+ * The same of an answer that something is left: it shows nothing, but what was
+ * heard of it may wait before.
+ */
+void		 session_post_left(struct session *ss, struct frame *f,
+		    const struct about *about, enum access_action action);
+/* What the i-th that waits shows, borrowed; NULL: nothing. */
+const struct owed *session_owed(const struct session *ss, uint32_t i);
 /* Queue an op for a reader; over the ceiling the session is too slow. */
 void		 session_post_live(struct session *ss, struct frame *f);
 /*
@@ -108,8 +125,6 @@ void		 session_post_live(struct session *ss, struct frame *f);
  * it comes back it names its version and gets the rest.
  */
 void		 session_too_slow(struct session *ss);
-/* Do answers wait to be sent? */
-bool		 session_owes(const struct session *ss);
 /* Do so many answers wait that no more should be asked? */
 bool		 session_is_behind(const struct session *ss);
 /* An answer begins: may it? */

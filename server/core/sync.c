@@ -205,6 +205,7 @@ doc_loaded(struct doc *d, struct job *job)
 	if (failed != ERR_NONE) {
 		content_drop(d);
 		refuse_line(d, failed);
+		doc_grants_lost(d);
 		/* Not kept: the next request asks the store again. */
 		hub_forget(d->hub, d);
 		return;

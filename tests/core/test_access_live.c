@@ -64,7 +64,7 @@ test_what_was_not_sent_is_not(void **state)
 	live_begin(&w);
 	live_grant(&w, "bob", ROLE_VIEWER, 0);
 	rig_say(&w.r, w.bob, FETCH_X);
-	assert_true(session_owes(w.bob));
+	assert_non_null(session_peek(w.bob));
 	live_grant(&w, "bob", ROLE_NONE, 0);
 	live_must_be_closed(w.bob, CLOSE_ACCESS);
 	rig_hear_nothing(w.bob);

@@ -52,6 +52,36 @@ test_a_query_waits_for_its_rights(void **state)
 	rig_done(&w.r);
 }
 
+/* One that is being found is found again, by the rights of now. */
+static void
+test_a_query_is_asked_again(void **state)
+{
+	struct live w;
+
+	(void)state;
+	rig_init(&w.r);
+	live_begin(&w);
+	rig_hold(&w.r, JOB_FIND);
+	rig_say(&w.r, w.bob, "{'a':'qf','id':1,'c':'c','q':{}}");
+	live_grant(&w, "bob", ROLE_VIEWER, 0);
+	live_must_be_closed(w.bob, CLOSE_NONE);
+	rig_settle_on(&w.r, JOB_FIND, ERR_NONE, false);	/* as it was */
+	rig_hear_nothing(w.bob);
+	rig_settle(&w.r, JOB_FIND, ERR_NONE, false);
+	rig_hear(w.bob, "{'a':'qf','id':1,'data':[{'d':'x','v':1,'data':'abc',"
+	    "'type':'" TEXT_URI "'}]}");
+	/* Less: it is not found any more. */
+	rig_hold(&w.r, JOB_FIND);
+	rig_say(&w.r, w.bob, "{'a':'qs','id':2,'c':'c','q':{}}");
+	live_grant(&w, "bob", ROLE_NONE, 0);
+	live_must_be_closed(w.bob, CLOSE_NONE);
+	rig_settle_on(&w.r, JOB_FIND, ERR_NONE, false);	/* as it was */
+	rig_hear_nothing(w.bob);
+	rig_settle(&w.r, JOB_FIND, ERR_NONE, false);
+	rig_hear(w.bob, "{'a':'qs','id':2,'data':[]}");
+	rig_done(&w.r);
+}
+
 static void
 test_a_query_without_the_store(void **state)
 {
@@ -168,6 +198,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_queries_find_what_is_granted),
 		cmocka_unit_test(test_a_query_waits_for_its_rights),
+		cmocka_unit_test(test_a_query_is_asked_again),
 		cmocka_unit_test(test_a_query_without_the_store),
 		cmocka_unit_test(test_queries_find_what_is_made),
 		cmocka_unit_test(test_made_while_it_is_asked),

@@ -74,6 +74,7 @@ static const char *const names[N_PLANTS] = {
 	[UNTIL_LOST] = "a grant that expires leaves readers where they are",
 	[QUERY_WHOLE] = "a query finds what may not be read",
 	[QUERY_REGRANT_LOST] = "a query goes on when its grants change",
+	[OWED_KEPT] = "an answer that waits is sent, allowed or not",
 };
 
 static enum plant plant;

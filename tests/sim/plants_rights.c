@@ -4,6 +4,7 @@
 #include "core/doc.h"
 #include "core/grant.h"
 #include "core/may.h"
+#include "core/owed.h"
 #include "core/query.h"
 #include "tests/sim/plants.h"
 
@@ -36,6 +37,16 @@ __wrap_may_until(struct session *ss, const struct grants *grants)
 {
 	if (!is_planted(UNTIL_LOST))
 		__real_may_until(ss, grants);
+}
+
+void	__real_owed_recheck(struct doc *d, const struct grants *grants);
+void	__wrap_owed_recheck(struct doc *d, const struct grants *grants);
+
+void
+__wrap_owed_recheck(struct doc *d, const struct grants *grants)
+{
+	if (!is_planted(OWED_KEPT))
+		__real_owed_recheck(d, grants);
 }
 
 int	__real_filter_parse_within(const struct json_slice *q,

@@ -186,9 +186,12 @@ rights_drop(struct node *n)
 
 /* ---- the witness ---- */
 
-/* Is it on its way to the node, or is the node asking? */
+/*
+ * Is it on its way to the node, or is the node asking?  While it asks, no
+ * answer is sent; what readers and followers hear of is.
+ */
 static bool
-is_being_told(const struct node *n, const char *id)
+is_being_told(const struct node *n, const char *id, bool is_answer)
 {
 	const struct doc *d = hub_doc_here(n->hub, "c", id);
 	struct list *node, *next;
@@ -196,12 +199,13 @@ is_being_told(const struct node *n, const char *id)
 	LIST_EACH(&n->regrants, node, next)
 		if (strcmp(LIST_ITEM(node, struct regrant, node)->id, id) == 0)
 			return true;
-	return d != NULL && (d->must_recheck || d->is_rechecking);
+	return !is_answer && d != NULL &&
+	    (d->must_recheck || d->is_rechecking);
 }
 
 static void
 must_be_allowed(struct world *w, const struct conn *c, const char *id,
-    enum access_action action, const struct frame *f)
+    enum access_action action, const struct frame *f, bool is_answer)
 {
 	struct principal *who = rights_principal(w, c->client);
 	struct grants grants = { NULL, 0 };
@@ -213,7 +217,7 @@ must_be_allowed(struct world *w, const struct conn *c, const char *id,
 
 	pretend_grants_of(&w->store, "c", id, &grants);
 	if (access_check(w->access, &q, why) != ACCESS_YES &&
-	    !is_being_told(c->at, id))
+	    !is_being_told(c->at, id, is_answer))
 		violation(w, "node %u: %s may not %s %s (%s), and is told "
 		    "%.*s", c->at->number, c->client->src,
 		    access_action_name(action), id, why,
@@ -228,7 +232,7 @@ must_be_allowed(struct world *w, const struct conn *c, const char *id,
  */
 static void
 each_named(struct world *w, const struct conn *c, enum access_action action,
-    const struct frame *f)
+    const struct frame *f, bool is_answer)
 {
 	char *text = mem_copy(frame_payload(f), frame_payload_len(f));
 	const char *at;
@@ -239,7 +243,7 @@ each_named(struct world *w, const struct conn *c, enum access_action action,
 		    at[3] == '"' && strncmp(at + 4, ":{\"error", 8) != 0 &&
 		    !(at - text > 7 && strncmp(at - 7, "\"data\":", 7) == 0)) {
 			id[1] = at[2];
-			must_be_allowed(w, c, id, action, f);
+			must_be_allowed(w, c, id, action, f, is_answer);
 		}
 	free(text);
 }
@@ -255,10 +259,11 @@ rights_witness(struct world *w, const struct conn *c, const struct frame *f)
 	if (h.is_error)
 		return;
 	if (h.a[0] == 'n')
-		each_named(w, c, ACCESS_HISTORY, f);
+		each_named(w, c, ACCESS_HISTORY, f, true);
 	else if (strcmp(h.a, "p") == 0)
-		each_named(w, c, ACCESS_PRESENCE, f);
-	else if (h.data.kind != JSON_NONE || strcmp(h.a, "op") == 0 ||
-	    strcmp(h.a, "q") == 0)
-		each_named(w, c, ACCESS_READ, f);
+		each_named(w, c, ACCESS_PRESENCE, f, false);
+	else if (strcmp(h.a, "op") == 0 || strcmp(h.a, "q") == 0)
+		each_named(w, c, ACCESS_READ, f, false);
+	else if (h.data.kind != JSON_NONE)
+		each_named(w, c, ACCESS_READ, f, true);
 }
