@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/principal.h"
+#include "core/trace.h"
 #include "ot/buf.h"
 #include "base/mem.h"
 
@@ -90,7 +91,7 @@ src_check(const unsigned char key[SIPHASH_KEY], const struct principal *who,
 		return false;
 	if (!src_is_bound(key))
 		return true;
-	if (!take_digits(src, id, sizeof(id)))
+	if (!take_digits(trace_behind(src), id, sizeof(id)))
 		return false;
 	code_of(key, who, id, code);
 	/* In a time that tells nothing. */

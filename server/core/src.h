@@ -7,7 +7,8 @@
  * could sign with somebody else's id would have its own ops taken for theirs.
  * A client may keep its id over reconnects, to any process; so the id itself
  * says whom it was given to.  All processes of a database have the same key.
- * A key of zeros (--auth none): any id is anybody's.
+ * A key of zeros (--auth none): any id is anybody's.  A trace before it
+ * (core/trace.h) makes it another id of the same one.
  */
 #ifndef CORE_SRC_H
 #define CORE_SRC_H

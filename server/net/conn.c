@@ -244,5 +244,6 @@ conn_free(struct conn *c)
 	conn_gone(c);
 	list_remove(&c->node);
 	c->net->n_conns[CONN_GONE]--;
+	free(c->trace);
 	free(c);
 }

@@ -57,6 +57,7 @@ struct conn {
 	bool		 was_shown;	/* a token, ticket or link */
 	const char	*who_why;	/* WHO_OUT: static text */
 	void		*who_wait;	/* WHO_ASKED: the gate's */
+	char		*trace;		/* id, until there is a session; NULL: none */
 
 	/* HTTP; http.c */
 	struct exchange	*exchange;	/* NULL until a request has come */

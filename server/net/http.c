@@ -21,6 +21,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "core/trace.h"
 #include "net/conn.h"
 #include "net/http.h"
 #include "net/origin.h"
@@ -313,6 +314,23 @@ upgrade_refuse(struct conn *c, const struct answer *a, const char *detail)
 	return -1;
 }
 
+/*
+ * The trace that it belongs to: a header, or, of pages, which can set none, in
+ * the query.  What is none is passed over.
+ */
+static void
+trace_keep(struct conn *c, struct exchange *ex)
+{
+	const char *said = header_named(c, &ex->arena, "traceparent:");
+	char id[TRACE_ID];
+
+	if (said == NULL &&
+	    !header_argument(c, &ex->arena, "traceparent", &said))
+		return;
+	if (trace_read(said, id))
+		c->trace = mem_copy(id, strlen(id));
+}
+
 /* Which page, and who; 0 goes on. */
 static int
 upgrade_check(struct conn *c, struct exchange *ex)
@@ -336,6 +354,7 @@ upgrade_check(struct conn *c, struct exchange *ex)
 		return upgrade_refuse(c, &(struct answer){ .status = 403 },
 		    "pages of this origin are not allowed");
 	}
+	trace_keep(c, ex);
 	who_ask(c, &shown.gate);
 	if (c->who_state != WHO_OUT)
 		return 0;

@@ -20,6 +20,7 @@
  *    proxies between us, not us, and frames are read right either way.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -27,6 +28,7 @@
 #include "base/loop.h"
 #include "base/mem.h"
 #include "core/hub.h"
+#include "core/trace.h"
 #include "net/conn.h"
 
 /* A message has so many fragments, and one more for so many of its bytes. */
@@ -40,16 +42,24 @@ static void	 ws_send_close(struct conn *c, enum session_close code,
 
 /* ---- coming ---- */
 
-/* Unguessable: a client's id is its src, and with it others would be it. */
+/*
+ * Unguessable: a client's id is its src, and with it others would be it.  With
+ * the trace that it came with, so that this is in the rows of its ops.
+ */
 static void
-make_client_id(const struct hub *hub, const struct principal *who,
-    char id[SRC_TEXT])
+make_client_id(const struct conn *c, const struct principal *who,
+    char id_out[TRACE_MORE + SRC_TEXT])
 {
 	unsigned char bytes[SRC_RANDOM];
+	char id[SRC_TEXT];
 
 	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
 		bug("net: no randomness");
-	hub_client_id(hub, who, bytes, id);
+	hub_client_id(c->net->hub, who, bytes, id);
+	if (c->trace != NULL)
+		trace_sign(c->trace, id, id_out, TRACE_MORE + SRC_TEXT);
+	else
+		memcpy(id_out, id, sizeof(id));
 }
 
 static void
@@ -57,13 +67,15 @@ ws_open(struct conn *c)
 {
 	struct net *net = c->net;
 	struct principal *who = c->who;
-	char id[SRC_TEXT];
+	char id[TRACE_MORE + SRC_TEXT];
 
 	c->who = NULL;			/* the session's count from here on */
 	c->deadline_ms = 0;
 	c->heard_ms = loop_now_ms(net->loop);
 	conn_move(c, CONN_OPEN);
-	make_client_id(net->hub, who, id);
+	make_client_id(c, who, id);
+	free(c->trace);
+	c->trace = NULL;
 	c->session = hub_open(net->hub, c, id, who, 0);
 	session_set_address(c->session, c->address);
 	if (net->closing)

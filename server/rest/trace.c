@@ -1,68 +1,23 @@
-/*
- * trace: see trace.h.
- */
 #include "rest/trace.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "core/trace.h"
 #include "rest/rest_in.h"
 
-#define VERSION_LEN	2
-#define ID_LEN		32
-#define PARENT_LEN	16
-#define FLAGS_LEN	2
-#define DIGITS		"0123456789abcdef"	/* capitals are none: 3.2.2 */
 #define CHANCE_LEN	16	/* digits: 64 bits */
-
-/* So many digits and what stands behind them, or the end; NULL: it is not so. */
-static const char *
-skip_digits(const char *p, size_t len, char behind)
-{
-	if (strspn(p, DIGITS) != len || p[len] != behind)
-		return NULL;
-	return behind != '\0' ? p + len + 1 : p + len;
-}
-
-static bool
-is_zero(const char *p, size_t len)
-{
-	return strspn(p, "0") >= len;
-}
-
-bool
-trace_read(const char *traceparent, char id_out[TRACE_ID])
-{
-	const char *id, *parent, *flags, *end;
-
-	if (traceparent == NULL ||
-	    (id = skip_digits(traceparent, VERSION_LEN, '-')) == NULL ||
-	    (parent = skip_digits(id, ID_LEN, '-')) == NULL ||
-	    (flags = skip_digits(parent, PARENT_LEN, '-')) == NULL)
-		return false;
-	if (memcmp(traceparent, "ff", VERSION_LEN) == 0 ||
-	    is_zero(id, ID_LEN) || is_zero(parent, PARENT_LEN))
-		return false;
-	end = skip_digits(flags, FLAGS_LEN, '\0');
-	/* Later versions may say more behind another "-" (3.2.4). */
-	if (end == NULL && (memcmp(traceparent, "00", VERSION_LEN) == 0 ||
-	    skip_digits(flags, FLAGS_LEN, '-') == NULL))
-		return false;
-	memcpy(id_out, id, ID_LEN);
-	id_out[ID_LEN] = '\0';
-	return true;
-}
 
 const char *
 trace_src(struct rest_call *call)
 {
-	char id[TRACE_ID], chance[33], src[128];
+	char id[TRACE_ID], chance[33], src[TRACE_MORE + sizeof(chance)];
 
 	if (call->trace_src != NULL ||
 	    !trace_read(rest_asked(call, NET_TRACEPARENT), id))
 		return call->trace_src;
 	rest_random_id(chance);
-	snprintf(src, sizeof(src), "trace:%s-%.*s", id, CHANCE_LEN, chance);
+	chance[CHANCE_LEN] = '\0';
+	trace_sign(id, chance, src, sizeof(src));
 	call->trace_src = arena_copy(&call->arena, src, strlen(src));
 	return call->trace_src;
 }

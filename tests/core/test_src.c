@@ -6,6 +6,9 @@
 #include <stdio.h>
 
 #include "core/src.h"
+#include "core/trace.h"
+
+#define TRACE	"0af7651916cd43dd8448eb211c80319c"
 
 static const unsigned char key[SIPHASH_KEY] = "0123456789abcdef";
 static const unsigned char none[SIPHASH_KEY];
@@ -48,7 +51,7 @@ test_ids_are_somebodys(void **state)
 		principal_of("{'sub':'bob'}", NULL), principal_of(NULL, "ann"),
 		principal_of("{'sub':'ann'}", "bob"),
 	};
-	char id[SRC_TEXT];
+	char id[SRC_TEXT], traced[TRACE_MORE + SRC_TEXT];
 	size_t i, j, at;
 
 	(void)state;
@@ -65,6 +68,12 @@ test_ids_are_somebodys(void **state)
 			id[at] ^= 1;
 		}
 	}
+	/* A trace before it makes it nobody else's, and no other one's. */
+	src_make(key, who[1], chance, id);
+	trace_sign(TRACE, id, traced, sizeof(traced));
+	assert_true(src_check(key, who[1], traced));
+	assert_false(src_check(key, who[2], traced));
+	assert_false(src_check(key, who[1], "trace:" TRACE "-mine"));
 	assert_false(src_check(key, who[1], ""));
 	assert_false(src_check(key, who[1], "mine"));
 	for (i = 0; i < COUNT(who); i++)

@@ -16,10 +16,10 @@ const layers = {
 	bus: { ours: ['bus/', 'core/word.h', 'base/', 'ot/op.h', 'ot/buf.h'], libraries: ['hiredis/', 'pthread'] },	// a name is looked up in a thread
 	auth: { ours: ['auth/', 'core/access.h', 'core/principal.h', 'core/desk.h', 'core/job.h', 'core/rows.h', 'base/',
 		'ot/json', 'ot/buf.h'], libraries: ['jwt', 'openssl/', 'sodium', 'pthread'] },	// passwords are hashed in a thread
-	net: { ours: ['net/', 'core/hub.h', 'core/principal.h', 'core/rate.h', 'core/session.h', 'proto/', 'base/', 'auth/gate.h', 'ot/buf.h'],
+	net: { ours: ['net/', 'core/hub.h', 'core/principal.h', 'core/rate.h', 'core/session.h', 'core/trace.h', 'proto/', 'base/', 'auth/gate.h', 'ot/buf.h'],
 		libraries: ['libwebsockets', 'openssl/'] },
 	rest: { ours: ['rest/', 'net/call.h', 'net/net.h', 'core/access.h', 'core/catalog.h', 'core/desk.h', 'core/filter.h', 'core/hub.h', 'core/job.h',
-		'core/principal.h', 'core/rows.h', 'core/session.h', 'auth/', 'proto/', 'ot/', 'base/'], libraries: ['openssl/'] },
+		'core/principal.h', 'core/rows.h', 'core/session.h', 'core/trace.h', 'auth/', 'proto/', 'ot/', 'base/'], libraries: ['openssl/'] },
 	run: { ours: [''], libraries: [''] },
 };
 

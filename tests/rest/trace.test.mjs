@@ -1,5 +1,6 @@
-// A write's trace is with its operation: in what the api shows, in what
-// readers hear, and in the database's row.
+// The trace of a write, or of the socket that it came by, is with its
+// operation: in what the api shows, in what readers hear, and in the
+// database's row.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
@@ -66,6 +67,41 @@ for (const { name, start } of servers)
 			assert.match(first, /^once:/);
 			assert.match(second, /^importer/);
 			assert.deepEqual(more, []);
+		});
+
+		// The unmodified ShareDB client: a program can set headers, a page has only the URL.
+		for (const [where, wire, query] of [
+			['a header', (line) => ({ headers: { traceparent: line } }), () => ''],
+			['the query', () => ({}), (line) => `?traceparent=${line}`],
+			['both, and the header counts', (line) => ({ headers: { traceparent: line } }), () => `?traceparent=${from(newTrace()).traceparent}`],
+		])
+			test(`a socket that comes with a trace, in ${where}`, async () => {
+				const trace = newTrace();
+				const { traceparent } = from(trace);
+				const peer = await Peer.connect(`${server.urls[0]}${query(traceparent)}`, undefined, wire(traceparent));
+				const first = peer.connection.id;
+				assert.match(first, new RegExp(`^trace:${trace}-[0-9a-f]{32}$`));
+				const id = `ws-${where.length}`;
+				const doc = peer.doc('traces', id);
+				await doc.fetch();
+				await doc.create({ n: 1 });
+				await doc.submit([{ p: ['n'], na: 1 }]);
+				// It comes back as who it was, and what it sends again is known again.
+				peer.cut();
+				await doc.submit([{ p: ['n'], na: 1 }]);
+				assert.equal(peer.connection.id, first);
+				assert.deepEqual(await sources(id), [first, first, first]);
+				assert.deepEqual((await api.get(`/collections/traces/docs/${id}`)).json, { n: 3 });
+				await peer.close();
+			});
+
+		test('a socket without a trace, or with what is none, is as ever', async () => {
+			const mine = from(newTrace()).traceparent;
+			for (const query of ['', '?traceparent=', '?traceparent=nonsense', `?traceparent=${mine}&traceparent=${from(newTrace()).traceparent}`]) {
+				const peer = await Peer.connect(`${server.urls[0]}${query}`);
+				assert.match(peer.connection.id, /^[0-9a-f]{32}$/);
+				await peer.close();
+			}
 		});
 	});
 

@@ -1,5 +1,6 @@
 /*
- * What is a traceparent: the examples and the rules of W3C Trace Context, 3.2.
+ * What is a traceparent: the examples and the rules of W3C Trace Context, 3.2;
+ * and a src that a trace is before.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "rest/trace.h"
+#include "core/trace.h"
 
 #define ID	"0af7651916cd43dd8448eb211c80319c"
 #define PARENT	"b7ad6b7169203331"
@@ -63,12 +64,33 @@ others_are_passed_over(void **state)
 	assert_string_equal(id, "untouched");
 }
 
+static void
+a_src_is_found_behind_its_trace(void **state)
+{
+	static const char *const others[] = {
+		"", "trace:", "trace:" ID, "trace:" ID "_x", "Trace:" ID "-x",
+		"trace:0AF7651916CD43DD8448EB211C80319C-x", "once:" ID "-x",
+		"trace:0af7651916cd43dd8448eb211c80319-x",
+	};
+	char src[TRACE_MORE + 4];
+	size_t i;
+
+	(void)state;
+	trace_sign(ID, "abc", src, sizeof(src));
+	assert_string_equal(src, "trace:" ID "-abc");
+	assert_string_equal(trace_behind(src), "abc");
+	assert_string_equal(trace_behind("trace:" ID "-"), "");
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_ptr_equal(trace_behind(others[i]), others[i]);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ids_are_read),
 		cmocka_unit_test(others_are_passed_over),
+		cmocka_unit_test(a_src_is_found_behind_its_trace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
