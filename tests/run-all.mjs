@@ -4,7 +4,7 @@
 //	house    the rules of the house, on the source
 //	unit     every C test program (check_PROGRAMS)
 //	FOLDER   the node:test files of tests/FOLDER
-//	clang    everything compiles with clang and -Werror
+//	clang    everything compiles with clang and -Werror; nothing of it is run
 //	asan     unit and all folders again, under ASan and UBSan
 //
 // Each program's output is in BUILD/test-logs/.  C tests find the private
@@ -25,8 +25,8 @@ let servers = null;		// environment of this run's PostgreSQL and Redis
 
 // What must be there; a folder that is not named here runs as well.
 const REQUIRED = ['house', 'unit', 'differential', 'net', 'run', 'interop', 'conformance', 'rest', 'client', 'browser', 'deploy', 'chaos'];
-// These look at the source, at what runs in a browser, or at programs of others: once is enough.
-const ONCE = ['house', 'client', 'browser', 'deploy'];
+// These look at the source, at what runs in a browser, at benchmarks, or at programs of others: once is enough.
+const ONCE = ['house', 'client', 'browser', 'bench', 'deploy'];
 // These start servers of their own and look at the clock: last, and not with
 // more at a time than waits for disks and clocks make room for.
 const ALONE = { database: 2, interop: 3, conformance: 2, browser: 1, deploy: 1, net: 1, run: 1, rest: 3, chaos: 1, soak: 1 };
@@ -185,7 +185,7 @@ async function compile(suite, dir, options, env) {
 async function runSuite(suite, dir) {
 	const env = { OTD_BUILD: dir };
 	if (suite === 'clang') {
-		await compile('clang', 'build-clang', ['--enable-werror'], { CC: 'clang' });
+		await compile('clang', 'build-clang', ['--enable-werror'], { CC: 'clang', CFLAGS: '-O0' });
 	} else if (suite === 'asan') {
 		const asan = {
 			OTD_BUILD: 'build-asan', OTD_TEST_PATIENCE: '4',
