@@ -282,8 +282,9 @@ regex(struct filter_parser *ps, struct filter_node *parent,
 	if (with != NULL)
 		options = regex_options(ps, path, with);
 	string_get(ps, path, "$regex", v, &b);
-	if (ps->rc == 0 && (rc = regex_new(b.data, b.len, options,
-	    &node->regex, &why)) != 0)
+	/* Of the empty text no byte was written anywhere. */
+	if (ps->rc == 0 && (rc = regex_new(b.len > 0 ? b.data : "", b.len,
+	    options, &node->regex, &why)) != 0)
 		FILTER_FAIL(ps, rc, "$regex of \"%.60s\": %s", place(path), why.text);
 	buf_done(&b);
 }
