@@ -2,6 +2,13 @@
 import { spawn } from 'node:child_process';
 import net from 'node:net';
 
+// A test that failed may have left something going: the file ends all the same, soon after its last test.
+const LINGER_MS = 10_000;
+if (process.env.NODE_TEST_CONTEXT) {
+	const { after } = await import('node:test');
+	after(() => { setTimeout(() => process.exit(), LINGER_MS).unref(); });
+}
+
 const running = new Set();
 const groups = new WeakSet();	// children that lead a process group
 

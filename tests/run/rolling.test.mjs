@@ -142,8 +142,8 @@ test('three rolling restarts of two nodes under load', async () => {
 });
 
 test('who has not been moved yet is served as ever', async () => {
-	const node = await Otd.start({ args: ['--drain-rate', '4', '--drain-timeout', '60s'] });
-	const members = Array.from({ length: 5 }, () => new Member([node]));
+	const node = await Otd.start({ args: ['--drain-rate', '1', '--drain-timeout', '60s'] });
+	const members = Array.from({ length: 4 }, () => new Member([node]));
 	await promise((done) => members[0].doc('m').create({ n: 0, by: {} }, done));
 	await Promise.all(members.map((m) => promise((done) => m.doc('m').subscribe(done))));
 	const stopped = node.stop();
@@ -194,6 +194,7 @@ for (const workers of [1, 2])
 		assert.equal(exit.code, 0, node.process.said());
 		assert.ok(!node.process.lines.some((l) => /leaving at once|work undone/.test(l)), node.process.said());
 		for (const member of members) {
+			await until('all are moved', () => member.closes.length > 0, { timeout_ms: PATIENCE_MS });
 			assert.deepEqual(member.closes, [1012]);
 			member.close();
 		}
