@@ -112,6 +112,12 @@ gate_reload(struct gate *g)
 	keyring_reload(g->keyring);
 }
 
+struct breaker_counts
+gate_keys_breaker(const struct gate *g)
+{
+	return keyring_breaker(g->keyring);
+}
+
 void
 gate_hurry(struct gate *g)
 {

@@ -56,6 +56,8 @@ struct gate	*gate_new(const struct gate_settings *settings,
 void		 gate_free(struct gate *g);
 /* A few times a second, and before anything is checked; wall_ms since 1970. */
 void		 gate_tick(struct gate *g, uint64_t now_ms, int64_t wall_ms);
+/* Of the breaker before the URL that keys come from; all 0 without one. */
+struct breaker_counts gate_keys_breaker(const struct gate *g);
 /* Look at all key sources again. */
 void		 gate_reload(struct gate *g);
 /* Grants or revocations were changed by this process: look at once. */

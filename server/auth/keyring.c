@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 
 #include "auth/keys_in.h"
@@ -17,8 +18,6 @@
 #define FRESH_LEAST_S	30	/* Cache-Control counts between these two */
 #define FRESH_MOST_S	3600
 #define FRESH_S		300	/* when it says nothing */
-#define AGAIN_FIRST_MS	1000	/* after a failure, and twice that, ... */
-#define AGAIN_MOST_MS	60000
 /*
  * Unknown keys bring about so many fetches at once, and one more each time
  * that this goes by: anybody can name a key that does not exist.
@@ -46,8 +45,8 @@ struct keyring {
 	struct fetcher	*fetcher;
 	struct source	 url;		/* path NULL: none */
 	struct fetch	*fetch;		/* under way, or NULL */
-	uint64_t	 next_fetch_ms;
-	uint64_t	 again_ms;	/* how long to wait after a failure; 0: none yet */
+	uint64_t	 next_fetch_ms;	/* if it answers */
+	struct breaker	 breaker;	/* if not */
 	unsigned	 misses;	/* fetches left for unknown keys */
 	uint64_t	 next_miss_ms;	/* one more from then on */
 };
@@ -159,10 +158,7 @@ file_look(struct keyring *k, struct source *s)
 static void
 fetch_failed(struct keyring *k, const char *why)
 {
-	k->again_ms = k->again_ms == 0 ? AGAIN_FIRST_MS : k->again_ms * 2;
-	if (k->again_ms > AGAIN_MOST_MS)
-		k->again_ms = AGAIN_MOST_MS;
-	k->next_fetch_ms = k->now_ms + k->again_ms;
+	breaker_failed(&k->breaker, k->now_ms);
 	LOG_LIMITED(LOG_WARN, "keys", "could not fetch \"%s\": %s; %s",
 	    k->url.path, why, k->url.keys.n > 0 ? "its last keys stay" :
 	    "there are none of it yet");
@@ -190,7 +186,7 @@ on_fetched(void *arg, const struct fetch_answer *answer)
 		fetch_failed(k, why);
 		return;
 	}
-	k->again_ms = 0;
+	breaker_worked(&k->breaker);
 	if (fresh_s < FRESH_LEAST_S)
 		fresh_s = FRESH_LEAST_S;
 	if (fresh_s > FRESH_MOST_S)
@@ -228,12 +224,18 @@ keyring_missed(struct keyring *k)
 	if (k->fetch != NULL)
 		return true;
 	/* A source that is away is not asked more often for it. */
-	if (k->misses == 0 || k->again_ms != 0)
+	if (k->misses == 0 || breaker_is_open(&k->breaker))
 		return false;
 	if (k->misses-- == MISSES)
 		k->next_miss_ms = k->now_ms + MISS_MS;
 	url_fetch(k);
 	return k->fetch != NULL;
+}
+
+struct breaker_counts
+keyring_breaker(const struct keyring *k)
+{
+	return breaker_count(&k->breaker);
 }
 
 bool
@@ -269,10 +271,17 @@ struct keyring *
 keyring_new(const struct keyring_settings *settings, struct fetcher *fetcher,
     char *why)
 {
+	static const struct breaker_settings away = {
+		.failures = 1, .first_ms = 1000, .most_ms = 60000,
+	};
 	struct keyring *k = mem_get(sizeof(*k));
 	struct keys trial;
+	uint64_t seed = 0;
 	size_t i;
 
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		seed = 0;		/* then it is in step with others */
+	breaker_init(&k->breaker, &away, seed);
 	k->settings = settings;
 	k->fetcher = fetcher;
 	k->misses = MISSES;
@@ -337,7 +346,7 @@ keyring_tick(struct keyring *k, uint64_t now_ms)
 		k->next_miss_ms = now_ms + MISS_MS;
 	}
 	if (k->url.path != NULL && k->fetch == NULL &&
-	    now_ms >= k->next_fetch_ms)
+	    now_ms >= k->next_fetch_ms && breaker_try(&k->breaker, now_ms))
 		url_fetch(k);
 	is_changed = k->is_changed;
 	k->is_changed = false;
@@ -349,7 +358,7 @@ keyring_reload(struct keyring *k)
 {
 	k->next_look_ms = 0;
 	k->next_fetch_ms = 0;
-	k->again_ms = 0;
+	breaker_hurry(&k->breaker);
 }
 
 /* What does not fit any more is left out, and that was refused before. */

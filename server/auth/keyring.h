@@ -8,8 +8,8 @@
  * Files are looked at every second.  A URL is fetched again as its
  * Cache-Control says, within bounds; at once, now and then, when a token
  * names a key that is not known (so that a rotated key serves without a
- * restart); and ever less often while it does not answer.  A source that
- * cannot be read leaves the keys that it gave before.
+ * restart); and ever less often, by a breaker, while it does not answer.  A
+ * source that cannot be read leaves the keys that it gave before.
  */
 #ifndef AUTH_KEYRING_H
 #define AUTH_KEYRING_H
@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "auth/keys.h"
+#include "base/breaker.h"
 
 struct fetcher;
 struct keyring;
@@ -54,6 +55,8 @@ void		 keyring_copy(const struct keyring *k, struct keys *out);
  * change soon, ask again after a tick that says true.
  */
 bool		 keyring_missed(struct keyring *k);
+/* Of the breaker before the URL; all 0 without one. */
+struct breaker_counts keyring_breaker(const struct keyring *k);
 /* A URL is being asked. */
 bool		 keyring_is_asking(const struct keyring *k);
 

@@ -26,6 +26,17 @@ breaker_is_open(const struct breaker *b)
 	return b->failures >= b->settings.failures;
 }
 
+struct breaker_counts
+breaker_count(const struct breaker *b)
+{
+	return (struct breaker_counts){
+		.state = !breaker_is_open(b) ? BREAKER_CLOSED :
+		    b->probing ? BREAKER_HALF_OPEN : BREAKER_OPEN,
+		.opened = b->opened,
+		.probes = b->probes,
+	};
+}
+
 /* Of the next time of OPEN, before chance. */
 static uint64_t
 pause_ms(const struct breaker *b)
@@ -54,6 +65,7 @@ breaker_try(struct breaker *b, uint64_t now_ms)
 	if (breaker_wait_ms(b, now_ms) > 0)
 		return false;
 	b->probing = breaker_is_open(b);
+	b->probes += b->probing;
 	return true;
 }
 

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/breaker.h"
 #include "core/word.h"
 
 struct loop;
@@ -26,6 +27,7 @@ struct bus_health {
 	unsigned long	reconnects;
 	unsigned long	dropped;	/* said while away or faster than it takes them */
 	unsigned long	bad;		/* arrived and was no word */
+	struct breaker_counts breaker;	/* before new connections to it */
 };
 
 struct bus_ops {

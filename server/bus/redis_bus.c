@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/breaker.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/mem.h"
@@ -55,11 +56,11 @@ struct redis_bus {
 	struct loop_timer	*pulse;		/* runs otherwise */
 	uint64_t		 alive_ms;	/* last sign of life, or of a new state */
 	unsigned		 attempts;	/* since it was last UP */
+	struct breaker		 breaker;	/* closed: UP, or never lost */
 	bool			 was_up;	/* ever */
 	bool			 owes;		/* words were lost that others waited for */
 
 	uint64_t		 me;		/* the sender in our words */
-	uint64_t		 dice;		/* state of the jitter, never 0 */
 	struct buf		 payload;	/* kept between words */
 	struct buf		 channel;	/* the same */
 	size_t			 unsent;	/* bytes published, not answered */
@@ -71,16 +72,6 @@ static bool	publish(struct redis_bus *rb, const char *channel,
 		    const char *bytes, size_t len);
 
 /* ---- states ---- */
-
-/* xorshift64 (Marsaglia 2003, "Xorshift RNGs"): enough to spread processes. */
-static uint64_t
-roll(struct redis_bus *rb)
-{
-	rb->dice ^= rb->dice << 13;
-	rb->dice ^= rb->dice >> 7;
-	rb->dice ^= rb->dice << 17;
-	return rb->dice;
-}
 
 static void
 set_state(struct redis_bus *rb, enum state state)
@@ -115,20 +106,6 @@ forget_channels(struct redis_bus *rb)
 	rb->own_on = false;
 }
 
-/* Half of the pause is certain, the other half is chance. */
-static uint64_t
-next_pause_ms(struct redis_bus *rb)
-{
-	uint64_t ms = rb->times.pause_min_ms;
-	unsigned i;
-
-	for (i = 0; i < rb->attempts && ms < rb->times.pause_max_ms; i++)
-		ms *= 2;
-	if (ms > rb->times.pause_max_ms)
-		ms = rb->times.pause_max_ms;
-	return ms / 2 + roll(rb) % (ms / 2 + 1);
-}
-
 /* Both connections go; come back after a pause. */
 static void
 lose(void *arg, const char *why)
@@ -146,7 +123,9 @@ lose(void *arg, const char *why)
 		rb->owes = true;	/* nobody knows what became of them */
 	rb->unsent = 0;
 	set_state(rb, AWAY);
-	loop_timer_start(rb->retry, next_pause_ms(rb));
+	breaker_failed(&rb->breaker, loop_now_ms(rb->loop));
+	loop_timer_start(rb->retry, breaker_wait_ms(&rb->breaker,
+	    loop_now_ms(rb->loop)));
 	rb->attempts++;
 }
 
@@ -175,6 +154,7 @@ come_up(struct redis_bus *rb)
 		rb->counts.reconnects++;
 	rb->was_up = true;
 	rb->attempts = 0;
+	breaker_worked(&rb->breaker);
 	log_line(LOG_INFO, SUBJECT, "connected to %s:%d, %zu channels followed",
 	    rb->url.host, rb->url.port, rb->followed.n[CHANNEL_ON]);
 	hear(rb, word_new(WORD_BACK, NULL, NULL));
@@ -478,7 +458,13 @@ on_retry(void *arg)
 	struct redis_bus *rb = arg;
 	const char *address =
 	    rb->addresses.text[rb->attempts % rb->addresses.n];
+	uint64_t now_ms = loop_now_ms(rb->loop);
 
+	if (!breaker_try(&rb->breaker, now_ms)) {	/* a timer may be early */
+		loop_timer_start(rb->retry, breaker_wait_ms(&rb->breaker,
+		    now_ms));
+		return;
+	}
 	/* All were tried in vain: has it moved? */
 	if (rb->attempts > 0 && rb->attempts % rb->addresses.n == 0 &&
 	    rb->lookup == NULL)
@@ -516,7 +502,10 @@ on_pulse(void *arg)
 static void
 redis_health(const struct bus *b, struct bus_health *out)
 {
-	*out = ((const struct redis_bus *)b)->counts;
+	const struct redis_bus *rb = (const struct redis_bus *)b;
+
+	*out = rb->counts;
+	out->breaker = breaker_count(&rb->breaker);
 }
 
 static void
@@ -576,7 +565,9 @@ redis_bus_open(const char *url, struct loop *loop,
 	rb->me = random[0];
 	/* Who ran in our place may have died before it had said all. */
 	rb->owes = true;
-	rb->dice = random[1] | 1;
+	breaker_init(&rb->breaker, &(struct breaker_settings){
+	    .failures = 1, .first_ms = rb->times.pause_min_ms,
+	    .most_ms = rb->times.pause_max_ms }, random[1]);
 	snprintf(name, sizeof(name), "%s:own:%016llx", rb->url.prefix,
 	    (unsigned long long)rb->me);
 	rb->own = mem_copy(name, strlen(name));

@@ -16,9 +16,10 @@
  *    WORD_BACK: what was dropped may have been news to them.
  * 3. A heartbeat goes through both: published on a channel of our own, and
  *    expected back.  Silence means lost, whatever TCP believes.
- * 4. After a loss it comes back by itself, after a pause that doubles and is
- *    jittered, follows again in batches, then files a WORD_BACK.  It files
- *    one at the first connection too: words may have passed before it.
+ * 4. After a loss it comes back by itself, when a breaker lets it try: after a
+ *    pause that doubles, of which chance takes up to a half.  It follows again
+ *    in batches, then files a WORD_BACK.  It files one at the first connection
+ *    too: words may have passed before it.
  * 5. Not promised: that a word arrives, once, or in order.
  */
 #ifndef BUS_REDIS_BUS_H

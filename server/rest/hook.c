@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -15,6 +16,7 @@
 
 #define WAITING_MAX	1000	/* events of one hook that wait to be delivered */
 #define WINDOW_MAX	2000	/* and with those that were, but an older one was not */
+#define BREAKER_GROWTH	32	/* a receiver that stays ill rests so many times as long */
 
 void
 hook_settings_default(struct hook_settings *s)
@@ -318,9 +320,18 @@ ready(struct listener *l)
 struct hook *
 hook_new(struct hooks *hs, const char *id)
 {
+	const struct breaker_settings receiver = {
+		.failures = hs->settings.breaker,
+		.first_ms = hs->settings.breaker_ms,
+		.most_ms = hs->settings.breaker_ms * BREAKER_GROWTH,
+	};
 	struct hook *h = mem_get(sizeof(*h));
+	uint64_t seed = 0;
 
 	h->hooks = hs;
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		seed = 0;		/* then it is in step with others */
+	breaker_init(&h->receiver, &receiver, seed);
 	h->id = mem_copy(id, strlen(id));
 	list_init(&h->window);
 	list_init(&h->lines);
@@ -496,6 +507,7 @@ void
 hooks_count(const struct hooks *hs, struct hook_counts *counts_out)
 {
 	const struct list *node;
+	enum breaker_state state;
 
 	*counts_out = hs->counts;
 	for (node = hs->all.next; node != &hs->all; node = node->next) {
@@ -503,6 +515,8 @@ hooks_count(const struct hooks *hs, struct hook_counts *counts_out)
 
 		counts_out->held++;
 		counts_out->waiting += h->n_waiting;
-		counts_out->open += hook_is_open(h);
+		state = breaker_count(&h->receiver).state;
+		counts_out->open += state != BREAKER_CLOSED;
+		counts_out->half_open += state == BREAKER_HALF_OPEN;
 	}
 }

@@ -47,7 +47,9 @@ struct hook_settings {
 
 struct hook_counts {
 	uint64_t delivered, failed, dead;	/* totals */
-	uint64_t held, waiting, open;	/* now: hooks here, deliveries, breakers */
+	uint64_t opened, probes;	/* of all breakers, as in breaker_counts */
+	uint64_t held, waiting;		/* now: hooks here, deliveries */
+	uint64_t open, half_open;	/* now: breakers that are not closed, and of those */
 };
 
 void		 hook_settings_default(struct hook_settings *s);

@@ -4,6 +4,7 @@
 #ifndef REST_HOOK_IN_H
 #define REST_HOOK_IN_H
 
+#include "base/breaker.h"
 #include "base/fetch.h"
 #include "base/list.h"
 #include "base/table.h"
@@ -66,8 +67,7 @@ struct hook {
 	bool		  is_saving, is_asking;	/* these jobs are out */
 
 	/* the receiver */
-	unsigned	  failures;	/* in a row */
-	int64_t		  open_until_ms;	/* since 1970; with failures over the limit */
+	struct breaker	  receiver;	/* its times since 1970: who holds it next goes on */
 };
 
 /* What happened to one document, in order. */
@@ -130,7 +130,6 @@ void		 errand_settle(struct job *job);
 
 /* Begin what is due. */
 void		 hook_send(struct hook *h);
-bool		 hook_is_open(const struct hook *h);
 /* A request as Standard Webhooks has it; done gets the answer. */
 struct fetch	*hook_post(struct hooks *hs, const char *url,
 		    const char *secret, const char *old_secret,

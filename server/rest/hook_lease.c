@@ -130,8 +130,8 @@ hook_take(struct hooks *hs, const struct job *job, size_t row)
 	hook_set(h, job, row);
 	h->settled = row_place(job, row);
 	read_done(h, rows_cell(job, row, 9));
-	h->failures = (unsigned)rows_number(job, row, 10, 0);
-	h->open_until_ms = rows_number(job, row, 11, 0);
+	breaker_restore(&h->receiver, (unsigned)rows_number(job, row, 10, 0),
+	    (uint64_t)rows_number(job, row, 11, 0));
 	hook_begin(h);
 	return h;
 }
@@ -247,11 +247,11 @@ hook_save(struct hook *h)
 	put_settled(&settled, h);
 	snprintf(xid, sizeof(xid), "%" PRIu64, h->settled.xid);
 	snprintf(serial, sizeof(serial), "%" PRIu64, h->settled.serial);
-	snprintf(failures, sizeof(failures), "%u", h->failures);
-	snprintf(until, sizeof(until), "%" PRId64, h->open_until_ms);
+	snprintf(failures, sizeof(failures), "%u", h->receiver.failures);
+	snprintf(until, sizeof(until), "%" PRIu64, h->receiver.until_ms);
 	desk_ask(hs->desk, rows_new(ROWS_HOOK_SAVE, errand_settle,
 	    errand_new(hs, h, saved), h->id, hs->holder, xid, serial,
-	    settled.data, failures, h->open_until_ms > 0 ? until : NULL));
+	    settled.data, failures, h->receiver.until_ms > 0 ? until : NULL));
 	buf_done(&settled);
 }
 

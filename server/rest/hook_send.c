@@ -17,7 +17,6 @@
 #define ANSWER_MAX	1048576	/* bytes of an answer, which nobody reads */
 #define HTTP_GONE	410
 #define LATEST_MS	3600000	/* a receiver may ask for so much patience */
-#define TRIPS_MAX	5	/* the breaker's time doubles so often */
 #define DOUBLINGS_MAX	20
 #define AGAIN_MS	1000	/* the store failed: again after this */
 #define IDLE_MS		1000	/* look at all lines at least so often */
@@ -25,48 +24,46 @@
 
 /* ---- the circuit breaker ---- */
 
-/* Does the receiver count as ill?  Then one delivery at a time, as a probe. */
-static bool
-is_tripped(const struct hook *h)
+static uint64_t
+wall_ms(const struct hook *h)
 {
-	return h->failures >= h->hooks->settings.breaker;
-}
-
-bool
-hook_is_open(const struct hook *h)
-{
-	return is_tripped(h) && h->hooks->wall_ms < h->open_until_ms;
+	return (uint64_t)h->hooks->wall_ms;
 }
 
 static void
 note_failure(struct hook *h)
 {
-	const struct hook_settings *s = &h->hooks->settings;
-	unsigned trips;
+	struct breaker *b = &h->receiver;
+	bool was_open = breaker_is_open(b);
 
 	h->hooks->counts.failed++;
-	h->failures++;
 	h->is_dirty = true;
-	if (!is_tripped(h))
+	breaker_failed(b, wall_ms(h));
+	if (was_open || !breaker_is_open(b))
 		return;
-	trips = h->failures - s->breaker;
-	if (trips == 0)
-		log_line(LOG_WARN, "hooks", "webhook \"%s\" is left alone for "
-		    "a while: %u attempts failed in a row", h->id,
-		    h->failures);
-	h->open_until_ms = h->hooks->wall_ms + (int64_t)(s->breaker_ms <<
-	    (trips < TRIPS_MAX ? trips : TRIPS_MAX));
+	h->hooks->counts.opened++;
+	log_line(LOG_WARN, "hooks", "webhook \"%s\" is left alone for a "
+	    "while: %u attempts failed in a row", h->id, b->failures);
 }
 
 static void
 note_success(struct hook *h)
 {
 	h->hooks->counts.delivered++;
-	if (is_tripped(h))
+	if (breaker_is_open(&h->receiver))
 		log_line(LOG_INFO, "hooks", "webhook \"%s\" is well again",
 		    h->id);
-	h->failures = 0;
-	h->open_until_ms = 0;
+	breaker_worked(&h->receiver);
+}
+
+/* May a delivery begin?  Of a receiver that is ill, as the probe. */
+static bool
+may_try(struct hook *h)
+{
+	if (!breaker_try(&h->receiver, wall_ms(h)))
+		return false;
+	h->hooks->counts.probes += breaker_is_open(&h->receiver);
+	return true;
 }
 
 /* ---- again, later ---- */
@@ -280,12 +277,11 @@ hook_timeout(const struct hook *h)
 	    h->hooks->settings.timeout_ms;
 }
 
+/* Of a receiver that is ill one delivery at a time, as a probe. */
 static unsigned
 hook_parallel(const struct hook *h)
 {
-	if (hook_is_open(h))
-		return 0;
-	return is_tripped(h) ? 1 : h->hooks->settings.parallel;
+	return breaker_is_open(&h->receiver) ? 1 : h->hooks->settings.parallel;
 }
 
 /* Its first delivery, if that may begin; else *look_ms may come nearer. */
@@ -305,7 +301,7 @@ line_send(struct line *line, uint64_t timeout_ms, uint64_t *look_ms)
 	d = LIST_ITEM(line->waiting.next, struct delivery, in_line);
 	if (d->attempts >= hs->settings.attempts)
 		give_up(d);		/* that could not be written */
-	else
+	else if (may_try(line->hook))
 		delivery_send(d, timeout_ms);
 }
 
@@ -313,15 +309,12 @@ void
 hook_send(struct hook *h)
 {
 	uint64_t now_ms = h->hooks->now_ms, timeout_ms = hook_timeout(h);
-	uint64_t look_ms = now_ms + IDLE_MS;
+	uint64_t look_ms = now_ms + IDLE_MS, rest_ms;
 	struct list *node, *next;
 
 	if (now_ms < h->look_ms || timeout_ms == 0)
 		return;
-	if (hook_is_open(h)) {
-		uint64_t rest_ms = (uint64_t)(h->open_until_ms -
-		    h->hooks->wall_ms);
-
+	if ((rest_ms = breaker_wait_ms(&h->receiver, wall_ms(h))) > 0) {
 		h->look_ms = rest_ms < IDLE_MS ? now_ms + rest_ms : look_ms;
 		return;
 	}

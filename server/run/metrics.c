@@ -49,6 +49,14 @@ metrics_place(struct metrics_board *b, unsigned worker)
 
 /* ---- taking ---- */
 
+/* The four numbers of a breaker, whose fields begin with name. */
+#define TAKE_BREAKER(v, name, counts) do {				\
+	(v)->name##_open = (counts)->state != BREAKER_CLOSED;		\
+	(v)->name##_half_open = (counts)->state == BREAKER_HALF_OPEN;	\
+	(v)->name##_opened = (counts)->opened;				\
+	(v)->name##_probes = (counts)->probes;				\
+} while (0)
+
 void
 metrics_take_hub(struct metrics_values *v, const struct hub_counts *c)
 {
@@ -118,6 +126,7 @@ metrics_take_store(struct metrics_values *v, const struct store_health *h)
 	v->store_up = h->up;
 	v->store_jobs = h->in_flight;
 	v->store_reconnects = h->reconnects;
+	TAKE_BREAKER(v, store_breaker, &h->breaker);
 }
 
 void
@@ -129,6 +138,13 @@ metrics_take_bus(struct metrics_values *v, const struct bus_health *h)
 	v->bus_dropped = h->dropped;
 	v->bus_bad = h->bad;
 	v->bus_reconnects = h->reconnects;
+	TAKE_BREAKER(v, bus_breaker, &h->breaker);
+}
+
+void
+metrics_take_keys(struct metrics_values *v, const struct breaker_counts *c)
+{
+	TAKE_BREAKER(v, keys_breaker, c);
 }
 
 void
@@ -145,6 +161,9 @@ metrics_take_hooks(struct metrics_values *v, const struct hook_counts *c)
 	v->hooks_held = c->held;
 	v->hooks_waiting = c->waiting;
 	v->hooks_open = c->open;
+	v->hooks_half_open = c->half_open;
+	v->hooks_opened = c->opened;
+	v->hooks_probes = c->probes;
 	v->hooks_delivered = c->delivered;
 	v->hooks_failed = c->failed;
 	v->hooks_dead = c->dead;

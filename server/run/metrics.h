@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "auth/users.h"
+#include "base/breaker.h"
 #include "base/histogram.h"
 #include "bus/bus.h"
 #include "core/hub.h"
@@ -44,6 +45,9 @@ void	 metrics_take_store(struct metrics_values *v,
 void	 metrics_take_bus(struct metrics_values *v, const struct bus_health *h);
 void	 metrics_take_hooks(struct metrics_values *v,
 	    const struct hook_counts *c);
+/* Of the URL that keys come from. */
+void	 metrics_take_keys(struct metrics_values *v,
+	    const struct breaker_counts *c);
 void	 metrics_take_users(struct metrics_values *v,
 	    const struct users_counts *c);
 /* Ask the system about this process. */

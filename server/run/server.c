@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "auth/gate.h"
 #include "auth/users.h"
 #include "base/fetch.h"
 #include "base/log.h"
@@ -87,6 +88,7 @@ server_count(struct server *s)
 	struct store_health store;
 	struct bus_health bus;
 	struct hook_counts hooks;
+	struct breaker_counts keys;
 
 	hub_count(s->hub, &hub);
 	net_count(s->net, &net);
@@ -98,6 +100,8 @@ server_count(struct server *s)
 	metrics_take_bus(s->counts, &bus);
 	rest_count_hooks(s->rest, &hooks);
 	metrics_take_hooks(s->counts, &hooks);
+	keys = gate_keys_breaker(identity_gate(s->identity));
+	metrics_take_keys(s->counts, &keys);
 	if (identity_users(s->identity) != NULL)
 		metrics_take_users(s->counts,
 		    &identity_users(s->identity)->counts);

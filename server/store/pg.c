@@ -4,24 +4,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/mem.h"
 #include "store/pg_lookup.h"
 #include "store/pg_sql.h"
+#include "store/pg_way.h"
 
 #define ATTEMPT_MS	5000	/* for one host to accept us and prepare */
-#define BACKOFF_MIN_MS	50	/* before the list of hosts is tried again */
-#define BACKOFF_MAX_MS	1000	/* readers are to catch up soon after it is back */
 #define SILENCE_MS	45000	/* over statement_timeout: the server is gone */
 
 enum state { LOOKING_UP, CONNECTING, PREPARING, READY, BROKEN };
 
 struct pg {
 	struct loop		*loop;
-	const struct pg_hosts	*hosts;
+	struct pg_way		*way;		/* borrowed, with all of the store */
+	const struct pg_hosts	*hosts;		/* way's */
 	const char		*name;
 	const struct pg_calls	*calls;
 	void			*arg;
@@ -30,11 +29,10 @@ struct pg {
 	struct pg_lookup	*lookup;	/* not NULL when LOOKING_UP */
 	PGconn			*conn;		/* NULL when BROKEN or LOOKING_UP */
 	struct loop_watch	*watch;		/* as conn */
-	struct loop_timer	*timer;		/* attempt's end, or backoff's */
+	struct loop_timer	*timer;		/* attempt's end, or pause's */
 	size_t			 host;		/* the current attempt's */
-	size_t			 tried;		/* hosts since the last pause */
-	unsigned		 backoff_ms;
-	unsigned		 seed;		/* for the jitter */
+	size_t			 tried;		/* hosts in this round */
+	bool			 probes;	/* this round is the way's probe */
 	bool			 told;		/* that it cannot be reached */
 
 	struct list		 units;		/* sent, in order */
@@ -93,23 +91,23 @@ unit_clear(struct pg_unit *u)
 }
 
 /*
- * Next host at once; after the last one a pause, doubling, with jitter so
- * that many processes do not come back in step.
+ * After a host that did not take us the next one, at once; after all of them,
+ * or a connection that stood, when the way may be tried again.
  */
 static void
-pg_retry(struct pg *pg)
+pg_retry(struct pg *pg, bool was_up)
 {
-	unsigned pause_ms = 0;
+	uint64_t now_ms = loop_now_ms(pg->loop);
 
 	pg->host = (pg->host + 1) % pg_hosts_count(pg->hosts);
-	if (++pg->tried >= pg_hosts_count(pg->hosts)) {
-		pg->tried = 0;
-		pause_ms = pg->backoff_ms / 2 +
-		    (unsigned)rand_r(&pg->seed) % (pg->backoff_ms / 2);
-		pg->backoff_ms = pg->backoff_ms < BACKOFF_MAX_MS / 2 ?
-		    pg->backoff_ms * 2 : BACKOFF_MAX_MS;
+	if (!was_up && ++pg->tried < pg_hosts_count(pg->hosts)) {
+		loop_timer_start(pg->timer, 0);
+		return;
 	}
-	loop_timer_start(pg->timer, pause_ms);
+	pg->tried = 0;
+	pg_way_failed(pg->way, now_ms, pg->host, pg->probes);
+	pg->probes = false;
+	loop_timer_start(pg->timer, pg_way_wait_ms(pg->way, now_ms));
 }
 
 /* The attempt, or the connection, is over; everything under way is lost. */
@@ -131,7 +129,7 @@ pg_break(struct pg *pg, const char *why)
 		pg->told = pg->tried + 1 >= pg_hosts_count(pg->hosts);
 	}
 	pg_drop(pg);
-	pg_retry(pg);
+	pg_retry(pg, was_up);
 	list_init(&lost);
 	list_splice(&lost, &pg->units);
 	pg->n_units = 0;
@@ -274,8 +272,9 @@ unit_end(struct pg *pg, struct pg_unit *u)
 		loop_timer_stop(pg->timer);
 		pg->state = READY;
 		pg->tried = 0;
-		pg->backoff_ms = BACKOFF_MIN_MS;
+		pg->probes = false;
 		pg->told = false;
+		pg_way_found(pg->way, pg->host);
 		log_line(LOG_INFO, pg->name, "connected to %s%s",
 		    pg_hosts_name(pg->hosts, pg->host),
 		    pg->is_pooled ? ", through a pooler" : "");
@@ -485,11 +484,30 @@ on_found(const char *addresses, const char *why, void *arg)
 	pg_lookup_free(l);
 }
 
+/* Go on with a round, or begin one; false: not now. */
+static bool
+may_connect(struct pg *pg)
+{
+	uint64_t now_ms = loop_now_ms(pg->loop);
+
+	if (pg->tried > 0)
+		return true;
+	if (pg_way_try(pg->way, now_ms, &pg->probes)) {
+		pg->host = pg->way->host;
+		return true;
+	}
+	loop_timer_start(pg->timer, pg_way_wait_ms(pg->way, now_ms));
+	return false;
+}
+
 static void
 pg_connect(struct pg *pg)
 {
-	const char *name = pg_hosts_unknown(pg->hosts, pg->host);
+	const char *name;
 
+	if (!may_connect(pg))
+		return;
+	name = pg_hosts_unknown(pg->hosts, pg->host);
 	loop_timer_start(pg->timer, ATTEMPT_MS);
 	if (name == NULL) {
 		pg_begin(pg, NULL);
@@ -513,18 +531,18 @@ on_timer(void *arg)
 /* ---- the rest ---- */
 
 struct pg *
-pg_new(struct loop *loop, const struct pg_hosts *hosts, const char *name,
+pg_new(struct loop *loop, struct pg_way *way, const char *name,
     const struct pg_calls *calls, void *arg)
 {
 	struct pg *pg = mem_get(sizeof(*pg));
 
 	pg->loop = loop;
-	pg->hosts = hosts;
+	pg->way = way;
+	pg->hosts = way->hosts;
+	pg->state = BROKEN;
 	pg->name = name;
 	pg->calls = calls;
 	pg->arg = arg;
-	pg->backoff_ms = BACKOFF_MIN_MS;
-	pg->seed = (unsigned)((uintptr_t)pg >> 4) ^ (unsigned)getpid();
 	pg->timer = loop_timer_new(loop, on_timer, pg);
 	list_init(&pg->units);
 	pg_connect(pg);
@@ -540,6 +558,8 @@ pg_free(struct pg *pg)
 		return;
 	while ((node = list_shift(&pg->units)) != NULL)
 		unit_clear(LIST_ITEM(node, struct pg_unit, node));
+	if (pg->probes)
+		pg_way_dropped(pg->way);
 	pg_drop(pg);
 	loop_timer_free(pg->timer);
 	free(pg);

@@ -1,7 +1,7 @@
 /*
  * pg: one connection to PostgreSQL, kept up.
  *
- *	     +------------------- backoff -------------------+
+ *	     +------------- when pg_way lets it -------------+
  *	     v                                               |
  *	LOOKING_UP --> CONNECTING --> PREPARING --> READY --> BROKEN
  *
@@ -32,6 +32,7 @@
 
 struct loop;
 struct pg;
+struct pg_way;
 
 /* The caller's, embedded in what it does; untouched by it while under way. */
 struct pg_unit {
@@ -65,9 +66,9 @@ struct pg_param {
 
 #define PG_PARAMS_MAX	18
 
-/* Starts to connect.  hosts is borrowed; name is for the log, static. */
-struct pg	*pg_new(struct loop *loop, const struct pg_hosts *hosts,
-		    const char *name, const struct pg_calls *calls, void *arg);
+/* Starts to connect.  way is borrowed; name is for the log, static. */
+struct pg	*pg_new(struct loop *loop, struct pg_way *way, const char *name,
+		    const struct pg_calls *calls, void *arg);
 /* Units under way are forgotten without a call.  NULL is fine. */
 void		 pg_free(struct pg *pg);
 

@@ -10,8 +10,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/gather.h"
+#include "store/pg_hosts.h"
 #include "store/pg_select.h"
 #include "store/pg_sql.h"
+#include "store/pg_way.h"
 #include "store/ready.h"
 
 #define ATTEMPT_MS	5000	/* for one host to accept us */
@@ -42,7 +44,8 @@ SETTINGS
 ") AS setting (name, value)";
 
 struct pg_find {
-	const struct pg_hosts	*hosts;
+	const struct pg_way	*way;
+	const struct pg_hosts	*hosts;		/* way's */
 	size_t			 host;		/* the next attempt's */
 	PGconn			*conn;		/* NULL: none */
 	bool			 told;		/* that none can be had */
@@ -160,20 +163,30 @@ attempt(struct pg_find *p)
 }
 
 static bool
+attempt_all(struct pg_find *p)
+{
+	size_t i;
+
+	for (i = 0; i < pg_hosts_count(p->hosts); i++)
+		if (attempt(p))
+			return true;
+	return false;
+}
+
+/* While the server is away the store finds out when it is back, not we. */
+static bool
 connect_by(struct pg_find *p, uint64_t end_ms)
 {
 	struct pollfd stop = { finder_stop_fd(p->finder), POLLIN, 0 };
-	size_t i;
 
-	while (p->conn == NULL) {
-		for (i = 0; i < pg_hosts_count(p->hosts); i++)
-			if (finder_stopped(p->finder) || attempt(p))
-				return p->conn != NULL;
+	while (p->conn == NULL && !finder_stopped(p->finder)) {
+		if (!pg_way_is_away(p->way) && attempt_all(p))
+			return true;
 		if (finder_now_ms() >= end_ms)
 			return false;
 		poll(&stop, 1, PAUSE_MS);
 	}
-	return true;
+	return p->conn != NULL;
 }
 
 /* ---- statements ---- */
@@ -446,13 +459,14 @@ find_free(void *arg)
 }
 
 struct finder *
-pg_find_new(const struct pg_hosts *hosts, struct loop *loop,
+pg_find_new(const struct pg_way *way, struct loop *loop,
     finder_ended *ended, void *store)
 {
 	static const struct finder_calls calls = { run, find_free };
 	struct pg_find *p = mem_get(sizeof(*p));
 
-	p->hosts = hosts;
+	p->way = way;
+	p->hosts = way->hosts;
 	ready_init(&p->ready);
 	return finder_new(loop, &calls, p, ended, store);
 }

@@ -9,10 +9,11 @@
 #define STORE_PG_FIND_H
 
 #include "store/finder.h"
-#include "store/pg_hosts.h"
 
-/* hosts is borrowed.  Connects with the first find. */
-struct finder	*pg_find_new(const struct pg_hosts *hosts, struct loop *loop,
+struct pg_way;
+
+/* way is borrowed.  Connects with the first find. */
+struct finder	*pg_find_new(const struct pg_way *way, struct loop *loop,
 		    finder_ended *ended, void *store);
 
 #endif

@@ -12,6 +12,7 @@
 #include "store/pg_find.h"
 #include "store/pg_hosts.h"
 #include "store/pg_job.h"
+#include "store/pg_way.h"
 #include "store/rows_sql.h"
 
 #define COMMIT_PATIENCE_MS	2000	/* without any connection */
@@ -50,6 +51,7 @@ struct pg_store {
 	struct loop		*loop;
 	struct loop_timer	*sweep;
 	struct pg_hosts		*hosts;
+	struct pg_way		 way;		/* of all connections */
 	struct pg		*lanes[LANES];
 	struct finder		*finder;	/* of finds that may read much */
 	struct finder		*by_id;		/* of those among given ids */
@@ -466,6 +468,7 @@ pg_store_health(const struct store *base, struct store_health *health)
 	health->up = is_up(s) && pg_is_up(s->lanes[LANE_READ]);
 	for (i = 0; i < LANES; i++)
 		health->reconnects += pg_reconnects(s->lanes[i]);
+	health->breaker = breaker_count(&s->way.breaker);
 }
 
 static void
@@ -525,12 +528,13 @@ pg_store_open(const char *url, struct loop *loop, char *why, size_t why_len)
 	list_init(&s->sent);
 	s->loop = loop;
 	s->hosts = hosts;
+	pg_way_init(&s->way, hosts);
 	s->down = true;
 	s->sweep = loop_timer_new(loop, on_sweep, s);
 	loop_timer_start(s->sweep, SWEEP_MS);
 	for (i = 0; i < LANES; i++)
-		s->lanes[i] = pg_new(loop, hosts, lane_names[i], &calls, s);
-	s->finder = pg_find_new(hosts, loop, pg_store_found, s);
-	s->by_id = pg_find_new(hosts, loop, pg_store_found, s);
+		s->lanes[i] = pg_new(loop, &s->way, lane_names[i], &calls, s);
+	s->finder = pg_find_new(&s->way, loop, pg_store_found, s);
+	s->by_id = pg_find_new(&s->way, loop, pg_store_found, s);
 	return &s->base;
 }

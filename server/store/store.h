@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/breaker.h"
 #include "core/job.h"
 
 struct loop;
@@ -22,6 +23,7 @@ struct store_health {
 	bool		up;		/* jobs are being answered */
 	unsigned	in_flight;	/* jobs started and not done */
 	unsigned long	reconnects;	/* connections lost so far */
+	struct breaker_counts breaker;	/* before new connections to it */
 };
 
 struct store_ops {

@@ -6,7 +6,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Otd, otd as run } from '../lib/otd.mjs';
-import { temporaryFolder } from '../lib/paths.mjs';
+import { patience, temporaryFolder } from '../lib/paths.mjs';
 import { Postgres } from '../lib/postgres.mjs';
 import { until } from '../lib/process.mjs';
 import { As, SECRET, Socket, bearer, now_s, token } from './client.mjs';
@@ -173,6 +173,41 @@ describe('a key set of a URL', () => {
 			process.kill(otd.pid, 'SIGHUP');
 			await until('the old keys are gone', async () => (await whoami(first)).status === 401);
 			assert.equal((await whoami(third)).status, 200);
+		} finally {
+			await otd.stop();
+			source.close();
+		}
+	});
+
+	test('is left alone while it fails, probed, and asked again when the probe went well', async () => {
+		const signer = make('k1');
+		let answer = (response) => response.writeHead(500).end(), now = 0, most = 0;
+		const source = http.createServer((request, response) => {
+			most = Math.max(most, ++now);
+			response.on('close', () => { now--; });
+			answer(response);
+		});
+		await new Promise((done) => source.listen(0, '127.0.0.1', done));
+		const otd = await Otd.start({ args: [...jwt, '--jwt-jwks', `http://127.0.0.1:${source.address().port}/keys`] });
+		const metric = async (name) => Number(new RegExp(`^otd_keys_breaker_${name}\\{[^}]*\\} (\\d+)$`, 'm')
+			.exec(await (await fetch(`${otd.url}metrics`)).text())[1]);
+		const whoami = () => new As(otd.url, by(signer, 'ann')).get('/whoami');
+		const wait = (what, check) => until(what, check, { timeout_ms: 30_000 * patience });
+		try {
+			await wait('the breaker opens', async () => await metric('open') === 1);
+			const held = [];
+			answer = (response) => held.push(response);
+			await wait('a probe', async () => held.length > 0 && await metric('half_open') === 1);
+			// Whoever comes meanwhile waits for the probe and brings about no other question.
+			const waiting = Array.from({ length: 5 }, whoami);
+			answer = (response) => response.end(JSON.stringify({ keys: [signer.jwk] }));
+			held.forEach(answer);
+			await Promise.all(waiting);
+			await wait('its keys serve', async () => (await whoami()).status === 200);
+			await wait('the breaker closes', async () => await metric('open') === 0 && await metric('half_open') === 0);
+			assert.equal(most, 1);
+			assert.equal(await metric('opened_total'), 1);
+			assert.ok(await metric('probes_total') >= 1);
 		} finally {
 			await otd.stop();
 			source.close();

@@ -273,23 +273,30 @@ the_last_keys_stay_while_their_source_is_away(void **state)
 	assert_false(fetch_is_out());		/* Cache-Control says so */
 	rig_turn(&r, 2000);
 	fetch_answers(0, "", 0);
-	rig_turn(&r, 500);
-	assert_false(fetch_is_out());		/* it is left alone for a second */
-	rig_turn(&r, 1000);
+	rig_turn(&r, 499);
+	assert_false(fetch_is_out());		/* it is left alone for a second, */
+	assert_int_equal(gate_keys_breaker(r.gate).state, BREAKER_OPEN);
+	rig_turn(&r, 501);			/* or by chance down to half of it */
+	assert_int_equal(gate_keys_breaker(r.gate).state, BREAKER_HALF_OPEN);
 	fetch_answers(500, "", 0);
-	rig_turn(&r, 1000);
+	rig_turn(&r, 999);
 	assert_false(fetch_is_out());		/* and for two */
-	rig_turn(&r, 1000);
+	rig_turn(&r, 1001);
 	fetch_answers(200, "{\"keys\":[]}", 0);
 	rig_turn(&r, 1);
 	assert_int_equal(ask_token(&r, one), GATE_IN);
 	before = fetch_count();
-	rig_turn(&r, 3000);
+	rig_turn(&r, 1998);
 	assert_false(fetch_is_out());		/* and for four */
 	assert_int_equal(fetch_count(), before);
 	gate_reload(r.gate);
 	rig_turn(&r, 1);
 	assert_int_equal(fetch_count(), before + 1);
+	fetch_answers(200, set, 60);
+	rig_turn(&r, 1);
+	assert_int_equal(gate_keys_breaker(r.gate).state, BREAKER_CLOSED);
+	assert_int_equal(gate_keys_breaker(r.gate).opened, 1);
+	assert_int_equal(gate_keys_breaker(r.gate).probes, 3);
 	rig_done(&r);
 	free(first.private);
 	free(one);

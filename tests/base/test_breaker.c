@@ -23,6 +23,17 @@ try_in_vain(struct breaker *b, uint64_t now_ms)
 }
 
 static void
+assert_counts(const struct breaker *b, enum breaker_state state,
+    uint64_t opened, uint64_t probes)
+{
+	struct breaker_counts counts = breaker_count(b);
+
+	assert_int_equal(counts.state, state);
+	assert_int_equal(counts.opened, opened);
+	assert_int_equal(counts.probes, probes);
+}
+
+static void
 test_opens_after_failures_in_a_row(void **state)
 {
 	struct breaker b;
@@ -39,7 +50,7 @@ test_opens_after_failures_in_a_row(void **state)
 	try_in_vain(&b, 0);
 	assert_true(breaker_is_open(&b));
 	assert_false(breaker_try(&b, 0));
-	assert_int_equal(b.opened, 1);
+	assert_counts(&b, BREAKER_OPEN, 1, 0);
 }
 
 static void
@@ -50,6 +61,7 @@ test_one_probe(void **state)
 
 	(void)state;
 	breaker_init(&b, &settings, 2);
+	assert_counts(&b, BREAKER_CLOSED, 0, 0);
 	for (int i = 0; i < 3; i++)
 		try_in_vain(&b, 50);
 	at = 50 + breaker_wait_ms(&b, 50);
@@ -58,12 +70,13 @@ test_one_probe(void **state)
 	assert_true(breaker_try(&b, at));
 	assert_false(breaker_try(&b, at));	/* the probe is under way */
 	assert_int_equal(breaker_wait_ms(&b, at), UINT64_MAX);
-	assert_true(breaker_is_open(&b));
+	assert_counts(&b, BREAKER_HALF_OPEN, 1, 1);
 	breaker_dropped(&b);
+	assert_counts(&b, BREAKER_OPEN, 1, 1);
 	assert_int_equal(breaker_wait_ms(&b, at), 0);
 	assert_true(breaker_try(&b, at));
 	breaker_worked(&b);
-	assert_false(breaker_is_open(&b));
+	assert_counts(&b, BREAKER_CLOSED, 1, 2);
 	assert_true(breaker_try(&b, at));
 	assert_true(breaker_try(&b, at));
 	breaker_failed(&b, at);		/* begins to count anew */

@@ -256,6 +256,8 @@ test_back_after_restart(void **state)
 	node_say(&w->a, "many", "1", 1);
 	w->a.bus->ops->health(w->a.bus, &health);
 	assert_true(health.dropped >= 1);
+	assert_int_not_equal(health.breaker.state, BREAKER_CLOSED);
+	assert_int_equal(health.breaker.opened, 1);
 	/* What changes while it is away holds when it is back. */
 	node_follow(&w->b, WORD_FOLLOW, "late", "1");
 	node_follow(&w->b, WORD_UNFOLLOW, "many", "7");
@@ -266,6 +268,9 @@ test_back_after_restart(void **state)
 	assert_true(w->b.backs > backs);
 	w->b.bus->ops->health(w->b.bus, &health);
 	assert_int_equal(health.reconnects, 1);
+	assert_int_equal(health.breaker.state, BREAKER_CLOSED);
+	assert_int_equal(health.breaker.opened, 1);
+	assert_true(health.breaker.probes >= 1);
 
 	/* Up means followed: said once is enough now. */
 	node_say(&w->a, "late", "1", 5);

@@ -224,8 +224,11 @@ describe('webhooks of one process', () => {
 });
 
 test('a receiver that is down is left alone, then probed, and told everything', async () => {
+	// Nothing is over by itself: what a receiver holds back is held until the test lets go.
 	const otd = await Otd.start({ args: [...SETTINGS.slice(0, -2), '--webhook-breaker', '4', '--webhook-breaker-time', '300ms',
-		'--webhook-attempts', '1000'] });
+		'--webhook-attempts', '1000', '--webhook-timeout', '60s', '--webhook-lease', '60s'] });
+	const metric = async (name) => Number(new RegExp(`^otd_webhook_${name}\\{[^}]*\\} (\\d+)$`, 'm')
+		.exec(await (await fetch(`${otd.url}metrics`)).text())[1]);
 	const api = new Api(otd.url);
 	const receiver = await Receiver.start();
 	const { id } = await hook(api, receiver, 'c');
@@ -237,12 +240,24 @@ test('a receiver that is down is left alone, then probed, and told everything', 
 	const tried = receiver.deliveries.length;
 	await sleep(200);
 	assert.ok(receiver.deliveries.length - tried < 6, 'it is left alone');
-	assert.match(await (await fetch(`${otd.url}metrics`)).text(), /^otd_webhook_breakers_open\{[^}]*\} [01]$/m);
+	await wait('metrics tell', async () => await metric('breakers_open') === 1);
 	await wait('probes', () => receiver.deliveries.length >= tried + 2);
+	// One is under way, and as long as it is no other begins.
+	await wait('what began before has ended', async () =>
+		await metric('failed_total') + await metric('delivered_total') === receiver.deliveries.length);
+	const held = [];
+	receiver.answer = () => new Promise((done) => held.push(done));
+	await wait('a probe', async () => held.length > 0 && await metric('breakers_half_open') === 1);
+	assert.equal(await metric('breakers_open'), 1);
+	assert.equal(held.length, 1);
 	receiver.answer = () => 200;
+	held[0](200);
 	await wait('all', () => ['b', 'd', 'e', 'f'].every((doc) => told(receiver, doc) === 2) && told(receiver, 'a') >= 1, 40);
 	for (const doc of ['b', 'd', 'e', 'f']) checkLine(receiver.taken, doc, 2);
 	await wait('it is well', async () => (await api.get(`/hooks/${id}`)).json.failures === 0);
+	await wait('metrics tell', async () => await metric('breakers_open') === 0 && await metric('breakers_half_open') === 0);
+	assert.equal(await metric('breakers_opened_total'), 1);
+	assert.ok(await metric('breakers_probes_total') >= 3);
 	await otd.stop();
 	await receiver.down();
 });

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -27,14 +28,41 @@ show(const struct metrics_board *b)
 	return buf_take(&out, &len);
 }
 
+/* The four numbers of a breaker, of worker 1. */
+static void
+assert_breaker(const char *text, const char *name, int open, int half_open,
+    int opened, int probes)
+{
+	const struct { const char *what; int n; } each[] = {
+		{ "open", open }, { "half_open", half_open },
+		{ "opened_total", opened }, { "probes_total", probes },
+	};
+	char line[100];
+
+	for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
+		snprintf(line, sizeof(line), "\n%s_%s{worker=\"1\"} %d\n",
+		    name, each[i].what, each[i].n);
+		assert_non_null(strstr(text, line));
+	}
+}
+
 static void
 test_shown(void **state)
 {
 	struct metrics_board *b = metrics_board_new(2);
 	struct hub_counts hub = { .messages = 11, .hot_bytes = 12 };
 	struct net_counts net = { .sockets = 13 };
-	struct store_health store = { true, 14, 15 };
-	struct bus_health bus = { .up = true, .dropped = 16 };
+	struct store_health store = {
+		.up = true, .in_flight = 14, .reconnects = 15,
+		.breaker = { BREAKER_OPEN, 17, 18 },
+	};
+	struct bus_health bus = {
+		.up = true, .dropped = 16,
+		.breaker = { BREAKER_HALF_OPEN, 19, 20 },
+	};
+	struct breaker_counts keys = { BREAKER_CLOSED, 21, 22 };
+	struct hook_counts hooks = { .opened = 23, .probes = 24, .open = 25,
+		.half_open = 26 };
 	struct metrics_values *v;
 	char *text;
 
@@ -45,6 +73,8 @@ test_shown(void **state)
 	metrics_take_net(v, &net);
 	metrics_take_store(v, &store);
 	metrics_take_bus(v, &bus);
+	metrics_take_keys(v, &keys);
+	metrics_take_hooks(v, &hooks);
 	v->busy_us = 1000002;
 	histogram_add(&v->commit, 400);
 	histogram_add(&v->commit, 3000);
@@ -73,6 +103,10 @@ test_shown(void **state)
 	    "otd_commit_seconds_bucket{worker=\"1\",le=\"+Inf\"} 3\n"
 	    "otd_commit_seconds_sum{worker=\"1\"} 12.003400\n"
 	    "otd_commit_seconds_count{worker=\"1\"} 3\n"));
+	assert_breaker(text, "otd_store_breaker", 1, 0, 17, 18);
+	assert_breaker(text, "otd_bus_breaker", 1, 1, 19, 20);
+	assert_breaker(text, "otd_keys_breaker", 0, 0, 21, 22);
+	assert_breaker(text, "otd_webhook_breakers", 25, 26, 23, 24);
 	free(text);
 	metrics_board_free(b);
 }
