@@ -247,7 +247,7 @@ test_back_after_restart(void **state)
 	struct bus_health health;
 	unsigned backs;
 
-	assert_int_equal(w->b.backs, 1);	/* the first connection's */
+	assert_true(w->b.backs >= 1);	/* its first connection's, maybe the other's */
 	follow_many(&w->b);
 	hear_many(w, &w->a, &w->b);
 
