@@ -74,10 +74,15 @@ body_check(struct conn *c, struct exchange *ex, const char **detail_out)
 		    "Content-Length";
 		return 411;
 	}
+	/*
+	 * RFC 9112, section 6.3: then there is none.  Who forgot to announce
+	 * it is told so; lws would read it, so the connection ends.
+	 */
 	if (!header_has(c, WSI_TOKEN_HTTP_CONTENT_LENGTH)) {
 		ex->has_body = expected;
 		*detail_out = "give Content-Length";
-		return expected ? 411 : 0;
+		return expected && !route_is_bodiless(c, ex->call.path) ?
+		    411 : 0;
 	}
 	ex->has_body = true;
 	if (!header_copy(c, WSI_TOKEN_HTTP_CONTENT_LENGTH, text, sizeof(text)) ||

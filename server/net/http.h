@@ -132,6 +132,8 @@ void		 call_late(struct exchange *ex);
 void		 route(struct conn *c, struct exchange *ex);
 void		 route_body(struct exchange *ex);
 bool		 route_is_socket(const char *path);
+/* Does a page answer there that reads no body? */
+bool		 route_is_bodiless(const struct conn *c, const char *path);
 
 /* ---- header.c; token: enum lws_token_indexes ---- */
 

@@ -112,6 +112,7 @@ struct net_page {
 	const char	*content_type;
 	net_page_call	*call;
 	void		*arg;
+	bool		 bodiless;	/* reads no body: none needs to be announced */
 };
 
 /* A path that is answered by fixed bytes. */

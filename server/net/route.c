@@ -45,6 +45,14 @@ page_find(const struct conn *c, const char *path)
 	return NULL;
 }
 
+bool
+route_is_bodiless(const struct conn *c, const char *path)
+{
+	const struct net_page *page = page_find(c, path);
+
+	return page != NULL && page->bodiless;
+}
+
 static void
 page_answer(struct exchange *ex, const struct net_page *page)
 {

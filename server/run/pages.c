@@ -108,12 +108,16 @@ pages_new(const struct pages_subject *subject)
 {
 	struct pages *p = mem_get(sizeof(*p));
 	const struct net_page table[N_PAGES] = {
-		{ "/livez", NET_GET, "application/json", page_livez, p },
-		{ "/readyz", NET_GET, "application/json", page_readyz, p },
+		{ "/livez", NET_GET, "application/json", page_livez, p,
+		    false },
+		{ "/readyz", NET_GET, "application/json", page_readyz, p,
+		    false },
 		{ "/metrics", NET_GET, "text/plain; version=0.0.4",
-		    page_metrics, p },
-		{ "/version", NET_GET, "application/json", page_version, p },
-		{ "/drain", NET_POST, "application/json", page_drain, p },
+		    page_metrics, p, false },
+		{ "/version", NET_GET, "application/json", page_version, p,
+		    false },
+		{ "/drain", NET_POST, "application/json", page_drain, p,
+		    true },
 	};
 	size_t i, n;
 

@@ -272,12 +272,12 @@ main(int argc, char **argv)
 	static char script[300000];
 	struct server s = { 0 };
 	const struct net_page pages[] = {
-		{ "/livez", NET_GET, "text/plain", page_livez, &s },
-		{ "/readyz", NET_GET, "text/plain", page_readyz, &s },
-		{ "/counts", NET_GET, "application/json", page_counts, &s },
-		{ "/large", NET_GET, "text/plain", page_large, &s },
+		{ "/livez", NET_GET, "text/plain", page_livez, &s, false },
+		{ "/readyz", NET_GET, "text/plain", page_readyz, &s, false },
+		{ "/counts", NET_GET, "application/json", page_counts, &s, false },
+		{ "/large", NET_GET, "text/plain", page_large, &s, false },
 		{ "/echo", NET_POST | NET_PUT | NET_DELETE, "text/plain",
-		    page_echo, &s },
+		    page_echo, &s, false },
 	};
 	const struct net_asset assets[] = {
 		{ "/", "text/html; charset=utf-8", html, sizeof(html) - 1,
