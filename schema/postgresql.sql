@@ -58,7 +58,7 @@ CREATE TABLE otd.operation (
 	CONSTRAINT operation_body_check CHECK ((body IS NULL) = (kind = 2))
 ) WITH (autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 COMMENT ON TABLE otd.operation IS
-'every operation of every document, gapless per document, never changed; no foreign key, since an operation is inserted only together with its document''s row, and checking would cost each insert a look-up; may be partitioned by hash of doc_pk without changing a statement';
+'every operation of every document, gapless per document: added, and changed by compaction alone (otd.log_horizon); no foreign key, since an operation is inserted only together with its document''s row, and checking would cost each insert a look-up; may be partitioned by hash of doc_pk without changing a statement';
 COMMENT ON COLUMN otd.operation.doc_pk IS 'whose operation';
 COMMENT ON COLUMN otd.operation.version IS 'the version it was applied to ("v" on the wire); the result is one higher';
 COMMENT ON COLUMN otd.operation.seq IS 'its sender''s counter';
@@ -472,6 +472,64 @@ COMMENT ON COLUMN otd.hook_dead.collection IS 'of the document';
 COMMENT ON COLUMN otd.hook_dead.id IS 'of the document';
 COMMENT ON COLUMN otd.hook_dead.payload IS 'what was to be delivered, JSON';
 COMMENT ON COLUMN otd.hook_dead.last_error IS 'what went wrong last; null: only the status';
+
+CREATE TABLE otd.log_horizon (
+	doc_pk		bigint NOT NULL,
+	horizon		bigint NOT NULL,
+	begins		bigint NOT NULL DEFAULT 0,
+	at		timestamptz NOT NULL DEFAULT now(),
+	CONSTRAINT log_horizon_pkey PRIMARY KEY (doc_pk),
+	CONSTRAINT log_horizon_check CHECK (begins >= 0 AND begins <= horizon)
+);
+COMMENT ON TABLE otd.log_horizon IS
+'up to where the operations of a document are no longer those that were sent; documents that were never compacted and never erased have no row';
+COMMENT ON COLUMN otd.log_horizon.doc_pk IS 'whose operations';
+COMMENT ON COLUMN otd.log_horizon.horizon IS 'below this version one operation stands for many, and the others are empty; from it on they are as they were sent';
+COMMENT ON COLUMN otd.log_horizon.begins IS 'below this version there are none: the document was erased then; 0: it was not';
+COMMENT ON COLUMN otd.log_horizon.at IS 'when it moved there';
+
+CREATE TABLE otd.named_version (
+	doc_pk		bigint NOT NULL,
+	version		bigint NOT NULL,
+	created_at	timestamptz NOT NULL DEFAULT now(),
+	name		text COLLATE "C" NOT NULL,
+	named_by	text COLLATE "C",
+	CONSTRAINT named_version_pkey PRIMARY KEY (doc_pk, name),
+	CONSTRAINT named_version_version_check CHECK (version > 0)
+);
+COMMENT ON TABLE otd.named_version IS
+'versions of documents that somebody gave a name to: compaction keeps each exactly as it was';
+COMMENT ON COLUMN otd.named_version.doc_pk IS 'whose version';
+COMMENT ON COLUMN otd.named_version.version IS 'operations that it contains';
+COMMENT ON COLUMN otd.named_version.created_at IS 'when it was named';
+COMMENT ON COLUMN otd.named_version.name IS 'unique within the document';
+COMMENT ON COLUMN otd.named_version.named_by IS 'who named it; null: not said';
+
+CREATE TABLE otd.erasure (
+	serial		bigint GENERATED ALWAYS AS IDENTITY,
+	at		timestamptz NOT NULL DEFAULT now(),
+	version		bigint NOT NULL,
+	operations	bigint NOT NULL,
+	snapshots	bigint NOT NULL,
+	events		bigint NOT NULL,
+	collection	text COLLATE "C" NOT NULL,
+	id		text COLLATE "C" NOT NULL,
+	erased_by	text COLLATE "C" NOT NULL,
+	reason		text COLLATE "C" NOT NULL,
+	CONSTRAINT erasure_pkey PRIMARY KEY (serial)
+);
+COMMENT ON TABLE otd.erasure IS
+'that a document was erased for good: what stays of it, beside its name and version; never changed';
+COMMENT ON COLUMN otd.erasure.serial IS 'order';
+COMMENT ON COLUMN otd.erasure.at IS 'when';
+COMMENT ON COLUMN otd.erasure.version IS 'of the document afterwards, when it does not exist';
+COMMENT ON COLUMN otd.erasure.operations IS 'how many operations were erased';
+COMMENT ON COLUMN otd.erasure.snapshots IS 'how many snapshots were erased';
+COMMENT ON COLUMN otd.erasure.events IS 'how many events were erased';
+COMMENT ON COLUMN otd.erasure.collection IS 'of the document';
+COMMENT ON COLUMN otd.erasure.id IS 'of the document';
+COMMENT ON COLUMN otd.erasure.erased_by IS 'who did it';
+COMMENT ON COLUMN otd.erasure.reason IS 'why, as they said';
 
 CREATE TABLE otd.meta (
 	one_row		boolean NOT NULL DEFAULT true,

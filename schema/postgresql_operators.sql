@@ -30,17 +30,22 @@ BEGIN
 	REVOKE UPDATE ON otd.access_change, otd.event FROM otd_app;
 	REVOKE INSERT, UPDATE, DELETE ON otd.secret, otd.meta, otd.migration FROM otd_app;
 	REVOKE INSERT, DELETE ON otd.event_horizon FROM otd_app;
+	-- To compact and to erase takes otd_maint as well.
+	REVOKE INSERT, UPDATE, DELETE ON otd.log_horizon FROM otd_app;
+	REVOKE ALL ON otd.erasure FROM otd_app;
 
 	-- Content and history; neither keys, nor passwords, nor who hears of events.
 	GRANT SELECT ON otd.document, otd.operation, otd.snapshot, otd.content,
 		otd.access_grant, otd.access_change, otd.revocation, otd.event,
-		otd.event_horizon, otd.meta, otd.migration, otd.documents,
+		otd.event_horizon, otd.log_horizon, otd.named_version,
+		otd.erasure, otd.meta, otd.migration, otd.documents,
 		otd.operations, otd.storage, otd.active_documents,
 		otd.slow_documents, otd.retention_preview TO otd_reader;
 
 	-- History can be shortened and what is over can go; nothing can be written.
 	GRANT SELECT ON otd.document, otd.operation, otd.snapshot, otd.content,
-		otd.access_change, otd.event, otd.event_horizon, otd.meta,
+		otd.access_change, otd.event, otd.event_horizon,
+		otd.log_horizon, otd.named_version, otd.erasure, otd.meta,
 		otd.migration, otd.documents, otd.operations, otd.storage,
 		otd.active_documents, otd.slow_documents, otd.retention_preview
 		TO otd_maint;
@@ -48,6 +53,8 @@ BEGIN
 	GRANT SELECT (at) ON otd.login_failure TO otd_maint;
 	GRANT SELECT (created_at) ON otd.once TO otd_maint;
 	GRANT UPDATE, DELETE ON otd.operation TO otd_maint;
+	GRANT INSERT, UPDATE ON otd.log_horizon TO otd_maint;
+	GRANT INSERT ON otd.erasure TO otd_maint;
 	GRANT UPDATE ON otd.event_horizon TO otd_maint;
 	GRANT DELETE ON otd.document, otd.access_change, otd.event,
 		otd.revocation, otd.refresh_token, otd.ticket,

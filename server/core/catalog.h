@@ -33,6 +33,7 @@ struct collection {
 	bool		 events;	/* each commit leaves word in the outbox: streams, webhooks */
 	uint64_t	 checkpoint_ops;	/* a snapshot body is due after so many ops */
 	uint64_t	 keep_every;	/* versions between kept snapshots */
+	uint64_t	 raw_days;	/* ops stay as they were sent for so long; 0: for ever */
 	size_t		 document_bytes;	/* one document; an edit beyond is refused */
 };
 

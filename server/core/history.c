@@ -32,6 +32,8 @@ struct history {
 	struct incoming	*in;		/* owned */
 	const struct collection *settings;
 	struct snapshot	 shot;		/* built so far */
+	bool		 is_begun;	/* there is one */
+	uint64_t	 horizon;	/* as the store said then */
 	uint64_t	 to;		/* to be built; JOB_NO_VERSION: not known yet */
 	struct op_list	 ops;		/* from the store */
 	size_t		 next;		/* of ops: to be replayed */
@@ -50,14 +52,13 @@ ask(struct hub *h, struct history *hi)
 	jh->load.collection = hi->in->named.collection;
 	jh->load.id = msg->d;
 	jh->max_ops = PART_OPS;
+	jh->from = hi->is_begun ? hi->shot.v : JOB_NO_VERSION;
 	if (hi->to == JOB_NO_VERSION) {
 		jh->by_time = msg->action == ACTION_HISTORY_TIME;
 		jh->time_ms = msg->time_ms;
 		jh->load.v = jh->by_time ? 0 : msg->v;
-		jh->from = JOB_NO_VERSION;
 	} else {
 		jh->load.v = hi->to;
-		jh->from = hi->shot.v;
 	}
 	hub_ask(h, job);
 }
@@ -298,10 +299,21 @@ history_answered(struct hub *h, struct job *job)
 			return;
 		}
 		hi->to = jh->load.v;
+	}
+	if (hi->is_begun && jh->load.horizon != hi->horizon) {
+		/* Compacted meanwhile: what comes does not fit what was. */
+		snapshot_done(&hi->shot);
+		hi->is_begun = false;
+		ask(h, hi);
+		return;
+	}
+	if (!hi->is_begun) {
 		if (job_snapshot(&jh->load, &hi->shot, &err) != 0) {
 			answer_broken(h, hi);
 			return;
 		}
+		hi->is_begun = true;
+		hi->horizon = jh->load.horizon;
 	}
 	hi->ops = jh->load.ops;
 	hi->next = 0;

@@ -16,7 +16,9 @@
  * 3. Ops are replayed a few a turn; histories of one session are made one
  *    after the other while it takes the answers, and of all sessions a few at
  *    once, in turn.
- * 4. "The latest" is no history: it stands in the document's line like a
+ * 4. What is compacted while it is built (job_compact) makes it begin again:
+ *    ops of before and of after do not fit together.
+ * 5. "The latest" is no history: it stands in the document's line like a
  *    fetch (action_history).
  */
 #ifndef CORE_HISTORY_H

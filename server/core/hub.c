@@ -387,6 +387,8 @@ hub_finish(struct hub *h, struct job *job)
 		break;
 	case JOB_LACKING:
 	case JOB_PLACE:
+	case JOB_COMPACT:
+	case JOB_ERASE:
 		bug("the hub never asks this");
 	case JOB_CONTENT:
 		break;		/* lost, finds see an older one */

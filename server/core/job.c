@@ -262,6 +262,20 @@ job_free(struct job *job)
 			free((char *)job->content.body);
 		}
 		break;
+	case JOB_COMPACT:
+		free(job->compact.collection);
+		free(job->compact.id);
+		free(job->compact.empty);
+		free(job->compact.body);
+		free(job->compact.snap_body);
+		break;
+	case JOB_ERASE:
+		free(job->erase.collection);
+		free(job->erase.id);
+		free(job->erase.src);
+		free(job->erase.by);
+		free(job->erase.reason);
+		break;
 	}
 	free(job);
 }

@@ -18,7 +18,8 @@
  * and of JOB_ROWS
  *	ERR_ROWS_CLASH	 a key or a check of the table says no
  * A store away keeps reads for a while and answers when it is back; it does
- * not keep commits.
+ * not keep commits.  Of what is written otherwise ERR_STORE_UNSURE is possible
+ * too.
  */
 #ifndef CORE_JOB_H
 #define CORE_JOB_H
@@ -46,6 +47,8 @@ enum job_kind {
 	JOB_LACKING,	/* those whose content finds do not see, or see old */
 	JOB_CONTENT,	/* let finds see a document's content */
 	JOB_ROWS,	/* a statement of schema/rows.def */
+	JOB_COMPACT,	/* many old ops become one (otd compact) */
+	JOB_ERASE,	/* a document is erased for good (otd purge) */
 };
 
 #define JOB_NO_VERSION	UINT64_MAX
@@ -88,6 +91,11 @@ struct job_load {
 	char		*snap_body;	/* JSON; NULL: undefined */
 	size_t		 snap_len;	/* bytes */
 	enum content_lag lag;		/* of a load, never LAG_KEEP */
+	/*
+	 * Below it ops are not those that were sent, but stand for them
+	 * (job_compact); 0: they all are.
+	 */
+	uint64_t	 horizon;
 	struct op_list	 ops;
 };
 
@@ -100,7 +108,8 @@ struct job_history {
 	/*
 	 * As of a load, but at load.v instead of the head: asked for, or (by
 	 * time) answered.  Beyond the head: only head_v is answered.  ops begin
-	 * at the checkpoint, or at from, and may end before load.v.
+	 * at the checkpoint, or at from, and may end before load.v.  Parts that
+	 * were answered with different horizons do not fit together.
 	 */
 	struct job_load	 load;
 	bool		 by_time;
@@ -117,7 +126,8 @@ struct job_ops {
 	uint64_t	 to;		/* one past the last; JOB_NO_VERSION: head */
 	/* answer */
 	uint64_t	 v;		/* head version */
-	struct op_list	 ops;		/* shorter if history was removed: starts late */
+	/* Shorter if history was removed or compacted: starts late. */
+	struct op_list	 ops;
 };
 
 /*
@@ -265,6 +275,50 @@ struct job_content {
 	size_t		 len;		/* bytes */
 };
 
+/*
+ * The edits [from, to) of a document become one, at to - 1, with all the
+ * others empty: bodies change, who sent what and when does not, and the log
+ * has no gap.  Content at to is as before; what was stored of content between
+ * from and to goes.  The document's horizon moves to to: below it nobody is
+ * caught up any more, by what was sent nor by what stands for it (core/span.h
+ * says why); loads and histories go by the latter.
+ *
+ * All of it or nothing.  Nothing, and not done, when the horizon is not at
+ * was: somebody else is at it.  from == to: only the horizon moves.
+ */
+struct job_compact {
+	char		*collection, *id;	/* owned, as all that follow */
+	uint64_t	 was, from, to;
+	char		*empty;		/* JSON of an edit that does nothing */
+	char		*body;		/* of the one that stands for all; both NULL: from == to */
+	size_t		 len;		/* of body, bytes */
+	/*
+	 * The content at to, where the store needs it: it is to be kept, or it
+	 * has none of a later version.
+	 */
+	bool		 has_snapshot, kept;
+	const char	*type;		/* URI, static; NULL: does not exist */
+	char		*snap_body;	/* NULL: undefined */
+	size_t		 snap_len;	/* bytes */
+	/* answer */
+	bool		 done;
+	uint64_t	 n_ops;		/* whose bodies changed */
+};
+
+/*
+ * Nothing stays of a document but its name and version, now one higher and
+ * deleted, so that nobody who still has it can bring it back, and the row that
+ * says so.  Its log begins there, as if it had been deleted by this op.
+ */
+struct job_erase {
+	char		*collection, *id;	/* owned, as all that follow */
+	char		*src;		/* of the deletion; never used before */
+	char		*by, *reason;	/* for the record */
+	/* answer */
+	uint64_t	 v;		/* after it; 0: there never was such a document */
+	uint64_t	 n_ops, n_snapshots, n_events;	/* that are gone */
+};
+
 struct job {
 	struct list	 node;		/* one list at a time */
 	enum job_kind	 kind;
@@ -289,6 +343,8 @@ struct job {
 		struct job_lacking	lacking;
 		struct job_content	content;
 		struct job_rows		rows;
+		struct job_compact	compact;
+		struct job_erase	erase;
 	};
 };
 

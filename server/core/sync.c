@@ -173,6 +173,8 @@ load_content(struct doc *d, const struct job_load *load, struct ot_err *err)
 		window_trim(&d->window, d->durable_v,
 		    d->hub->limits.window_ops, d->hub->limits.window_bytes);
 	}
+	/* What stands for others is for loads, and for no reader or author. */
+	window_trim(&d->window, load->horizon, 0, 0);
 	if (d->head.v != load->v)
 		return ot_fail(err, OT_EVERSION,
 		    "the log ends before the document's version");

@@ -386,6 +386,8 @@ put_row(struct buf *b, const struct job *job, size_t row)
 		rest_put_raw(b, kinds[kind == OP_CREATE], body, strlen(body));
 	rest_put_text(b, "author", rows_cell(job, row, 5));
 	rest_put_time(b, "at", rows_number(job, row, 6, -1));
+	if (rows_number(job, row, 0, 0) < rows_number(job, row, 8, 0))
+		rest_put_bool(b, "compacted", true);
 	buf_putc(b, '}');
 }
 

@@ -17,7 +17,7 @@ struct asker {
 };
 
 /*
- * is_beside: for JOB_ROWS alone, also next to a server on the embedded store.
+ * is_beside: as store_open_beside, also next to a server on the embedded store.
  * False, told on stderr, when the store cannot be opened.
  */
 bool		 asker_open(struct asker *a, const char *url, bool is_beside);

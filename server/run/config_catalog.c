@@ -209,6 +209,8 @@ config_collection_whole(const struct config *c,
 		whole.checkpoint_ops = c->checkpoint_ops;
 	if (!is_given(named, ROW_keep_every))
 		whole.keep_every = c->keep_every;
+	if (!is_given(named, ROW_raw_days))
+		whole.raw_days = c->raw_days;
 	if (!is_given(named, ROW_max_document))
 		whole.max_document = c->max_document;
 	return whole;

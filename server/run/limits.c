@@ -66,6 +66,7 @@ collection_of(const struct config_collection *e)
 		.events = e->events,
 		.checkpoint_ops = e->checkpoint_ops,
 		.keep_every = e->keep_every,
+		.raw_days = e->raw_days,
 		.document_bytes = e->max_document,
 	};
 	size_t i;

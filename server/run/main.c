@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "run/compact_tool.h"
 #include "run/config.h"
 #include "run/config_schema.h"
 #include "run/doc.h"
@@ -17,8 +18,10 @@
 #include "run/grant_tool.h"
 #include "run/import.h"
 #include "run/migrate.h"
+#include "run/name_tool.h"
 #include "run/policy.h"
 #include "run/policy_tool.h"
+#include "run/purge_tool.h"
 #include "run/serve.h"
 #include "run/token_tool.h"
 #include "run/top.h"
@@ -43,6 +46,9 @@ static int run_doc(const struct config *config, char **words, int n);
 static int run_verify(const struct config *config, char **words, int n);
 static int run_export(const struct config *config, char **words, int n);
 static int run_import(const struct config *config, char **words, int n);
+static int run_compact(const struct config *config, char **words, int n);
+static int run_name(const struct config *config, char **words, int n);
+static int run_purge(const struct config *config, char **words, int n);
 static int run_policy(const struct config *config, char **words, int n);
 static int run_grant(const struct config *config, char **words, int n);
 static int run_token(const struct config *config, char **words, int n);
@@ -75,6 +81,17 @@ static const struct command commands[] = {
 	    "documents with their whole history: exported ones, or those of a "
 	    "ShareDB server; may be broken off and begun again",
 	    run_import, IMPORT_TOOL_OPTIONS },
+	{ "compact", "[COLLECTION]... [--older-than DAYS] [--rate N] "
+	    "[--dry-run]",
+	    "of operations that are old, make one of many; or forecast it",
+	    run_compact, COMPACT_TOOL_OPTIONS },
+	{ "name", "add COLLECTION ID NAME [VERSION]|remove COLLECTION ID NAME|"
+	    "list COLLECTION ID",
+	    "versions of a document that stay as they are",
+	    run_name, NULL },
+	{ "purge", "COLLECTION ID --reason TEXT [--by NAME]",
+	    "erase a document for good, and keep word of it",
+	    run_purge, PURGE_TOOL_OPTIONS },
 	{ "policy", "check FILE|test FILE|explain FILE WHO ACTION [COLLECTION [ID]]",
 	    "rules of access: are they right; do they meet a file of "
 	    "expectations; which of them decides",
@@ -244,6 +261,34 @@ static int
 run_import(const struct config *config, char **words, int n)
 {
 	return import_tool(config, words, n, stdout);
+}
+
+static int
+run_compact(const struct config *config, char **words, int n)
+{
+	return compact_tool(config, words, n, stdout);
+}
+
+static int
+run_name(const struct config *config, char **words, int n)
+{
+	if ((n == 4 || n == 5) && strcmp(words[0], "add") == 0)
+		return name_tool_add(config->store, words[1], words[2],
+		    words[3], n > 4 ? words[4] : NULL, stdout);
+	if (n == 4 && strcmp(words[0], "remove") == 0)
+		return name_tool_remove(config->store, words[1], words[2],
+		    words[3]);
+	if (n == 3 && strcmp(words[0], "list") == 0)
+		return name_tool_list(config->store, words[1], words[2],
+		    stdout);
+	return usage("name wants add COLLECTION ID NAME [VERSION], remove "
+	    "COLLECTION ID NAME, or list COLLECTION ID", NULL);
+}
+
+static int
+run_purge(const struct config *config, char **words, int n)
+{
+	return purge_tool(config->store, words, n, stdout);
 }
 
 static int

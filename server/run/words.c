@@ -1,9 +1,10 @@
 #include "run/words.h"
 
+#include <pwd.h>
 #include <stdio.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
@@ -89,6 +90,14 @@ words_value(const char *word, const char *name)
 
 	return strncmp(word, name, len) == 0 && word[len] == '=' ?
 	    word + len + 1 : NULL;
+}
+
+const char *
+words_login(void)
+{
+	const struct passwd *who = getpwuid(getuid());
+
+	return who != NULL ? who->pw_name : NULL;
 }
 
 int64_t

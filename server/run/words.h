@@ -26,6 +26,8 @@ void		 words_free(struct words_made *made);
 
 /* The value of "NAME=VALUE"; NULL: another word. */
 const char	*words_value(const char *word, const char *name);
+/* Who runs this, by name; static.  NULL: the system knows no name. */
+const char	*words_login(void);
 /* "12h" in seconds; -1: no such. */
 int64_t		 words_term_s(const char *term);
 

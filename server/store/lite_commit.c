@@ -127,6 +127,7 @@ put_content(struct lite_db *db, const char *collection, const char *id,
 static enum err
 run_parcel(struct lite_db *db, struct parcel *p, int64_t now)
 {
+	uint64_t horizon;
 	struct lite_row row;
 	size_t i;
 	enum err e;
@@ -139,9 +140,12 @@ run_parcel(struct lite_db *db, struct parcel *p, int64_t now)
 	if (now < row.time)
 		now = row.time;
 	p->accepted = p->head_v == p->base_v;
-	if (!p->accepted)
-		return lite_get_ops(db, row.pk, p->base_v, p->head_v,
-		    &p->missed);
+	if (!p->accepted) {
+		if ((e = lite_horizon(db, row.pk, &horizon, NULL)) != ERR_NONE)
+			return e;
+		return lite_get_ops(db, row.pk, p->base_v > horizon ?
+		    p->base_v : horizon, p->head_v, &p->missed);
+	}
 	if ((e = put_document(db, p, &row, now)) != ERR_NONE)
 		return e;
 	for (i = 0; i < p->ops.n; i++)
@@ -178,11 +182,15 @@ lite_checkpoint(struct lite_db *db, const struct job_checkpoint *c)
 {
 	sqlite3_stmt *st = lite_use(db, LITE_PUT_SNAPSHOT);
 	int64_t pk;
-	uint64_t head_v;
+	uint64_t head_v, horizon, begins;
 	enum err e;
 
-	if ((e = lite_head(db, c->collection, c->id, &pk, &head_v)) != ERR_NONE)
+	if ((e = lite_head(db, c->collection, c->id, &pk, &head_v)) != ERR_NONE ||
+	    (e = lite_horizon(db, pk, &horizon, &begins)) != ERR_NONE)
 		return e;
+	/* It may be of ops that are not in the log any more. */
+	if (c->v < horizon || c->v == begins)
+		return ERR_NONE;
 	sqlite3_bind_int64(st, 1, pk);
 	lite_bind_u64(st, 2, c->v);
 	lite_bind_str(st, 3, c->type);

@@ -45,7 +45,8 @@ run_load(struct lite_db *db, struct job_load *l)
 		return e;
 	l->v = row.v;
 	l->lag = row.lag;
-	if ((e = get_snapshot(db, row.pk, l)) != ERR_NONE)
+	if ((e = lite_horizon(db, row.pk, &l->horizon, NULL)) != ERR_NONE ||
+	    (e = get_snapshot(db, row.pk, l)) != ERR_NONE)
 		return e;
 	return lite_get_ops(db, row.pk, l->snap_v, l->v, &l->ops);
 }
@@ -96,7 +97,9 @@ run_history(struct lite_db *db, struct job_history *h)
 	int64_t pk;
 	enum err e;
 
-	if ((e = lite_head(db, l->collection, l->id, &pk, &h->head_v)) != ERR_NONE)
+	if ((e = lite_head(db, l->collection, l->id, &pk, &h->head_v)) !=
+	    ERR_NONE || (e = lite_horizon(db, pk, &l->horizon, NULL)) !=
+	    ERR_NONE)
 		return e;
 	if (h->by_time && (e = find_by_time(db, pk, h->time_ms, h->head_v,
 	    &l->v)) != ERR_NONE)
@@ -115,12 +118,15 @@ run_history(struct lite_db *db, struct job_history *h)
 static enum err
 run_ops(struct lite_db *db, struct job_ops *o)
 {
+	uint64_t horizon;
 	int64_t pk;
 	enum err e;
 
-	if ((e = lite_head(db, o->collection, o->id, &pk, &o->v)) != ERR_NONE)
+	if ((e = lite_head(db, o->collection, o->id, &pk, &o->v)) != ERR_NONE ||
+	    (e = lite_horizon(db, pk, &horizon, NULL)) != ERR_NONE)
 		return e;
-	return lite_get_ops(db, pk, o->from, o->to, &o->ops);
+	return lite_get_ops(db, pk, o->from > horizon ? o->from : horizon,
+	    o->to, &o->ops);
 }
 
 static enum err
@@ -207,6 +213,8 @@ run_read(struct lite_db *db, struct job *job)
 	case JOB_CONTENT:
 	case JOB_CHECKPOINT:
 	case JOB_PLACE:
+	case JOB_COMPACT:
+	case JOB_ERASE:
 	case JOB_FIND:
 		break;
 	}
@@ -218,6 +226,7 @@ lite_db_writes(const struct job *job)
 {
 	return job->kind == JOB_COMMIT || job->kind == JOB_CHECKPOINT ||
 	    job->kind == JOB_CONTENT || job->kind == JOB_PLACE ||
+	    job->kind == JOB_COMPACT || job->kind == JOB_ERASE ||
 	    (job->kind == JOB_ROWS && !rows_is_read(job->rows.what));
 }
 
@@ -233,6 +242,10 @@ run_write(struct lite_db *db, struct job *job)
 		return lite_content(db, &job->content);
 	case JOB_PLACE:
 		return lite_place(db, &job->place);
+	case JOB_COMPACT:
+		return lite_compact(db, &job->compact);
+	case JOB_ERASE:
+		return lite_erase(db, &job->erase);
 	case JOB_ROWS:
 		return lite_rows(db, job);
 	default:
@@ -282,6 +295,16 @@ lite_db_roll_back(struct lite_db *db)
 	if (sqlite3_get_autocommit(db->sq) == 0)
 		sqlite3_step(lite_use(db, LITE_ROLLBACK));
 	sqlite3_reset(db->st[LITE_ROLLBACK]);
+}
+
+int
+lite_db_vacuum(struct lite_db *db)
+{
+	if (sqlite3_exec(db->sq, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)",
+	    NULL, NULL, NULL) == SQLITE_OK)
+		return 0;
+	lite_fail(db);
+	return -1;
 }
 
 const char *

@@ -39,6 +39,12 @@ bool		 lite_db_writes(const struct job *job);
  */
 enum err	 lite_db_run(struct lite_db *db, struct job *job);
 
+/*
+ * Write the file anew without what was deleted; nobody else has it open.  0;
+ * or -1, and lite_db_trouble says why.
+ */
+int		 lite_db_vacuum(struct lite_db *db);
+
 /* What went wrong last, for the log; borrowed until the next call. */
 const char	*lite_db_trouble(struct lite_db *db);
 

@@ -63,6 +63,18 @@ enum err	 lite_checkpoint(struct lite_db *db,
 enum err	 lite_place(struct lite_db *db, struct job_place *p);
 enum err	 lite_content(struct lite_db *db, const struct job_content *c);
 
+/* ---- lite_retain.c ---- */
+
+/*
+ * Below the horizon ops are not those that were sent, below begins there are
+ * none; 0: they all are.  begins_out may be NULL.
+ */
+enum err	 lite_horizon(struct lite_db *db, int64_t pk,
+		    uint64_t *horizon_out, uint64_t *begins_out);
+/* In a transaction of lite_db_begin. */
+enum err	 lite_compact(struct lite_db *db, struct job_compact *c);
+enum err	 lite_erase(struct lite_db *db, struct job_erase *e);
+
 /* ---- lite_rows.c ---- */
 
 /*

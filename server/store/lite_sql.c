@@ -84,4 +84,61 @@ const char *const lite_sql_texts[LITE_SQL_N] = {
 	" WHERE d.collection = ?1 AND d.id > ?2 AND CASE WHEN d.type IS NULL"
 	" THEN c.id IS NOT NULL ELSE c.id IS NULL OR c.version < d.version END"
 	" ORDER BY d.id LIMIT ?3",
+
+	[LITE_GET_HORIZON] =
+	"SELECT horizon, begins FROM log_horizon WHERE doc_pk = ?1",
+
+	[LITE_PUT_HORIZON] =
+	"INSERT INTO log_horizon (doc_pk, horizon, begins) VALUES (?1, ?2, ?3)"
+	" ON CONFLICT (doc_pk) DO UPDATE SET horizon = excluded.horizon,"
+	" begins = max(begins, excluded.begins), at = excluded.at",
+
+	[LITE_THIN] =
+	"UPDATE operation"
+	" SET body = CASE version WHEN ?3 - 1 THEN ?5 ELSE ?4 END"
+	" WHERE place >= (?1 << 32) + ?2 AND place < (?1 << 32) + ?3"
+	" AND kind = 0"
+	" AND body <> CASE version WHEN ?3 - 1 THEN ?5 ELSE ?4 END",
+
+	[LITE_DROP_INSIDE] =
+	"DELETE FROM snapshot"
+	" WHERE doc_pk = ?1 AND version > ?2 AND version < ?3",
+
+	[LITE_KEEP_SNAPSHOT] =
+	"INSERT INTO snapshot (doc_pk, version, type, body, kept, created_at)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (doc_pk, version)"
+	" DO UPDATE SET kept = max(kept, excluded.kept)",
+
+	[LITE_ERASED] =
+	"UPDATE document SET version = version + 1, type = NULL, owner = NULL,"
+	" content_lag = 0, updated_at = ?2 WHERE doc_pk = ?1",
+
+	[LITE_DROP_OPS] =
+	"DELETE FROM operation"
+	" WHERE place >= ?1 << 32 AND place < (?1 + 1) << 32",
+
+	[LITE_DROP_ALL_SNAPSHOTS] =
+	"DELETE FROM snapshot WHERE doc_pk = ?1",
+
+	[LITE_DROP_NAMES] =
+	"DELETE FROM named_version WHERE doc_pk = ?1",
+
+	[LITE_DROP_EVENTS] =
+	"DELETE FROM event WHERE collection = ?1 AND id = ?2",
+
+	[LITE_EVENT_HORIZON] =
+	"SELECT serial FROM event_horizon",
+
+	[LITE_SET_EVENT_HORIZON] =
+	"UPDATE event_horizon SET serial = ?1",
+
+	[LITE_DROP_ONCE] =
+	"DELETE FROM once WHERE collection = ?1 AND id = ?2",
+
+	[LITE_DROP_DEAD] =
+	"DELETE FROM hook_dead WHERE collection = ?1 AND id = ?2",
+
+	[LITE_PUT_ERASURE] =
+	"INSERT INTO erasure (collection, id, version, operations, snapshots,"
+	" events, erased_by, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 };

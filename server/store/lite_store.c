@@ -220,7 +220,8 @@ lite_start(struct store *base, struct job *job)
 {
 	struct lite_store *s = (struct lite_store *)base;
 
-	assert(s->lock_fd >= 0 || job->kind == JOB_ROWS);
+	assert(s->lock_fd >= 0 || job->kind == JOB_ROWS ||
+	    job->kind == JOB_HISTORY || job->kind == JOB_COMPACT);
 	s->in_flight++;
 	if (job->kind == JOB_FIND) {
 		finder_start(job->find.ids != NULL ? s->by_id : s->finder,
@@ -324,6 +325,21 @@ thread_start(struct lite_store *s)
 	if (pthread_create(&s->thread, NULL, thread_main, s) != 0)
 		bug("no thread for the store");
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+int
+lite_store_vacuum(const char *path, char *why, size_t why_len)
+{
+	int fd = path_lock(path, why, why_len), rc = -1;
+	struct lite_db *db = NULL;
+
+	if (fd >= 0 && (db = lite_db_open(path, why, why_len)) != NULL &&
+	    (rc = lite_db_vacuum(db)) != 0)
+		snprintf(why, why_len, "could not write \"%s\" anew: %s",
+		    path, lite_db_trouble(db));
+	lite_db_close(db);
+	path_unlock(fd);
+	return rc;
 }
 
 struct store *

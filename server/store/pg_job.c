@@ -82,6 +82,34 @@ make_content(struct pg_request *r, const struct job_content *c)
 }
 
 static void
+make_compact(struct pg_request *r, const struct job_compact *c)
+{
+	pg_request_init(r, PG_COMPACT);
+	pg_request_put_str(r, c->collection);
+	pg_request_put_str(r, c->id);
+	pg_request_put_u64(r, c->was);
+	pg_request_put_u64(r, c->from);
+	pg_request_put_u64(r, c->to);
+	pg_request_put_str(r, c->empty);
+	pg_request_put_bytes(r, c->body, c->len);
+	pg_request_put_str(r, c->has_snapshot ? "t" : "f");
+	pg_request_put_str(r, c->kept ? "t" : "f");
+	pg_request_put_str(r, c->type);
+	pg_request_put_bytes(r, c->snap_body, c->snap_len);
+}
+
+static void
+make_erase(struct pg_request *r, const struct job_erase *e)
+{
+	pg_request_init(r, PG_ERASE);
+	pg_request_put_str(r, e->collection);
+	pg_request_put_str(r, e->id);
+	pg_request_put_str(r, e->src);
+	pg_request_put_str(r, e->by);
+	pg_request_put_str(r, e->reason);
+}
+
+static void
 make_rows(struct pg_request *r, const struct job_rows *rows)
 {
 	size_t i;
@@ -139,6 +167,12 @@ pg_request_make(struct pg_request *r, const struct job *job)
 	case JOB_ROWS:
 		make_rows(r, &job->rows);
 		return true;
+	case JOB_COMPACT:
+		make_compact(r, &job->compact);
+		return true;
+	case JOB_ERASE:
+		make_erase(r, &job->erase);
+		return true;
 	case JOB_COMMIT:
 	case JOB_LOAD:
 	case JOB_FIND:
@@ -178,6 +212,7 @@ pg_answer_loads(struct job *const *jobs, size_t n, const PGresult *res)
 		}
 		l->v = pg_get_u64(res, row, 2);
 		l->lag = (enum content_lag)pg_get_u64(res, row, 6);
+		l->horizon = pg_get_u64(res, row, 7);
 		if (!PQgetisnull(res, row, 3))
 			get_snapshot(l, pg_get_u64(res, row, 3), res, row, 4);
 	}
@@ -192,6 +227,7 @@ answer_history(struct job_history *h, const PGresult *res)
 	if (PQntuples(res) == 0)	/* it never was */
 		return;
 	h->head_v = pg_get_u64(res, 0, 1);
+	l->horizon = pg_get_u64(res, 0, 3);
 	l->v = pg_get_u64(res, 0, 2);
 	for (row = 1; row < PQntuples(res); row++) {
 		if (!PQgetisnull(res, row, 0))
@@ -223,6 +259,17 @@ answer_rows(struct job_rows *r, const PGresult *res)
 		for (column = 0; column < PQnfields(res); column++)
 			cells[column] = pg_get_text(res, row, column);
 	}
+}
+
+static void
+answer_erase(struct job_erase *e, const PGresult *res)
+{
+	if (PQntuples(res) == 0)	/* it never was */
+		return;
+	e->v = pg_get_u64(res, 0, 0);
+	e->n_ops = pg_get_u64(res, 0, 1);
+	e->n_snapshots = pg_get_u64(res, 0, 2);
+	e->n_events = pg_get_u64(res, 0, 3);
 }
 
 void
@@ -261,6 +308,13 @@ pg_answer(struct job *job, const PGresult *res)
 		return;
 	case JOB_ROWS:
 		answer_rows(&job->rows, res);
+		return;
+	case JOB_COMPACT:
+		job->compact.done = pg_get_u64(res, 0, 0) > 0;
+		job->compact.n_ops = pg_get_u64(res, 0, 1);
+		return;
+	case JOB_ERASE:
+		answer_erase(&job->erase, res);
 		return;
 	case JOB_COMMIT:
 	case JOB_LOAD:

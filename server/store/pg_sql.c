@@ -72,6 +72,8 @@ const char *const pg_sql_names[PG_SQL_N] = {
 	[PG_LACKING] = "lacking",
 	[PG_CONTENT] = "content",
 	[PG_CONTENT_GONE] = "content_gone",
+	[PG_COMPACT] = "compact",
+	[PG_ERASE] = "erase",
 };
 
 /*
@@ -86,13 +88,22 @@ const char *const pg_sql_names[PG_SQL_N] = {
 /* The columns in which ops are answered; pg_answer.c reads them. */
 #define OP	"o.kind, o.version, o.seq, o.src, o.body"
 
-/* Of each parcel p (i, collection, id, base_v): its head, the ops missed. */
+/* Below it the ops of a document (an alias) are not those that were sent. */
+#define HORIZON(of)							\
+"coalesce((SELECT horizon FROM otd.log_horizon AS h"			\
+" WHERE h.doc_pk = " of ".doc_pk), 0)"
+
+/*
+ * Of each parcel p (i, collection, id, base_v): its head, the ops missed; what
+ * was compacted is none.
+ */
 #define MISSED								\
-" LEFT JOIN LATERAL (SELECT doc_pk, version FROM otd.document"		\
+" LEFT JOIN LATERAL (SELECT q.doc_pk, q.version, " HORIZON("q") " AS horizon" \
+"  FROM otd.document AS q"						\
 "  WHERE collection = p.collection AND id = p.id LIMIT 1) AS d ON true"	\
 " LEFT JOIN LATERAL (SELECT * FROM otd.operation"			\
-"  WHERE doc_pk = d.doc_pk AND version >= p.base_v AND version < d.version" \
-"  ORDER BY version) AS o ON true"
+"  WHERE doc_pk = d.doc_pk AND version >= greatest(p.base_v, d.horizon)" \
+"  AND version < d.version ORDER BY version) AS o ON true"
 
 /*
  * What becomes of content_lag: enum content_lag (core/job.h), of which 3 is
@@ -289,21 +300,21 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	 * $1 collections, $2 ids.  One statement, one snapshot: head,
 	 * checkpoint and ops agree.  For each document that ever was, first a
 	 * row without kind: head version, version of the checkpoint, its type
-	 * and body, content_lag; then the ops.
+	 * and body, content_lag, horizon; then the ops.
 	 */
 	[PG_LOAD] =
 	"SELECT p.i, o.* FROM unnest($1::text[], $2::text[])"
 	" WITH ORDINALITY AS p (collection, id, i)"
-	" CROSS JOIN LATERAL (SELECT doc_pk, version, content_lag"
-	"  FROM otd.document"
+	" CROSS JOIN LATERAL (SELECT q.doc_pk, q.version, q.content_lag, "
+	HORIZON("q") " AS horizon FROM otd.document AS q"
 	"  WHERE collection = p.collection AND id = p.id LIMIT 1) AS d"
 	" LEFT JOIN LATERAL (SELECT version, type, body FROM otd.snapshot"
 	"  WHERE doc_pk = d.doc_pk AND version <= d.version"
 	"  ORDER BY version DESC LIMIT 1) AS s ON true"
 	" CROSS JOIN LATERAL ("
 	"  SELECT NULL::smallint, d.version, s.version, s.type, s.body,"
-	"   d.content_lag"
-	"  UNION ALL (SELECT " OP ", NULL FROM otd.operation AS o"
+	"   d.content_lag, d.horizon"
+	"  UNION ALL (SELECT " OP ", NULL, NULL FROM otd.operation AS o"
 	"   WHERE doc_pk = d.doc_pk AND version >= coalesce(s.version, 0)"
 	"   AND version < d.version ORDER BY version)"
 	" ) AS o",
@@ -312,7 +323,7 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	 * $1 collection, $2 id, $3 version or null, $4 milliseconds since 1970
 	 * if that is null, $5 from or null, $6 how many ops.  First, of a
 	 * document that ever was, a row without kind: head version, version
-	 * found.  Then, if from is null and there is one, the checkpoint, a
+	 * found, horizon.  Then, if from is null and there is one, the checkpoint, a
 	 * row without kind and seq: its version, type, body; then the ops.
 	 *
 	 * search halves the ops [low, high): those below low were stored in
@@ -341,7 +352,8 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	"  WHERE $5::bigint IS NULL AND w.v <= w.head),"
 	" start AS MATERIALIZED (SELECT coalesce($5::bigint,"
 	"  (SELECT version FROM shot), 0) AS v)"
-	" SELECT NULL::smallint, head, v, NULL, NULL FROM wanted"
+	" SELECT NULL::smallint, head, v, (" HORIZON("w") ")::text, NULL"
+	"  FROM wanted AS w"
 	" UNION ALL SELECT NULL, version, NULL, type, body FROM shot"
 	" UNION ALL (SELECT " OP " FROM otd.operation AS o"
 	"  WHERE doc_pk = (SELECT doc_pk FROM wanted WHERE v <= head)"
@@ -351,15 +363,16 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 
 	/*
 	 * $1 collection, $2 id, $3 from, $4 to.  First a row without kind:
-	 * head version; then the ops.
+	 * head version; then the ops, from the horizon on.
 	 */
 	[PG_OPS] =
-	"WITH d AS MATERIALIZED (SELECT doc_pk, version FROM otd.document"
-	"  WHERE collection = $1 AND id = $2)"
+	"WITH d AS MATERIALIZED (SELECT p.doc_pk, p.version,"
+	"  greatest($3::bigint, " HORIZON("p") ") AS start"
+	"  FROM otd.document AS p WHERE collection = $1 AND id = $2)"
 	" SELECT NULL::smallint, version, NULL::bigint, NULL, NULL FROM d"
 	" UNION ALL (SELECT " OP
 	" FROM otd.operation AS o WHERE doc_pk = (SELECT doc_pk FROM d)"
-	" AND version >= $3::bigint AND version < $4::bigint"
+	" AND version >= (SELECT start FROM d) AND version < $4::bigint"
 	" ORDER BY version)",
 
 	/* $1 collection, $2 id, $3 src, $4 seq; "kind = 1" uses the index. */
@@ -373,11 +386,16 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	/*
 	 * $1 collection, $2 id, $3 version, $4 type, $5 body, $6 kept.
 	 * Nothing is put when a newer one is there already, unless this one
-	 * stays; older ones that need not stay go.
+	 * stays; older ones that need not stay go.  Nor below the horizon, and
+	 * where the log begins anew: it may be of ops that are not in the log
+	 * any more.
 	 */
 	[PG_CHECKPOINT] =
-	"WITH d AS (SELECT doc_pk FROM otd.document"
-	"  WHERE collection = $1 AND id = $2 AND version >= $3::bigint),"
+	"WITH d AS (SELECT p.doc_pk FROM otd.document AS p"
+	"  WHERE collection = $1 AND id = $2 AND version >= $3::bigint"
+	"  AND NOT EXISTS (SELECT FROM otd.log_horizon AS h"
+	"   WHERE h.doc_pk = p.doc_pk"
+	"   AND (h.horizon > $3::bigint OR h.begins = $3::bigint))),"
 	" put AS (INSERT INTO otd.snapshot AS s"
 	"  (doc_pk, version, type, body, kept)"
 	"  SELECT doc_pk, $3::bigint, $4, $5, $6::boolean FROM d"
@@ -445,6 +463,81 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	"DELETE FROM otd.content AS c USING otd.document AS d"
 	" WHERE c.collection = $1 AND c.id = $2 AND d.collection = $1"
 	" AND d.id = $2 AND d.type IS NULL AND c.version < d.version",
+
+	/*
+	 * $1 collection, $2 id, $3 was, $4 from, $5 to, $6 empty, $7 body, $8
+	 * is there a snapshot, $9 is it kept, $10 its type, $11 its body.
+	 * How many horizons moved, how many bodies changed.  Who moves the
+	 * horizon holds its row, and nobody else touches what is below.
+	 */
+	[PG_COMPACT] =
+	"WITH moved AS (INSERT INTO otd.log_horizon AS h (doc_pk, horizon)"
+	"  SELECT doc_pk, $5::bigint FROM otd.document AS d"
+	"  WHERE collection = $1 AND id = $2 AND version >= $5::bigint"
+	"  AND ($3::bigint = 0 OR EXISTS (SELECT FROM otd.log_horizon AS l"
+	"   WHERE l.doc_pk = d.doc_pk))"
+	"  ON CONFLICT (doc_pk) DO UPDATE SET horizon = excluded.horizon,"
+	"  at = excluded.at WHERE h.horizon = $3::bigint RETURNING doc_pk),"
+	" thinned AS (UPDATE otd.operation AS o SET body ="
+	"  CASE version WHEN $5::bigint - 1 THEN $7 ELSE $6 END FROM moved AS m"
+	"  WHERE o.doc_pk = m.doc_pk AND version >= $4::bigint"
+	"  AND version < $5::bigint AND kind = 0"
+	"  AND body <> CASE version WHEN $5::bigint - 1 THEN $7 ELSE $6 END"
+	"  RETURNING version),"
+	" dropped AS (DELETE FROM otd.snapshot AS s USING moved AS m"
+	"  WHERE s.doc_pk = m.doc_pk AND version > $4::bigint"
+	"  AND version < $5::bigint),"
+	" put AS (INSERT INTO otd.snapshot AS s"
+	"  (doc_pk, version, kept, type, body)"
+	"  SELECT doc_pk, $5::bigint, $9::boolean, $10, $11 FROM moved"
+	"  WHERE $8::boolean ON CONFLICT (doc_pk, version)"
+	"  DO UPDATE SET kept = true WHERE excluded.kept AND NOT s.kept)"
+	" SELECT (SELECT count(*) FROM moved), (SELECT count(*) FROM thinned)",
+
+	/*
+	 * $1 collection, $2 id, $3 src, $4 by, $5 reason.  The version
+	 * afterwards, how many ops, snapshots and events are gone.  An op that
+	 * is committed while this waits for the row of its document is not
+	 * seen by it: who must be sure looks, and does it again.
+	 */
+	[PG_ERASE] =
+	"WITH d AS (UPDATE otd.document SET version = version + 1,"
+	"  type = NULL, owner = NULL, content_lag = 0, updated_at = " LATER
+	"  WHERE collection = $1 AND id = $2"
+	"  RETURNING doc_pk, version, updated_at),"
+	" begun AS (INSERT INTO otd.log_horizon (doc_pk, horizon, begins)"
+	"  SELECT doc_pk, version - 1, version - 1 FROM d"
+	"  ON CONFLICT (doc_pk) DO UPDATE SET horizon = excluded.horizon,"
+	"  begins = excluded.begins, at = excluded.at),"
+	" ops AS (DELETE FROM otd.operation AS o USING d"
+	"  WHERE o.doc_pk = d.doc_pk RETURNING 1),"
+	" put AS (INSERT INTO otd.operation"
+	"  (doc_pk, created_at, version, kind, seq, src)"
+	"  SELECT doc_pk, updated_at, version - 1, 2, 1, $3 FROM d),"
+	" shots AS (DELETE FROM otd.snapshot AS s USING d"
+	"  WHERE s.doc_pk = d.doc_pk RETURNING 1),"
+	" shot AS (INSERT INTO otd.snapshot (doc_pk, version, kept)"
+	"  SELECT doc_pk, version, true FROM d),"
+	" names AS (DELETE FROM otd.named_version AS n USING d"
+	"  WHERE n.doc_pk = d.doc_pk),"
+	" content AS (DELETE FROM otd.content"
+	"  WHERE collection = $1 AND id = $2 AND EXISTS (SELECT FROM d)),"
+	" events AS (DELETE FROM otd.event WHERE collection = $1 AND id = $2"
+	"  AND EXISTS (SELECT FROM d) RETURNING 1),"
+	" grants AS (DELETE FROM otd.access_grant"
+	"  WHERE collection = $1 AND id = $2 AND EXISTS (SELECT FROM d)),"
+	" onces AS (DELETE FROM otd.once"
+	"  WHERE collection = $1 AND id = $2 AND EXISTS (SELECT FROM d)),"
+	" dead AS (DELETE FROM otd.hook_dead"
+	"  WHERE collection = $1 AND id = $2 AND EXISTS (SELECT FROM d)),"
+	" done AS (SELECT version, (SELECT count(*) FROM ops) AS operations,"
+	"  (SELECT count(*) FROM shots) AS snapshots,"
+	"  (SELECT count(*) FROM events) AS events FROM d),"
+	" told AS (INSERT INTO otd.erasure (version, operations, snapshots,"
+	"  events, collection, id, erased_by, reason)"
+	"  SELECT version, operations, snapshots, events, $1, $2, $4, $5"
+	"  FROM done)"
+	" SELECT version, operations, snapshots, events FROM done",
 };
 
 const char *

@@ -30,6 +30,8 @@ enum pg_sql {
 	PG_LACKING,
 	PG_CONTENT,
 	PG_CONTENT_GONE,
+	PG_COMPACT,
+	PG_ERASE,
 	PG_SQL_N
 };
 

@@ -99,7 +99,8 @@ is_commit(const struct task *t)
 static bool
 is_once(const struct task *t)
 {
-	return is_commit(t) || (t->job->kind == JOB_ROWS &&
+	return is_commit(t) || t->job->kind == JOB_ERASE ||
+	    t->job->kind == JOB_COMPACT || (t->job->kind == JOB_ROWS &&
 	    !rows_is_read(t->job->rows.what));
 }
 
@@ -113,7 +114,8 @@ lane_for(const struct pg_store *s, const struct task *t)
 	if (is_commit(t)) {
 		lane = !pg_is_up(b) || (pg_is_up(a) &&
 		    pg_in_flight(a) <= pg_in_flight(b)) ? a : b;
-	} else if (t->job->kind == JOB_ROWS) {
+	} else if (t->job->kind == JOB_ROWS || t->job->kind == JOB_COMPACT ||
+	    t->job->kind == JOB_ERASE) {
 		lane = s->lanes[LANE_ROWS];
 	} else {
 		lane = t->job->kind == JOB_CHECKPOINT ||

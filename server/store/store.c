@@ -33,6 +33,14 @@ store_open_beside(const char *url, struct loop *loop, char *why,
 	return open_as(url, true, loop, why, why_len);
 }
 
+int
+store_scrub(const char *url, char *why, size_t why_len)
+{
+	if (strncmp(url, "sqlite:", 7) == 0)
+		return lite_store_vacuum(url + 7, why, why_len);
+	return 0;
+}
+
 struct job *
 store_next_done(struct store *s)
 {

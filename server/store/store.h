@@ -52,11 +52,17 @@ struct store {
 struct store	*store_open(const char *url, struct loop *loop, char *why,
 		    size_t why_len);
 /*
- * The same for JOB_ROWS alone: next to a server, though the store be embedded
- * and serve one process.
+ * The same for JOB_ROWS, JOB_HISTORY and JOB_COMPACT alone: next to a server,
+ * though the store be embedded and serve one process.
  */
 struct store	*store_open_beside(const char *url, struct loop *loop,
 		    char *why, size_t why_len);
+/*
+ * Documents were erased: write an embedded store's file anew, so that nothing
+ * of them stays in it; nobody may serve it.  Of other databases it is for
+ * their administrators.  0; -1 with the reason in why.
+ */
+int		 store_scrub(const char *url, char *why, size_t why_len);
 /* The next job that ended, with err and answer filled in; NULL if none. */
 struct job	*store_next_done(struct store *s);
 

@@ -327,6 +327,38 @@ test_trouble(void **state)
 	rig_done(&r);
 }
 
+/* Its first part is what was sent, its second what stands for it. */
+static void
+test_compacted_meanwhile(void **state)
+{
+	struct session *a;
+	struct rig r;
+	int i;
+
+	(void)state;
+	rig_init(&r);
+	r.limits.keep_every = r.limits.checkpoint_ops = 1000000;
+	rig_start(&r);
+	a = rig_open(&r, "A");
+	rig_say_over(&r, a, CREATE_X);
+	for (i = 2; i <= 1200; i++)
+		rig_insert(&r, a, i);
+	rig_hold(&r, JOB_HISTORY);
+	ask(&r, a, "nf", "v", 1200);
+	rig_settle_on(&r, JOB_HISTORY, ERR_NONE, true);
+	pretend_compact(&r.store, pretend_find(&r.store, "c", "x"), 1200);
+	rig_settle_on(&r, JOB_HISTORY, ERR_NONE, true);
+	rig_hear_nothing(a);
+	rig_settle(&r, JOB_HISTORY, ERR_NONE, true);
+	hear_version(a, "nf", 1200);
+	/* Within, it is what it was at the last version that is kept. */
+	ask(&r, a, "nf", "v", 600);
+	rig_hear(a, "{'a':'nf','id':1,'v':600,'type':'" TEXT_URI "','m':null,"
+	    "'data':'abc'}");
+	assert_true(hub_is_quiet(r.hub));
+	rig_done(&r);
+}
+
 /* Who leaves is not waited for, wherever its history is. */
 static void
 test_leaving(void **state)
@@ -367,6 +399,7 @@ main(void)
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_turns),
 		cmocka_unit_test(test_trouble),
+		cmocka_unit_test(test_compacted_meanwhile),
 		cmocka_unit_test(test_leaving),
 	};
 

@@ -38,7 +38,7 @@ test('every setting that the manual names is one', () => {
 	// of other programs, and words after "otd config"
 	const others = ['enable-sanitizers', 'enable-werror', 'check', 'print', 'schema', 'help'];
 	// Options that subcommands have of their own.
-	for (const tool of ['token_tool', 'top', 'user_tool', 'verify_tool', 'export', 'import'])
+	for (const tool of ['token_tool', 'top', 'user_tool', 'verify_tool', 'export', 'import', 'compact_tool', 'purge_tool'])
 		for (const [, names] of read(`server/run/${tool}.h`).matchAll(/_OPTIONS\s+"([^"]+)"/g))
 			others.push(...names.split(' ').map((name) => name.replace('/', '')));
 	assert.ok(named.length > 10);

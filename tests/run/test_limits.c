@@ -193,12 +193,12 @@ test_catalog(void **state)
 {
 	static const char file[] = "{\"keep_every\": 7, \"collections\": {"
 	    "\"posts\": {\"types\": [\"json0\", \"json1\"], \"queries\": false,"
-	    " \"events\": true, \"checkpoint_ops\": 5}, "
+	    " \"events\": true, \"checkpoint_ops\": 5, \"raw-days\": 30}, "
 	    "\"*\": {\"max-document\": \"2K\", \"queries\": \"on\"}},"
 	    "\"projections\": {\"*_p\": {\"of\": \"*\", \"fields\": [\"x\"]}}}";
 	char path[] = "/tmp/otd-test-limits-XXXXXX", why[CONFIG_WHY];
 	char *env[] = { "OTD_MAX_DOCUMENT=9K", "OTD_KEEP_EVERY=8",
-	    "OTD_QUERIES=off", NULL };
+	    "OTD_QUERIES=off", "OTD_RAW_DAYS=90", NULL };
 	char *args[] = { "--config", path, NULL };
 	const struct collection *e;
 	struct catalog *cat;
@@ -225,12 +225,14 @@ test_catalog(void **state)
 	assert_true(e->events);
 	assert_int_equal(e->checkpoint_ops, 5);
 	assert_int_equal(e->keep_every, 8);
+	assert_int_equal(e->raw_days, 30);
 	assert_int_equal(e->document_bytes, 9216);
 	e = catalog_collection(cat, "other");
 	assert_true(collection_allows(e, &ot_type_text));
 	assert_true(e->queries);
 	assert_false(e->events);
 	assert_int_equal(e->checkpoint_ops, 200);
+	assert_int_equal(e->raw_days, 90);
 	assert_int_equal(e->document_bytes, 2048);
 	arena_init(&arena);
 	assert_int_equal(catalog_resolve(cat, "posts_p", &arena, &named), 0);

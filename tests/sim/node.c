@@ -134,6 +134,7 @@ job_name(const struct job *job)
 		[JOB_FIND] = "find",
 		[JOB_LACKING] = "lacking", [JOB_CONTENT] = "content",
 		[JOB_ROWS] = "rows",
+		[JOB_COMPACT] = "compact", [JOB_ERASE] = "erase",
 	};
 
 	return names[job->kind];

@@ -124,6 +124,14 @@ put_ops(const struct pretend_doc *d, uint64_t from, uint64_t to,
 		op_list_add(l, pretend_copy(d->log[v]));
 }
 
+/* For readers and authors: as they were sent. */
+static void
+put_sent(const struct pretend_doc *d, uint64_t from, uint64_t to,
+    struct op_list *l)
+{
+	put_ops(d, d != NULL && from < d->horizon ? d->horizon : from, to, l);
+}
+
 /* ---- writing ---- */
 
 static struct pretend_doc *
@@ -282,7 +290,7 @@ do_parcel(struct pretend_store *s, struct parcel *p)
 	d = pretend_find(s, p->collection, p->id);
 	if (!p->accepted) {
 		p->head_v = d != NULL ? d->v : 0;
-		put_ops(d, p->base_v, p->head_v, &p->missed);
+		put_sent(d, p->base_v, p->head_v, &p->missed);
 		return;
 	}
 	type = d->head.type != NULL ? d->head.type->uri : "";
@@ -404,8 +412,9 @@ do_checkpoint(struct pretend_store *s, const struct job_checkpoint *c)
 	struct pretend_checkpoint *to;
 	size_t i;
 
-	check_checkpoint(s, d, c);
-	if (d == NULL)
+	if (d == NULL || c->v >= d->horizon)	/* else of what may be gone */
+		check_checkpoint(s, d, c);
+	if (d == NULL || c->v < d->horizon)
 		return;
 	/* The newest replaces one that is not to be kept. */
 	for (i = 0; i < d->n_checkpoints; i++) {
@@ -484,6 +493,7 @@ do_load(struct pretend_store *s, struct job_load *load)
 		return;
 	load->v = d->v;
 	load->lag = d->lag;
+	load->horizon = d->horizon;
 	if ((c = choose_checkpoint(s, d)) != NULL)
 		give_checkpoint(c, load);
 	put_ops(d, load->snap_v, d->v, &load->ops);
@@ -500,6 +510,7 @@ do_history(struct pretend_store *s, struct job_history *h)
 	size_t i;
 
 	h->head_v = d != NULL ? d->v : 0;
+	l->horizon = d != NULL ? d->horizon : 0;
 	if (h->by_time)
 		l->v = h->time_ms < 0 ? 0 : (uint64_t)h->time_ms >= h->head_v ?
 		    h->head_v : (uint64_t)h->time_ms + 1;
@@ -524,7 +535,7 @@ do_ops(struct pretend_store *s, struct job_ops *ops)
 	const struct pretend_doc *d = pretend_find(s, ops->collection, ops->id);
 
 	ops->v = d != NULL ? d->v : 0;
-	put_ops(d, ops->from, ops->to, &ops->ops);
+	put_sent(d, ops->from, ops->to, &ops->ops);
 }
 
 static void
@@ -576,6 +587,8 @@ pretend_do(struct pretend_store *s, struct job *job)
 		break;
 	case JOB_LACKING:
 	case JOB_PLACE:
+	case JOB_COMPACT:
+	case JOB_ERASE:
 		bug("the hub never asks this");
 	case JOB_VERSIONS:
 		for (i = 0; i < job->versions.n; i++)

@@ -32,6 +32,7 @@ struct pretend_doc {
 	struct op	**log;		/* by version; what was committed */
 	uint64_t	 v;		/* how many */
 	uint64_t	 gone;		/* those below are not given out any more */
+	uint64_t	 horizon;	/* those below are not as they were sent */
 	struct snapshot	 head;		/* the model */
 	/* What finds see: the model as it was when content was written. */
 	uint64_t	 seen_v;
@@ -100,6 +101,13 @@ bool	 pretend_catch_up(struct pretend_store *s);
 /* Remove the history that some checkpoint makes needless. */
 void	 pretend_forget(struct pretend_store *s, const char *collection,
 	    const char *id);
+/*
+ * What otd compact makes of the ops below end, which becomes the horizon:
+ * between kept checkpoints, creations and deletions one that stands for all,
+ * and others that do nothing.  pretend_compact.c.
+ */
+void	 pretend_compact(struct pretend_store *s, struct pretend_doc *d,
+	    uint64_t end);
 /* Somebody else writes straight into the store; op is at the head's version. */
 void	 pretend_write(struct pretend_store *s, const char *collection,
 	    const char *id, const struct op *op);

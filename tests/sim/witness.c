@@ -114,7 +114,8 @@ history_must_be_true(struct world *w, const struct conn *c,
 		pretend_replay(&w->store, d, s.v, &was.seen);
 	client_doc_print(&shown, &a);
 	client_doc_print(&was, &b);
-	if (!is_same_json(&a, &b))
+	/* Below the horizon it may have been read before that moved there. */
+	if ((d == NULL || s.v >= d->horizon) && !is_same_json(&a, &b))
 		violation(w, "node %u: shows %s at %llu as %.*s, it was %.*s",
 		    c->at->number, id, (unsigned long long)s.v, (int)a.len,
 		    a.data, (int)b.len, b.data);

@@ -298,14 +298,25 @@ rival_turn(struct world *w)
 	buf_done(&b);
 }
 
+/* Old history goes, or little is left of it. */
 static void
 forget_turn(struct world *w)
 {
+	struct pretend_doc *d;
+	uint64_t end;
 	char id[8];
 
 	if (!w->forgets)
 		return;
 	snprintf(id, sizeof(id), "d%zu", below(w, CLIENT_DOCS));
+	d = pretend_find(&w->store, "c", id);
+	if (maybe(w, 50) && d != NULL && d->v > d->horizon) {
+		end = d->horizon + 1 + below(w, d->v - d->horizon);
+		trace(w, "%s is compacted up to %llu", id,
+		    (unsigned long long)end);
+		pretend_compact(&w->store, d, end);
+		return;
+	}
 	trace(w, "old history of %s is removed", id);
 	pretend_forget(&w->store, "c", id);
 }

@@ -13,6 +13,8 @@
 extern struct store *suite_store;	/* the one under test */
 extern const char *suite_url;
 extern const char *suite_owner_url;	/* the same, for who may do anything */
+/* Of who may compact and erase, too; NULL: suite_url's may. */
+extern const char *suite_keeper_url;
 
 /* A document of n ops. */
 void	suite_history(const char *collection, const char *id, uint64_t n);
@@ -82,6 +84,15 @@ void	past_has_its_times(void **state);
 void	past_keeps_grants(void **state);
 void	placed_begins_late(void **state);
 void	placed_nothing(void **state);
+/* suite_retain.c */
+void	compact_makes_one(void **state);
+void	compact_hides(void **state);
+void	compact_refuses_late_snapshots(void **state);
+void	compact_once(void **state);
+void	old_ops_are_found(void **state);
+void	versions_have_names(void **state);
+void	erased_is_gone(void **state);
+void	erased_may_live_again(void **state);
 /* suite_odd.c */
 void	odd_bytes_come_back(void **state);
 void	thousand_parcels(void **state);

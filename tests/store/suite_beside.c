@@ -60,7 +60,7 @@ authors_are_kept(void **state)
 	job = suite_asked(rows_new(ROWS_OPS, NULL, NULL, "authors", "x", "0",
 	    "1000"));
 	assert_int_equal(job->rows.n_rows, 7);
-	assert_int_equal(job->rows.n_columns, 8);
+	assert_int_equal(job->rows.n_columns, 9);
 	for (i = 0; i < 7; i++) {
 		snprintf(number, sizeof(number), "%zu", i);
 		suite_assert_cell(job, i, 0, number);

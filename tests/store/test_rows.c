@@ -12,9 +12,11 @@
 #include <string.h>
 
 #include "base/loop.h"
+#include "base/mem.h"
 #include "store/pg_sql.h"
 #include "store/rows_sql.h"
 
+#define EDIT "[{\"p\":[\"a\"],\"na\":1}]"
 #define CREATE "{\"type\":\"" TYPE "\",\"data\":{\"a\":0}}"
 
 /* Types of columns, by their numbers in pg_type: texts and whole numbers. */
@@ -357,12 +359,109 @@ table_is_away(void **state)
 	PQfinish(pg);
 }
 
+/* ---- who compacts and erases ---- */
+
+static char *
+copy(const char *text)
+{
+	return mem_copy(text, strlen(text));
+}
+
+/* A login of its own, a member of these. */
+static struct store *
+open_as(const char *name, const char *roles)
+{
+	PGconn *pg = PQconnectdb(url);
+	char text[256];
+
+	pg_do(pg, "SELECT otd.create_roles()");
+	snprintf(text, sizeof(text), "CREATE ROLE %s LOGIN IN ROLE %s", name,
+	    roles);
+	pg_do(pg, text);
+	PQfinish(pg);
+	snprintf(text, sizeof(text), "postgres://%s@127.0.0.1:%d/postgres",
+	    name, rig_port(url));
+	return rig_open(text);
+}
+
+static enum err
+compact(struct store *s)
+{
+	struct job *job = job_new(JOB_COMPACT, NULL);
+	struct job_compact *c = &job->compact;
+	enum err e;
+
+	c->collection = copy("keeper");
+	c->id = copy("x");
+	c->from = 1;
+	c->to = 3;
+	c->empty = copy("[]");
+	c->body = copy(EDIT);
+	c->len = strlen(EDIT);
+	c->has_snapshot = true;
+	c->type = TYPE;
+	c->snap_body = copy("{}");
+	c->snap_len = 2;
+	rig_do(s, job);
+	if ((e = job->err) == ERR_NONE)
+		assert_true(c->done);
+	job_free(job);
+	return e;
+}
+
+static enum err
+erase(struct store *s)
+{
+	struct job *job = job_new(JOB_ERASE, NULL);
+	enum err e;
+
+	job->erase.collection = copy("keeper");
+	job->erase.id = copy("x");
+	job->erase.src = copy("purge:2");
+	job->erase.by = copy("ann");
+	job->erase.reason = copy("asked");
+	rig_do(s, job);
+	if ((e = job->err) == ERR_NONE)
+		assert_int_equal(job->erase.v, 4);
+	job_free(job);
+	return e;
+}
+
+/* Those who serve cannot, nor can those who only take away. */
+static void
+keeping_takes_both_roles(void **state)
+{
+	struct store *s = rig_open(url);
+
+	(void)state;
+	assert_true(rig_put(s, "keeper", "x", 0, OP_CREATE, "s", 1, CREATE));
+	assert_true(rig_put(s, "keeper", "x", 1, OP_EDIT, "s", 2, EDIT));
+	assert_true(rig_put(s, "keeper", "x", 2, OP_EDIT, "s", 3, EDIT));
+	job_free(rig_do(s, rig_checkpoint("keeper", "x", 2, TYPE, "{}", false)));
+	job_free(rig_do(s, rows_new(ROWS_GRANT_PUT, NULL, NULL, "keeper", "x",
+	    "carl", "viewer", NULL, NULL)));
+	rig_close(s);
+	s = open_as("serves", "otd_app");
+	assert_int_equal(compact(s), ERR_STORE_BROKEN);
+	assert_int_equal(erase(s), ERR_STORE_BROKEN);
+	rig_close(s);
+	s = open_as("takes_away", "otd_maint");
+	assert_int_equal(compact(s), ERR_STORE_BROKEN);
+	assert_int_equal(erase(s), ERR_STORE_BROKEN);
+	rig_close(s);
+	s = open_as("keeps", "otd_app, otd_maint");
+	assert_int_equal(compact(s), ERR_NONE);
+	assert_int_equal(erase(s), ERR_NONE);
+	rig_close(s);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(statements_agree),
 		cmocka_unit_test(role_suffices),
+		cmocka_unit_test(keeping_takes_both_roles),
 		cmocka_unit_test(restored_dump_goes_on),
 		cmocka_unit_test(connection_breaks),
 		cmocka_unit_test(table_is_away),

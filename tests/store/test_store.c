@@ -13,7 +13,7 @@
 #include "base/loop.h"
 
 struct store *suite_store;
-const char *suite_url, *suite_owner_url;
+const char *suite_url, *suite_owner_url, *suite_keeper_url;
 
 /* A test that failed halfway must not trouble the next. */
 static int
@@ -72,6 +72,14 @@ static const struct CMUnitTest tests[] = {
 	T(past_keeps_grants),
 	T(placed_begins_late),
 	T(placed_nothing),
+	T(compact_makes_one),
+	T(compact_hides),
+	T(compact_refuses_late_snapshots),
+	T(compact_once),
+	T(old_ops_are_found),
+	T(versions_have_names),
+	T(erased_is_gone),
+	T(erased_may_live_again),
 	T(odd_bytes_come_back),
 	T(thousand_parcels),
 	T(ten_megabytes),
@@ -127,14 +135,19 @@ static int
 run_other_ways(const char *folder, const char *pg_url)
 {
 	int port = rig_port(pg_url), failed;
-	char url[300], owner[300];
+	char url[300], owner[300], keeper[300];
 
 	make_database(folder, pg_url, "as_app", "SELECT otd.create_roles();"
-	    " CREATE ROLE app LOGIN IN ROLE otd_app");
+	    " CREATE ROLE app LOGIN IN ROLE otd_app;"
+	    " CREATE ROLE keeper LOGIN IN ROLE otd_app, otd_maint");
 	snprintf(url, sizeof(url), "postgres://app@127.0.0.1:%d/as_app", port);
 	snprintf(owner, sizeof(owner), "postgres://otd@127.0.0.1:%d/as_app",
 	    port);
+	snprintf(keeper, sizeof(keeper), "postgres://keeper@127.0.0.1:%d/as_app",
+	    port);
+	suite_keeper_url = keeper;
 	failed = run_as("postgresql as otd_app", url, owner);
+	suite_keeper_url = NULL;
 
 	make_database(folder, pg_url, "parts",
 	    "SELECT otd.partition_operations(4)");
