@@ -99,7 +99,7 @@ static uint64_t
 documents(struct call *call, const char *collection)
 {
 	const char *why;
-	struct job *job = asker_ask(&call->asker, rows_new(ROWS_DOCUMENTS,
+	struct job *job = asker_ask(&call->asker, rows_new(ROWS_COLLECTION_SIZE,
 	    NULL, NULL, collection), &why);
 	uint64_t n;
 

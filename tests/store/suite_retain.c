@@ -286,7 +286,7 @@ old_ops_are_found(void **state)
 	assert_compacted(compact("old", 0, 1, 2, NULL, false), true, 1);
 	assert_old("old", "c", now, "x:2:0:0 ");
 
-	job = suite_asked(rows_new(ROWS_DOCUMENTS, NULL, NULL, "old"));
+	job = suite_asked(rows_new(ROWS_COLLECTION_SIZE, NULL, NULL, "old"));
 	suite_assert_cell(job, 0, 0, "4");
 	job_free(job);
 	job = suite_asked(rows_new(ROWS_COLLECTION_NEXT, NULL, NULL, "olc"));
