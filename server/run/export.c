@@ -3,7 +3,8 @@
  *
  * A document is replayed while it is written, so that the content behind its
  * operations is what they lead to, and what cannot be replayed is said here
- * and not found out where it is read.
+ * and not found out where it is read.  One that is compacted or erased while
+ * it is read is begun again: what was read before does not fit what comes.
  */
 #include "run/export.h"
 
@@ -34,6 +35,9 @@ struct exporter {
 struct page {
 	const char	*collection, *id;
 	uint64_t	 v;		/* what it was at the beginning */
+	uint64_t	 horizon;	/* likewise: ops below stand for others */
+	uint64_t	 begins;	/* likewise: there are none below; 0: all are */
+	bool		 has_moved;	/* the horizon, since */
 	uint64_t	 n_ops;		/* written */
 	struct snapshot	 s;		/* replayed so far */
 	char		 why[320];	/* "": nothing is wrong */
@@ -163,6 +167,10 @@ find_base(struct exporter *e, struct page *p, uint64_t first)
 	struct job *job;
 	char from[24];
 
+	if (first > 0 && first == p->begins) {
+		p->s.v = first;		/* it was erased: nothing */
+		return true;
+	}
 	snprintf(from, sizeof(from), "%" PRIu64, first);
 	job = ask(e, rows_new(ROWS_SNAPSHOT_FROM, NULL, NULL, p->collection,
 	    p->id, from));
@@ -199,6 +207,10 @@ put_head(struct exporter *e, const struct page *p, const struct job *row,
 	if (rows_cell(row, 0, 2) != NULL)
 		put_text(&b, ",\"owner\":", rows_cell(row, 0, 2));
 	put_grants(&b, grants);
+	if (p->horizon > p->s.v) {
+		buf_puts(&b, ",\"horizon\":");
+		buf_put_u64(&b, p->horizon);
+	}
 	if (p->s.v > 0) {
 		buf_puts(&b, ",\"from\":{");
 		put_content(&b, &p->s);
@@ -239,6 +251,10 @@ put_ops(struct exporter *e, struct page *p, struct oplog *l,
 	const char *why = NULL;
 
 	while (more > 0 && p->why[0] == '\0' && row->v < p->v) {
+		if (row->horizon != p->horizon && row->horizon > p->s.v) {
+			p->has_moved = true;
+			return true;
+		}
 		if (row->v >= p->s.v && !take(e, p, row))
 			return false;
 		if (p->s.v < p->v)
@@ -290,38 +306,62 @@ put_document(struct exporter *e, struct page *p, const struct job *row,
 	oplog_init(&l, &e->a, p->collection, p->id, 0);
 	if ((more = oplog_next(&l, &first, &why)) < 0)
 		goes_on = give_up(e, why);
+	else if (more > 0 && first.horizon != p->horizon)
+		goes_on = p->has_moved = true;
 	else
-		goes_on = (more > 0 && first.v == 0) ||
-		    find_base(e, p, more > 0 ? first.v : 0);
-	goes_on = goes_on && put_head(e, p, row, grants) &&
-	    put_ops(e, p, &l, &first, more) && put_tail(e, p);
+		goes_on = ((more > 0 && first.v == 0) ||
+		    find_base(e, p, more > 0 ? first.v : 0)) &&
+		    put_head(e, p, row, grants) &&
+		    put_ops(e, p, &l, &first, more);
 	oplog_done(&l);
+	return goes_on;
+}
+
+static bool
+read_document(struct exporter *e, struct page *p)
+{
+	struct job *row, *grants;
+	bool goes_on;
+
+	if ((row = ask(e, rows_new(ROWS_DOCUMENT, NULL, NULL, p->collection,
+	    p->id))) == NULL)
+		return false;
+	if (row->rows.n_rows == 0) {	/* taken away since it was named */
+		job_free(row);
+		return true;
+	}
+	p->v = (uint64_t)rows_number(row, 0, 0, 0);
+	p->horizon = (uint64_t)rows_number(row, 0, 3, 0);
+	p->begins = (uint64_t)rows_number(row, 0, 4, 0);
+	grants = ask(e, rows_new(ROWS_GRANT_LIST, NULL, NULL, p->collection,
+	    p->id));
+	goes_on = grants != NULL && put_document(e, p, row, grants);
+	if (grants != NULL)
+		job_free(grants);
+	job_free(row);
 	return goes_on;
 }
 
 static bool
 write_document(struct exporter *e, const char *collection, const char *id)
 {
-	struct page p = { .collection = collection, .id = id };
-	struct job *row, *grants;
-	bool goes_on;
+	struct page p;
+	bool goes_on, again;
 
-	if ((row = ask(e, rows_new(ROWS_DOCUMENT, NULL, NULL, collection,
-	    id))) == NULL)
-		return false;
-	if (row->rows.n_rows == 0) {	/* taken away since it was named */
-		job_free(row);
-		return true;
-	}
-	p.v = (uint64_t)rows_number(row, 0, 0, 0);
-	grants = ask(e, rows_new(ROWS_GRANT_LIST, NULL, NULL, collection, id));
-	goes_on = grants != NULL && put_document(e, &p, row, grants);
-	if (goes_on)
+	export_file_begin(&e->file);
+	do {
+		p = (struct page){ .collection = collection, .id = id };
+		goes_on = read_document(e, &p);
+		again = goes_on && p.has_moved && export_file_undo(&e->file);
+		if (again)
+			snapshot_done(&p.s);
+	} while (again);
+	if (p.has_moved)
+		snprintf(p.why, sizeof(p.why), "it was compacted or erased "
+		    "while it was read; export it again");
+	if (goes_on && p.v > 0 && (goes_on = put_tail(e, &p)))
 		export_file_document(&e->file, p.n_ops);
 	progress_show(&e->progress, e->file.documents, e->file.ops);
-	if (grants != NULL)
-		job_free(grants);
-	job_free(row);
 	snapshot_done(&p.s);
 	return goes_on;
 }

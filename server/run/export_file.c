@@ -120,7 +120,25 @@ export_file_open(struct export_file *e, const char *name, FILE *std,
 bool
 export_file_put(struct export_file *e, const char *bytes, size_t len)
 {
+	if (e->name == NULL)
+		e->begun_at = -1;
 	return fwrite(bytes, 1, len, e->f) == len;
+}
+
+void
+export_file_begin(struct export_file *e)
+{
+	e->begun_at = e->name != NULL ? ftello(e->f) : 0;
+}
+
+bool
+export_file_undo(struct export_file *e)
+{
+	if (e->name == NULL)
+		return e->begun_at == 0;
+	return fflush(e->f) == 0 &&
+	    ftruncate(fileno(e->f), e->begun_at) == 0 &&
+	    fseeko(e->f, e->begun_at, SEEK_SET) == 0;
 }
 
 void
@@ -157,5 +175,5 @@ export_file_done(struct export_file *e)
 	free(e->part);
 	free(e->collection);
 	free(e->id);
-	*e = (struct export_file){ NULL, NULL, NULL, NULL, NULL, 0, 0 };
+	*e = (struct export_file){ .f = NULL };
 }

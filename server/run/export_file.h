@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 struct export_file {
 	FILE		*f;
@@ -19,6 +20,7 @@ struct export_file {
 	char		*part;		/* heap; NULL with name NULL */
 	char		*collection, *id;	/* of the last whole document; "": none */
 	uint64_t	 documents, ops;	/* whole ones, written */
+	off_t		 begun_at;	/* bytes, where a document begins; -1: it went away already */
 };
 
 /*
@@ -31,6 +33,10 @@ bool	 export_file_open(struct export_file *e, const char *name, FILE *std,
 /* False: errno says why. */
 bool	 export_file_put(struct export_file *e, const char *bytes,
 	    size_t len_bytes);
+/* A document begins. */
+void	 export_file_begin(struct export_file *e);
+/* Take back what was put since then; false: it cannot be had back. */
+bool	 export_file_undo(struct export_file *e);
 /* A document is whole. */
 void	 export_file_document(struct export_file *e, uint64_t ops);
 /* The next collection begins with its first document. */

@@ -161,9 +161,12 @@ take_grants(struct source *s, const struct json_slice *list)
 
 /* ---- lines ---- */
 
-enum { DOC_COLLECTION, DOC_ID, DOC_V, DOC_OWNER, DOC_GRANTS, DOC_FROM, DOC_N };
+enum {
+	DOC_COLLECTION, DOC_ID, DOC_V, DOC_OWNER, DOC_GRANTS, DOC_HORIZON,
+	DOC_FROM, DOC_N
+};
 static const char *const doc_names[DOC_N] = {
-	"collection", "id", "v", "owner", "grants", "from",
+	"collection", "id", "v", "owner", "grants", "horizon", "from",
 };
 
 static void
@@ -210,6 +213,9 @@ take_document(struct source *s, const struct json_slice *line)
 	s->id = members_text(&of[DOC_ID]);
 	if (s->collection == NULL || s->id == NULL)
 		return refuse(s, "\"collection\" and \"id\" are texts");
+	if (of[DOC_HORIZON].kind != JSON_NONE &&
+	    !members_number(&of[DOC_HORIZON], &doc.horizon))
+		return refuse(s, "\"horizon\" is a number");
 	if (!read_base(s, &of[DOC_FROM], &base)) {
 		snapshot_done(&base);
 		return false;

@@ -91,6 +91,10 @@ mover_drop(struct mover *m)
 	m->bale = NULL;
 	free(m->base_body);
 	m->base_body = NULL;
+	if (m->common != NULL)
+		job_free(m->common);
+	m->common = NULL;
+	m->next_common = 0;
 	/* Its parcels may wait for long: they do not need the content. */
 	if (m->doc != NULL)
 		snapshot_done(&m->doc->s);
@@ -127,6 +131,7 @@ ask_have(struct mover *m)
 	if (job == NULL)
 		return false;
 	doc->have_v = (uint64_t)rows_number(job, 0, 0, 0);
+	doc->have_horizon = (uint64_t)rows_number(job, 0, 3, 0);
 	job_free(job);
 	return true;
 }
@@ -173,6 +178,7 @@ mover_begin(struct mover *m, const struct mover_doc *from,
 	if (from->owner != NULL)
 		doc->owner = mem_copy(from->owner, strlen(from->owner));
 	doc->to_v = from->v;
+	doc->horizon = from->horizon;
 	doc->base_v = base->v;
 	m->held_ops = m->held_bytes = 0;
 	m->is_partial = m->has_failed = m->is_foreign = false;
@@ -184,6 +190,9 @@ mover_begin(struct mover *m, const struct mover_doc *from,
 	if (!is_name(doc->collection) || !is_name(doc->id))
 		return fail(m, "a name is UTF-8 of 1 to %d bytes",
 		    NAME_MAX_BYTES);
+	if (doc->horizon > doc->to_v)
+		return fail(m, "its horizon, %" PRIu64 ", is beyond its "
+		    "version, %" PRIu64, doc->horizon, doc->to_v);
 	doc->settings = catalog_collection(m->catalog, doc->collection);
 	if (doc->settings == NULL)
 		return fail(m, "the settings name no such collection");
@@ -366,19 +375,72 @@ replay(struct mover *m, struct op *op, int64_t at_ms)
 	return MOVER_ON;
 }
 
+/* The ops of the store from v on; there may be none. */
+static bool
+ask_common(struct mover *m, uint64_t v)
+{
+	char from[24];
+
+	if (m->common != NULL && m->next_common < m->common->rows.n_rows)
+		return true;
+	if (m->common != NULL)
+		job_free(m->common);
+	snprintf(from, sizeof(from), "%" PRIu64, v);
+	m->next_common = 0;
+	m->common = mover_ask(m, rows_new(ROWS_OPS, NULL, NULL,
+	    m->doc->collection, m->doc->id, from, "1000"));
+	return m->common != NULL;
+}
+
+/*
+ * What stands for others is to go behind this op, so the store's must be the
+ * same to the letter.
+ */
+static enum mover_fate
+compare_body(struct mover *m, const struct op *op)
+{
+	const char *body;
+	size_t i;
+
+	if (!ask_common(m, op->v))
+		return MOVER_OVER;
+	i = m->next_common++;
+	body = rows_cell(m->common, i, 4);
+	if ((uint64_t)rows_number(m->common, i, 0, -1) == op->v &&
+	    (body == NULL) == (op->body == NULL) &&
+	    (body == NULL || strcmp(body, op->body) == 0))
+		return MOVER_ON;
+	m->is_foreign = true;
+	return fail(m, "it is there already, up to version %" PRIu64 ", and "
+	    "was compacted up to %" PRIu64 " since: purge it here, and take "
+	    "it anew", m->doc->have_v, m->doc->horizon);
+}
+
+/* An op that the store should have. */
+static enum mover_fate
+compare_common(struct mover *m, const struct op *op)
+{
+	const struct moved *doc = m->doc;
+	uint64_t n = doc->have_v < doc->to_v ? doc->have_v : doc->to_v;
+	enum mover_fate fate;
+
+	if (doc->have_v < doc->horizon &&
+	    (fate = compare_body(m, op)) != MOVER_ON)
+		return fate;
+	return op->v + 1 == n ? compare_op(m, op) : MOVER_ON;
+}
+
 enum mover_fate
 mover_op(struct mover *m, struct op *op, int64_t at_ms)
 {
-	uint64_t v = op->v, have_v = m->doc->have_v, to_v = m->doc->to_v;
 	enum mover_fate fate;
 
 	if (m->has_failed || (fate = replay(m, op, at_ms)) != MOVER_ON) {
 		op_unref(op);
 		return MOVER_FAILED;
 	}
-	if (v < have_v) {
-		if (v + 1 == (have_v < to_v ? have_v : to_v))
-			fate = compare_op(m, op);
+	if (op->v < m->doc->have_v) {
+		fate = compare_common(m, op);
 		op_unref(op);
 		return fate;
 	}
@@ -484,6 +546,8 @@ finish(struct mover *m)
 		return fate;
 	if (is_there)
 		m->there++;
+	if (last == NULL)
+		mover_mark(m, doc);
 	if (last == NULL && m->verifies) {
 		doc->refs++;
 		mover_check(m, doc);

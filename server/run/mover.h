@@ -12,7 +12,11 @@
  *    writes, and wherever this was broken off.  Begun again, it goes on.
  * 2. Nothing of a document is written before it has ended, or is long; one
  *    that turns out to be broken leaves nothing behind, unless it is long.
- * 3. One commit is under way while the next is prepared.
+ * 3. What was compacted where it comes from is so here: its horizon moves as
+ *    well, when all of it is in.  Nothing below goes behind operations that
+ *    are not the same to the letter: parts of before and of after compaction
+ *    do not fit together.
+ * 4. One commit is under way while the next is prepared.
  *
  * It works on a store of its own: not next to a server on the embedded one.
  */
@@ -40,6 +44,7 @@ struct mover_doc {
 	const char	*collection, *id;
 	const char	*owner;		/* a subject; NULL: nobody's */
 	uint64_t	 v;		/* its version there */
+	uint64_t	 horizon;	/* operations below stand for others; 0: none do */
 	int64_t		 at_ms;		/* of its base, if no operation follows */
 };
 

@@ -20,7 +20,9 @@ struct moved {
 	char		*collection, *id, *owner;	/* owner NULL: nobody's */
 	const struct collection *settings;
 	uint64_t	 have_v;	/* the store's version at the beginning */
+	uint64_t	 have_horizon;	/* likewise */
 	uint64_t	 to_v;		/* its version where it comes from */
+	uint64_t	 horizon;	/* to be its horizon, if that is lower */
 	uint64_t	 base_v;	/* version of the first operation */
 	struct snapshot	 s;		/* replayed so far */
 	bool		 is_refused;	/* somebody else writes it: let be */
@@ -66,6 +68,8 @@ struct mover {
 	char		*base_body;	/* of a base, until it is placed; NULL: undefined */
 	size_t		 base_len;
 	const struct ot_type *base_type;
+	struct job	*common;	/* ops that the store has already; NULL: not asked */
+	size_t		 next_common;	/* row of it */
 	bool		 must_place;	/* the base is to be placed first */
 	char		 why[400];
 
@@ -88,6 +92,11 @@ struct mover {
 	struct progress	 progress;
 };
 
+/*
+ * All of the document is in, and some was compacted where it comes from: let
+ * its horizon be known.
+ */
+void	 mover_mark(struct mover *m, const struct moved *doc);
 /* Of the document that is replayed nothing more is queued. */
 void	 mover_drop(struct mover *m);
 

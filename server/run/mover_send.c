@@ -100,6 +100,8 @@ bale_settled(struct mover *m, struct bale *b, size_t n_ops)
 		m->n_beside++;
 		asker_start(&m->a, LIST_ITEM(node, struct job, node));
 	}
+	if (b->is_last)
+		mover_mark(m, b->doc);
 	if (b->is_last && m->verifies) {
 		b->doc->refs++;
 		mover_check(m, b->doc);
@@ -198,6 +200,11 @@ settle(struct mover *m, struct job *job)
 		m->n_beside--;
 		load_settled(m, job);
 		break;
+	case JOB_COMPACT:
+		m->n_beside--;
+		if (job->err != ERR_NONE)
+			mover_give_up(m, err_text(job->err));
+		break;
 	default:
 		/* A checkpoint that is lost costs a longer load. */
 		m->n_beside--;
@@ -255,6 +262,23 @@ mover_check(struct mover *m, struct moved *doc)
 
 	job->load.collection = doc->collection;
 	job->load.id = doc->id;
+	m->n_beside++;
+	asker_start(&m->a, job);
+}
+
+void
+mover_mark(struct mover *m, const struct moved *doc)
+{
+	struct job *job;
+
+	if (doc->horizon <= doc->have_horizon || doc->is_refused)
+		return;
+	job = job_new(JOB_COMPACT, NULL);
+	job->compact.collection = mem_copy(doc->collection,
+	    strlen(doc->collection));
+	job->compact.id = mem_copy(doc->id, strlen(doc->id));
+	job->compact.was = doc->have_horizon;
+	job->compact.from = job->compact.to = doc->horizon;
 	m->n_beside++;
 	asker_start(&m->a, job);
 }

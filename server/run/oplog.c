@@ -83,6 +83,7 @@ oplog_next(struct oplog *l, struct oplog_row *row, const char **why_out)
 		.author = rows_cell(page, i, 5),
 		.at_ms = rows_number(page, i, 6, 0),
 		.head_v = (uint64_t)rows_number(page, i, 7, 0),
+		.horizon = (uint64_t)rows_number(page, i, 8, 0),
 	};
 	l->next = row->v + 1;
 	return 1;

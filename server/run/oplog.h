@@ -18,6 +18,7 @@
 struct oplog_row {
 	uint64_t	 v, seq;
 	uint64_t	 head_v;	/* the document's version when it was read */
+	uint64_t	 horizon;	/* and below which ops stood for others */
 	int64_t		 at_ms;		/* stored, since 1970 */
 	enum op_kind	 kind;
 	const char	*src;

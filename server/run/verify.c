@@ -4,7 +4,9 @@
  * Rows are read one statement after the other while servers may write, so
  * each may be newer than the one before.  What is asked of them holds all the
  * same: a snapshot or a content of version v is written with operation v - 1
- * or after it, so operations that are read later reach it.
+ * or after it, so operations that are read later reach it.  Not so when ops
+ * become one, or are erased, between two statements; that moves the horizon,
+ * so nothing is said to be bad before the horizon was looked at again.
  */
 #include "run/verify.h"
 
@@ -31,6 +33,8 @@ struct verifier {
 	struct snapshot		 s;	/* as replayed */
 	struct mark		 document, snapshot, content;
 	int64_t			 at_ms;	/* of the op before */
+	uint64_t		 horizon;	/* ops below stand for others */
+	uint64_t		 begins;	/* and there is none below; 0: all are */
 };
 
 /* ---- verdicts ---- */
@@ -94,8 +98,14 @@ mark_ask(struct verifier *f, struct mark *m, struct job *job)
 static enum verify_verdict
 ask_document(struct verifier *f)
 {
-	return mark_ask(f, &f->document, rows_new(ROWS_DOCUMENT, NULL, NULL,
-	    f->collection, f->id));
+	enum verify_verdict rc = mark_ask(f, &f->document,
+	    rows_new(ROWS_DOCUMENT, NULL, NULL, f->collection, f->id));
+
+	if (rc != VERIFY_GOOD || f->document.job == NULL)
+		return rc;
+	f->horizon = (uint64_t)rows_number(f->document.job, 0, 3, 0);
+	f->begins = (uint64_t)rows_number(f->document.job, 0, 4, 0);
+	return VERIFY_GOOD;
 }
 
 static enum verify_verdict
@@ -236,6 +246,18 @@ take(struct verifier *f, const struct oplog_row *row)
 	return rc;
 }
 
+/* The document was erased, and is nothing where its log begins. */
+static enum verify_verdict
+begin_erased(struct verifier *f)
+{
+	if (f->snapshot.job != NULL && f->snapshot.v < f->begins)
+		return bad(f, "snapshot", f->snapshot.v, "there is a "
+		    "checkpoint of version %" PRIu64 ", and the document was "
+		    "erased at %" PRIu64, f->snapshot.v, f->begins);
+	f->s.v = f->begins;
+	return compare_here(f);
+}
+
 /*
  * The log begins at a later version than 0: from the snapshot that was kept
  * there.
@@ -261,6 +283,19 @@ begin_late(struct verifier *f, uint64_t first)
 	return compare_here(f);
 }
 
+/* The log begins with the op at first. */
+static enum verify_verdict
+begin(struct verifier *f, uint64_t first)
+{
+	if (first < f->begins)
+		return bad(f, "operation", first, "there is an op %" PRIu64
+		    ", and the document was erased at %" PRIu64, first,
+		    f->begins);
+	if (first == 0)
+		return VERIFY_GOOD;
+	return first == f->begins ? begin_erased(f) : begin_late(f, first);
+}
+
 /* All that the log has now, from where it was left. */
 static enum verify_verdict
 run_on(struct verifier *f, struct oplog *l)
@@ -271,8 +306,8 @@ run_on(struct verifier *f, struct oplog *l)
 	int more;
 
 	while ((more = oplog_next(l, &row, &why)) > 0) {
-		if (f->s.v == 0 && row.v > 0)
-			rc = begin_late(f, row.v);
+		if (f->s.v == 0)
+			rc = begin(f, row.v);
 		if (rc != VERIFY_GOOD || (rc = take(f, &row)) != VERIFY_GOOD)
 			return rc;
 	}
@@ -325,6 +360,10 @@ run(struct verifier *f)
 	if (f->document.job == NULL)
 		return VERIFY_NEVER;
 	f->out->v = f->document.v;
+	if (f->horizon > f->document.v)
+		return bad(f, "log_horizon", f->horizon, "it says that ops up "
+		    "to version %" PRIu64 " became few, its row says %" PRIu64,
+		    f->horizon, f->document.v);
 	if ((rc = ask_content(f)) != VERIFY_GOOD ||
 	    (rc = ask_snapshot(f, 1)) != VERIFY_GOOD)
 		return rc;
@@ -339,22 +378,46 @@ run(struct verifier *f)
 	return rc == VERIFY_GOOD ? ends(f) : rc;
 }
 
+/* Since it was begun, ops became one or were erased. */
+static bool
+has_moved(struct verifier *f)
+{
+	uint64_t horizon = f->horizon, begins = f->begins;
+
+	return ask_document(f) == VERIFY_GOOD && f->document.job != NULL &&
+	    (f->horizon != horizon || f->begins != begins);
+}
+
+static enum verify_verdict
+run_once(struct verifier *f, bool *has_moved_out)
+{
+	enum verify_verdict rc;
+
+	*f->out = (struct verify_result){ .where = NULL };
+	rc = run(f);
+	*has_moved_out = rc == VERIFY_BAD && has_moved(f);
+	mark_drop(&f->document);
+	mark_drop(&f->snapshot);
+	mark_drop(&f->content);
+	snapshot_done(&f->s);
+	return rc;
+}
+
 enum verify_verdict
 verify_document(struct asker *a, const char *collection, const char *id,
     struct verify_result *out)
 {
-	struct verifier f = { .a = a, .collection = collection, .id = id,
-	    .out = out, .at_ms = INT64_MIN,
-	    .document = { .where = "document" },
-	    .snapshot = { .where = "snapshot" },
-	    .content = { .where = "content" } };
 	enum verify_verdict rc;
+	bool again;
 
-	*out = (struct verify_result){ .where = NULL };
-	rc = run(&f);
-	mark_drop(&f.document);
-	mark_drop(&f.snapshot);
-	mark_drop(&f.content);
-	snapshot_done(&f.s);
+	do {
+		struct verifier f = { .a = a, .collection = collection,
+		    .id = id, .out = out, .at_ms = INT64_MIN,
+		    .document = { .where = "document" },
+		    .snapshot = { .where = "snapshot" },
+		    .content = { .where = "content" } };
+
+		rc = run_once(&f, &again);
+	} while (again);
 	return rc;
 }

@@ -9,7 +9,7 @@
  *
  * The operations are the truth; snapshots, the content that queries read and
  * the document's row are what they have to agree with.  A log may begin late
- * where a kept snapshot stands at its first version.
+ * where a kept snapshot stands at its first version, or where it was erased.
  *
  * What only one row says, nobody can hold against anything: who wrote an
  * operation, or the letter in one after which no snapshot or content was

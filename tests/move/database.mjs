@@ -33,7 +33,7 @@ export class Database {
 		const name = `collection = 'notes' AND id = '${id}'`;
 		if (table === 'document' || table === 'content') return name;
 		const key = `doc_pk = (SELECT doc_pk FROM ${this.prefix}document WHERE ${name})`;
-		return `${key} AND version = ${v}`;
+		return table === 'log_horizon' ? key : `${key} AND version = ${v}`;
 	}
 
 	// Change the text in a column of one row; what takes it back.
