@@ -98,6 +98,7 @@ describe('roles', () => {
 		// As if the step that makes the views were still to come.
 		await pg.sqlAt(fresh, `DELETE FROM otd.migration WHERE number >= 5; ALTER TABLE otd.meta DROP COLUMN serves_from;
 			DROP VIEW otd.documents, otd.operations, otd.storage, otd.active_documents, otd.slow_documents, otd.retention_preview;
+			DROP TABLE otd.log_horizon, otd.named_version, otd.erasure;
 			DROP FUNCTION otd.create_roles(), otd.grant_roles(), otd.restored(), otd.partition_operations(integer)`);
 		const { code, text } = await otd(['migrate', 'up', '--store', upgrader]);
 		assert.equal(code, 0, text);
