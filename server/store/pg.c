@@ -447,12 +447,16 @@ on_connecting(int fd, bool readable, bool writable, void *arg)
 	}
 }
 
-/* The server's warnings are its own log's matter. */
+/* Its own log's matter, but for one: PostgreSQL's syncrep.c, where it cancels. */
 static void
-notice_ignore(void *arg, const PGresult *res)
+notice_hear(void *arg, const PGresult *res)
 {
-	(void)arg;
-	(void)res;
+	const char *from = PQresultErrorField(res, PG_DIAG_SOURCE_FUNCTION);
+
+	if (from != NULL && strcmp(from, "SyncRepWaitForLSN") == 0)
+		LOG_LIMITED(LOG_ERROR, ((struct pg *)arg)->name, "a commit was "
+		    "told not to wait for the standby: it is acknowledged, and "
+		    "would be lost with the primary");
 }
 
 static void
@@ -465,7 +469,7 @@ pg_begin(struct pg *pg, const char *addresses)
 	} else if (PQstatus(pg->conn) == CONNECTION_BAD) {
 		pg_break(pg, PQerrorMessage(pg->conn));
 	} else {
-		PQsetNoticeReceiver(pg->conn, notice_ignore, NULL);
+		PQsetNoticeReceiver(pg->conn, notice_hear, pg);
 		pg_watch(pg, false, true, on_connecting);
 	}
 }
