@@ -9,7 +9,8 @@ BUILD_PACKAGES="gcc libc6-dev make autoconf automake autoconf-archive
 	libcurl4-openssl-dev ca-certificates"
 TEST_PACKAGES="clang libcmocka-dev postgresql pgbouncer redis-server sqlite3
 	chromium valgrind xz-utils git openssl bsdutils procps
-	prometheus nginx-light haproxy systemd libfaketime dpkg-dev mandoc"
+	prometheus nginx-light haproxy systemd libseccomp-dev libfaketime
+	dpkg-dev mandoc"
 
 NODE_OLDEST=18
 

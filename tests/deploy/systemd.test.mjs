@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { Peer } from '../interop/client.mjs';
 import { Otd } from '../lib/otd.mjs';
+import { Api } from '../rest/api.mjs';
 import { build, patience, program, root, temporaryFolder } from '../lib/paths.mjs';
 import { Postgres } from '../lib/postgres.mjs';
 import { Program, run, until } from '../lib/process.mjs';
@@ -85,4 +87,61 @@ test('with workers the supervisor speaks, and not while one of them hangs', asyn
 	assert.equal(said('READY=1'), 1, 'once, for all of them');
 	await server.stop();
 	assert.equal(said('STOPPING=1'), 1);
+});
+
+// ---- the filter of system calls ----
+
+// The calls that the unit's lines leave, in their order: "~" takes away.
+async function allowed() {
+	const sets = new Map();
+	let calls;
+	for (const line of (await run('systemd-analyze', ['syscall-filter', '--no-pager'])).split('\n'))
+		if (line.startsWith('@')) sets.set(line.trim(), calls = []);
+		else if (/^ +[@a-z_]/.test(line)) calls.push(line.trim());
+	const expand = (name) => (name.startsWith('@') ? sets.get(name).flatMap(expand) : [name]);
+	const left = new Set();
+	for (const [, not, names] of unit.matchAll(/^SystemCallFilter=(~?)(.*)$/mg))
+		for (const call of names.split(' ').flatMap(expand)) left[not ? 'delete' : 'add'](call);
+	// SQLite gives what root makes to whom the database belongs to; the service is not root.
+	if (process.getuid() === 0) left.add('fchown');
+	const file = path.join(temporaryFolder('filter'), 'allowed');
+	fs.writeFileSync(file, [...left, ''].join('\n'));
+	return file;
+}
+
+// A sanitizer calls what otd does not.
+const unconfined = /asan/.test(process.env.OTD_BUILD || '') && 'under a sanitizer';
+
+const rules = path.join(temporaryFolder('rules'), 'rules.json');
+fs.writeFileSync(rules, JSON.stringify({ rules: [] }));
+
+test('under the filter of the unit otd calls nothing that it may not', { skip: unconfined }, async (t) => {
+	const under = [program('tests/deploy/confined_tool'), await allowed()];
+	await assert.rejects(run(under[0], [under[1], '/usr/bin/chroot', '/', '/bin/true']), 'the filter holds');
+	for (const where of [{}, { store: await pg.database(), bus: redis.url('confined'), workers: 2 }]) {
+		const server = await Otd.start({ ...where, under });
+		t.after(() => server.kill());
+		const peer = await Peer.connect(server.ws);
+		t.after(() => peer.close());
+		const doc = peer.doc('notes', 'a');
+		await doc.fetch();
+		await doc.create({ n: 1 });
+		await doc.subscribe();
+		assert.equal((await new Api(server.url).put('/collections/notes/docs/a', { n: 2 })).status, 200);
+		await doc.until('the edit', () => doc.data.n === 2);
+		assert.equal((await fetch(`${server.url}metrics`)).status, 200);
+		process.kill(server.pid, 'SIGHUP');
+		await server.process.waitFor(/files are read again/);
+		await peer.close();
+		await server.stop();
+		assert.doesNotMatch(server.process.said(), /killed by|exit code/);
+	}
+	// Who is not there is hashed too, by a thread that steps behind the loop.
+	const server = await Otd.start({ under, args: ['--auth', 'jwt', '--users', 'on', '--policy', rules,
+		'--password-memory', '64K', '--password-passes', '1'] });
+	t.after(() => server.kill());
+	const { status } = await new Api(server.url).call('POST', '/login', { body: { name: 'nobody', password: 'at all' } });
+	assert.equal(status, 401);
+	await server.stop();
+	assert.doesNotMatch(server.process.said(), /loop's priority/);
 });

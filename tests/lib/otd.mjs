@@ -14,8 +14,10 @@ function environment(extra) {
 
 export class Otd {
 	// store, bus: URLs; none is a new embedded store and the bus in-process.  config: what a settings file says.
-	static async start({ store, bus, workers, port, config, args = [], env = {} } = {}) {
+	// under: a program and its arguments that otd is run by.
+	static async start({ store, bus, workers, port, config, args = [], env = {}, under = [] } = {}) {
 		const otd = new Otd();
+		otd.under = under;
 		otd.store = store || `sqlite:${path.join(temporaryFolder('db'), 'otd.db')}`;
 		otd.port = port || await freePort();
 		otd.args = ['serve', '--listen', `127.0.0.1:${otd.port}`, '--store', otd.store, '--log-format', 'text'];
@@ -37,7 +39,8 @@ export class Otd {
 	get pid() { return this.process.pid; }
 
 	async up() {
-		this.process = new Program(program('otd'), this.args, { env: this.env, detached: true });
+		const [file, ...args] = [...this.under, program('otd'), ...this.args];
+		this.process = new Program(file, args, { env: this.env, detached: true });
 		await this.process.waitFor(/listening on https?:/, 20_000 * patience);
 	}
 
