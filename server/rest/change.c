@@ -428,13 +428,21 @@ replay(struct change *ch, const struct once_found *found)
 	finish(ch, found->status);
 }
 
-/* Its op is there, but no answer: somebody fell between the two. */
+/*
+ * Its op is there, but no answer: somebody fell between the two.  What it was
+ * made against is not known any more, so it is told as it was applied.
+ */
 static void
 answer_anew(struct change *ch, const struct once_found *found)
 {
 	ch->is_replayed = true;
 	ch->v = found->op_v + 1;
 	ch->is_merged = found->op_kind == OP_EDIT;	/* for all we know */
+	ch->from.v = found->op_v;
+	buf_reset(&ch->op);
+	if (found->op_body != NULL)
+		rest_put_raw(&ch->op, "op", found->op_body,
+		    strlen(found->op_body));
 	put_answer(ch, found->op_kind, true);
 	succeed(ch, status_of(found->op_kind));
 }

@@ -138,6 +138,7 @@ static void
 op_found(struct rest_call *call, struct job *job, void *whose)
 {
 	struct look *look = whose;
+	const char *body = rows_cell(job, 0, 3);
 	int64_t v = rows_number(job, 0, 0, -1);
 
 	if (v >= 0) {
@@ -145,6 +146,9 @@ op_found(struct rest_call *call, struct job *job, void *whose)
 		look->found.op_v = (uint64_t)v;
 		look->found.op_kind =
 		    (enum op_kind)rows_number(job, 0, 2, OP_EDIT);
+		if (body != NULL)
+			look->found.op_body = arena_copy(&call->arena, body,
+			    strlen(body));
 	}
 	look_on(call, look, job);
 }

@@ -58,6 +58,7 @@ struct once_found {
 	bool		 has_op;	/* and its op is there: */
 	uint64_t	 op_v;		/* committed at */
 	enum op_kind	 op_kind;
+	const char	*op_body;	/* JSON, in the call's arena; NULL: none, or compacted */
 };
 typedef void once_then(struct rest_call *call, const struct once_found *found,
 	    void *whose);

@@ -8,8 +8,10 @@ import { test } from 'node:test';
 import { Api, JSON_PATCH, OP, TEXT_EDIT, servers } from './api.mjs';
 import { Peer, within } from '../interop/client.mjs';
 import { Chance } from '../interop/random.mjs';
+import { Otd } from '../lib/otd.mjs';
 import { patience } from '../lib/paths.mjs';
-import { sleep } from '../lib/process.mjs';
+import { Postgres } from '../lib/postgres.mjs';
+import { run, sleep } from '../lib/process.mjs';
 
 const EDITS = Number(process.env.OTD_TEST_REST_EDITS || 300);
 const TYPISTS = Number(process.env.OTD_TEST_REST_TYPISTS || 6);
@@ -198,4 +200,35 @@ for (const target of servers)
 			await Promise.all(peers.map((peer) => peer.close()));
 			await server.stop();
 		}
+	});
+
+// A node may fall between the change and its answer: the answer is then made of the operation.
+for (const [name, open] of [['sqlite', async () => ({ forget: (store, text) => run('sqlite3', ['-cmd', '.timeout 10000', store.replace('sqlite:', ''), text]), stop() {} })],
+	['postgresql', async () => {
+		const pg = await Postgres.start();
+		return { url: await pg.database(), forget: (store, text) => pg.sql(text, store.split('/').at(-1)), stop: () => pg.stop() };
+	}]])
+	test(`an answer that was not kept is made anew, ${name}`, async (t) => {
+		const store = await open();
+		t.after(() => store.stop());
+		const server = await Otd.start({ store: store.url });
+		t.after(() => server.kill());
+		const api = new Api(server.url);
+		const path = '/collections/once/docs/lost';
+		const forget = () => store.forget(server.store, `DELETE FROM ${name === 'sqlite' ? '' : 'otd.'}once`);
+		const said = [['PUT', path, { n: 0, text: '' }], ['PUT', path, { n: 1, text: 'a' }], ['PUT', `${path}?base=1`, { n: 0, text: 'b' }], ['DELETE', path]];
+		const say = ([method, at, body], i) => api.call(method, at, { body, headers: { 'idempotency-key': `lost ${i}` } });
+		const first = [];
+		for (const [i, words] of said.entries()) first.push(await say(words, i));
+		assert.deepEqual(first.map(({ status }) => status), [201, 200, 200, 200]);
+		await forget();
+		for (const [i, words] of said.entries()) {
+			const again = await say(words, i);
+			assert.equal(again.headers['idempotency-replayed'], 'true');
+			assert.equal(again.status, first[i].status);
+			// What was merged is told as it was applied, not as it was said.
+			assert.deepEqual(again.json, i === 2 ? { ...first[i].json, base: 2, op: (await api.get(`${path}/ops?from=2&limit=1`)).json.ops[0].op } : first[i].json);
+			assert.deepEqual((await say(words, i)).json, again.json);
+		}
+		await server.stop();
 	});
