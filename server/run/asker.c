@@ -70,7 +70,10 @@ asker_ask(struct asker *a, struct job *job, const char **why_out)
 	struct job *done;
 
 	asker_start(a, job);
-	if ((done = asker_next(a, true)) == NULL) {
+	/* What was given up before may be answered now. */
+	while ((done = asker_next(a, true)) != NULL && done != job)
+		job_free(done);
+	if (done == NULL) {
 		/* The store still has the job, and frees it. */
 		*why_out = "the store does not answer";
 		a->err = ERR_STORE_AWAY;

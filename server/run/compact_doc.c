@@ -32,7 +32,8 @@ struct work {
 	struct compact	*c;
 	const char	*id;
 	uint64_t	 horizon;	/* where it is now */
-	uint64_t	 begins;	/* there is no op below */
+	uint64_t	 begins;	/* it was erased there; 0: it never was */
+	uint64_t	 first;		/* there is no op below */
 	uint64_t	 end;		/* what is old ends */
 	struct mark	*marks;		/* in order; heap */
 	size_t		 n_marks;
@@ -117,7 +118,7 @@ find_marks(struct work *w)
 static uint64_t
 begin_v(const struct work *w)
 {
-	uint64_t v = w->begins;
+	uint64_t v = w->first;
 	size_t i;
 
 	for (i = 0; i < w->n_marks && w->marks[i].v <= w->horizon; i++)
@@ -405,10 +406,10 @@ work(struct work *w)
 
 bool
 compact_doc(struct compact *c, const char *id, uint64_t horizon,
-    uint64_t begins)
+    uint64_t begins, uint64_t first)
 {
 	struct work w = { .c = c, .id = id, .horizon = horizon,
-	    .begins = begins };
+	    .begins = begins, .first = first };
 	enum outcome out = work(&w);
 
 	c->sum.documents++;

@@ -15,7 +15,8 @@
  * 4. What cannot be proved to lead to the same content, byte for byte, stays
  *    as it was sent: a composition of json1 may bring the members of an object
  *    in another order.
- * 5. Next to servers: content does not change, nor do versions, and who is
+ * 5. A log may begin late, where content is kept.
+ * 6. Next to servers: content does not change, nor do versions, and who is
  *    younger than the end still finds all ops it needs.
  */
 #ifndef RUN_COMPACT_DOC_H
@@ -52,12 +53,13 @@ struct compact {
 };
 
 /*
- * One document, whose horizon was seen at horizon, and whose log begins at
- * begins, where it was erased; 0: it never was.  False: the store does not
+ * One document, whose horizon was seen at horizon; which was erased at begins,
+ * 0: it never was; the first op of which is of version first, where content is
+ * kept unless it was erased there.  False: the store does not
  * answer, told on stderr.  A document that cannot be compacted (its log cannot
  * be replayed, somebody else is at it) is told, counted and left.
  */
 bool	 compact_doc(struct compact *c, const char *id, uint64_t horizon,
-	    uint64_t begins);
+	    uint64_t begins, uint64_t first);
 
 #endif

@@ -178,7 +178,8 @@ compact_page(struct compact *c, const struct job *page, struct progress *p,
 	for (i = 0; i < page->rows.n_rows; i++) {
 		if (rows_number(page, i, 3, 0) == 1 && !compact_doc(c,
 		    rows_cell(page, i, 0), (uint64_t)rows_number(page, i, 1, 0),
-		    (uint64_t)rows_number(page, i, 2, 0)))
+		    (uint64_t)rows_number(page, i, 2, 0),
+		    (uint64_t)rows_number(page, i, 4, 0)))
 			return false;
 		progress_show(p, ++*looked_at, c->sum.ops);
 	}

@@ -296,6 +296,10 @@ ask(struct crew *c, struct asker *a, struct job *job)
 {
 	const char *why;
 
+	if (c->is_over) {
+		job_free(job);
+		return NULL;
+	}
 	if ((job = asker_ask(a, job, &why)) == NULL)
 		give_up_now(c, why);
 	return job;

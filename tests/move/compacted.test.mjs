@@ -68,13 +68,16 @@ for (const kind of ['postgresql', 'sqlite'])
 			client.leave();
 			await server.stop();
 			raw = await exported(db);
-			const compacted = await otd(['compact', 'notes', '--older-than', '0', '--rate', '0', ...settings, '--store', db.store]);
-			assert.equal(compacted.code, 0, compacted.text);
-			const purged = await otd(['purge', 'notes', 'purged', '--reason', 'asked', '--by', 'ann', '--store', db.store]);
-			assert.equal(purged.code, 0, purged.text);
 			// By hand, up to a kept snapshot.
 			await db.sql(`DELETE FROM ${db.prefix}operation WHERE version < 25 AND doc_pk =
 				(SELECT doc_pk FROM ${db.prefix}document WHERE id = 'trimmed')`);
+			const compacted = await otd(['compact', 'notes', '--older-than', '0', '--rate', '0', ...settings, '--store', db.store]);
+			assert.equal(compacted.code, 0, compacted.text);
+			// Of 1 to 24, 25 to 49 and 50 to 59; 25 to 39; 1 to 24 and 25 to 29; 1 to 4.
+			const { documents, left, spans, operations } = JSON.parse(compacted.text);
+			assert.deepEqual([documents, left, spans, operations], [4, 0, 7, 59 + 15 + 29 + 4]);
+			const purged = await otd(['purge', 'notes', 'purged', '--reason', 'asked', '--by', 'ann', '--store', db.store]);
+			assert.equal(purged.code, 0, purged.text);
 			const again = await Otd.start({ store: db.store, args: settings });
 			const later = await join(again);
 			for (let v = 60; v < 65; v++) await later.op('notes', 'old', v, { op: [{ p: ['n'], na: 1 }] });
