@@ -140,6 +140,17 @@ doc_retry_later(struct doc *d)
 	list_push(&d->hub->retrying, &d->in_retry);
 }
 
+void
+doc_retry(struct doc *d)
+{
+	if (d->ask_failed) {
+		d->ask_failed = false;
+		doc_ask(d, ASK_NEWER, NULL);
+	}
+	doc_dirty(d);
+	doc_wake(d);
+}
+
 /* ---- in and out of the line ---- */
 
 void
@@ -155,10 +166,12 @@ doc_join(struct view *w, struct request *req)
 	d->n_waiting++;
 	list_push(&d->waiting, &req->node);
 	if (d->n_waiting > h->limits.line_requests &&
-	    req->kind != REQUEST_UNSUBSCRIBE) {
-		doc_refuse(d, req, ERR_BUSY);
+	    req->kind != REQUEST_UNSUBSCRIBE && !doc_is_known(d, req)) {
+		doc_refuse(d, req, h->store_is_away ? ERR_STORE_AWAY :
+		    ERR_BUSY);
 		return;
 	}
+	doc_known_joins(d, req);
 	if (d->state == DOC_IDLE)
 		doc_move(d, DOC_LIVE);
 	doc_wake(d);
@@ -435,9 +448,12 @@ doc_work(struct doc *d)
 	unsigned n = 0;
 
 	doc_regrant_now(d);
+	doc_show_known(d);
 	while (d->state == DOC_LIVE && !is_catching_up(d) &&
 	    !list_empty(&d->waiting) && n++ < WORK_REQUESTS) {
 		req = LIST_ITEM(d->waiting.next, struct request, node);
+		if (d->hub->store_is_away && req->kind == REQUEST_SUBMIT)
+			break;		/* known.c, 3 */
 		if (!doc_stage(d, req))
 			break;
 		doc_keep(d);

@@ -76,6 +76,7 @@ struct doc {
 	uint64_t	 durable_v;	/* the store has everything below */
 	struct window	 window;
 	uint64_t	 heard_v;	/* the store is said to be this far */
+	uint64_t	 said_v;	/* the same, and not forgotten while it is asked */
 	uint64_t	 fresh_stamp;	/* requests up to here may trust memory */
 
 	struct list	 waiting, staged;	/* struct request.node */
@@ -95,6 +96,9 @@ struct doc {
 	const struct request *asker;	/* waiting for it; NULL: nobody (now) */
 	bool		 ask_failed;	/* the question is to be asked again */
 	bool		 must_reload;	/* once the question is answered */
+	bool		 must_show;	/* the store is away: somebody may be shown what is known */
+	bool		 shows_known;	/* while that is done */
+	bool		 was_shown;	/* it has been: to be compared with the store */
 	uint64_t	 asked_stamp;	/* hub->stamp when it was asked */
 	uint64_t	 retry_ms;	/* in hub->retrying: not before */
 	uint64_t	 echo_ms;	/* in hub->echoing: the head is said then */
@@ -206,6 +210,17 @@ void	 doc_unfold(struct doc *d);
 void	 doc_drop_folded(struct doc *d);
 /* Try the store again in a moment. */
 void	 doc_retry_later(struct doc *d);
+
+/* ---- known.c: while the store is away ---- */
+
+/* A request has joined the line. */
+void	 doc_known_joins(struct doc *d, const struct request *req);
+/* Will it be shown that, whoever else waits? */
+bool	 doc_is_known(const struct doc *d, const struct request *req);
+/* Show what is known to whom it can be shown; refuse who does not wait. */
+void	 doc_show_known(struct doc *d);
+/* It should have been compared with the store, and the store did not answer. */
+void	 doc_not_compared(struct doc *d);
 
 /* Abort when an invariant does not hold. */
 void	 doc_check(const struct doc *d);

@@ -9,6 +9,13 @@
 /* Documents in one question of versions. */
 #define VERSIONS_EACH	1000
 
+void
+hear_doubt(struct doc *d)
+{
+	if (list_empty(&d->in_doubt))
+		list_push(&d->hub->doubtful, &d->in_doubt);
+}
+
 /* Compare the versions of everything that has readers here. */
 void
 hear_sweep(struct hub *h)
@@ -18,8 +25,8 @@ hear_sweep(struct hub *h)
 
 	LIST_EACH(&h->live, node, next) {
 		d = LIST_ITEM(node, struct doc, place);
-		if (d->n_readers > 0 && list_empty(&d->in_doubt))
-			list_push(&h->doubtful, &d->in_doubt);
+		if (d->n_readers > 0)
+			hear_doubt(d);
 	}
 }
 
@@ -36,15 +43,15 @@ hear_back(struct hub *h)
 }
 
 static void
-hear_of_doc(struct hub *h, struct doc *d, const struct word *w)
+hear_of_doc(struct doc *d, const struct word *w)
 {
 	if (w->kind == WORD_OPS)
 		doc_hear(d, &w->ops);
 	else if (w->kind == WORD_HEAD)
 		doc_compare(d, w->head_v);
-	else if (w->kind == WORD_FOLLOWED && list_empty(&d->in_doubt))
+	else if (w->kind == WORD_FOLLOWED)
 		/* Something may have happened before we listened. */
-		list_push(&h->doubtful, &d->in_doubt);
+		hear_doubt(d);
 }
 
 void
@@ -71,7 +78,7 @@ hub_hear(struct hub *h, struct word *w)
 	    (d == NULL || d->state == DOC_LOADING))
 		feed_hear(f, w);
 	if (d != NULL)
-		hear_of_doc(h, d, w);
+		hear_of_doc(d, w);
 	word_free(w);
 }
 
@@ -95,20 +102,26 @@ hear_ask(struct hub *h)
 		    strlen(d->collection));
 		jv->id = mem_copy(d->id, strlen(d->id));
 		jv->v = 0;
+		jv->must = d->was_shown;
+		d->was_shown = false;
 	}
 	return job;
 }
 
 void
-hear_versions(struct hub *h, const struct job_versions *versions)
+hear_versions(struct hub *h, const struct job *job)
 {
+	const struct job_version *jv = job->versions.docs;
 	struct doc *d;
 	size_t i;
 
-	for (i = 0; i < versions->n; i++) {
-		d = hub_doc_here(h, versions->docs[i].collection,
-		    versions->docs[i].id);
-		if (d != NULL)
-			doc_compare(d, versions->docs[i].v);
+	for (i = 0; i < job->versions.n; i++) {
+		d = hub_doc_here(h, jv[i].collection, jv[i].id);
+		if (d == NULL)
+			continue;
+		if (job->err == ERR_NONE)
+			doc_compare(d, jv[i].v);
+		else if (jv[i].must)
+			doc_not_compared(d);
 	}
 }

@@ -5,16 +5,17 @@
 #ifndef CORE_HEAR_H
 #define CORE_HEAR_H
 
+struct doc;
 struct hub;
 struct job;
-struct job_versions;
 
 /* Whatever has readers here is in doubt. */
 void		 hear_sweep(struct hub *h);
 /* Ask the store for the versions of what is; NULL: nothing is. */
 struct job	*hear_ask(struct hub *h);
-/* It has answered. */
-void		 hear_versions(struct hub *h,
-		    const struct job_versions *versions);
+/* It has answered, or could not. */
+void		 hear_versions(struct hub *h, const struct job *job);
+/* The document is in doubt. */
+void		 hear_doubt(struct doc *d);
 
 #endif

@@ -398,8 +398,7 @@ hub_finish(struct hub *h, struct job *job)
 	case JOB_CHECKPOINT:
 		break;		/* lost, it costs a longer load */
 	case JOB_VERSIONS:
-		if (job->err == ERR_NONE)
-			hear_versions(h, &job->versions);
+		hear_versions(h, job);
 		break;
 	}
 	job_free(job);
@@ -442,6 +441,7 @@ hub_tick(struct hub *h, uint64_t now_ms)
 		h->next_sweep_ms = now_ms + h->limits.sweep_ms;
 		hear_sweep(h);
 	}
+	known_tick(h);
 	hub_yield(h, false);
 	hub_echo(h, false);
 	hub_fold(h);

@@ -117,6 +117,7 @@ struct hub_counts {
 		 ops_repeated, commits, parcels_refused, ops_transformed,
 		 frames_sent, gaps, loads, evictions, checkpoints,
 		 slow_readers, finds, slowed, rate_refused;
+	uint64_t known_reads;		/* shown while the store was away */
 	uint64_t over_limit;		/* refused for a ceiling, rates not among them */
 	uint64_t denied;		/* refused for want of a right */
 	uint64_t closed_renew;		/* sessions whose token was over, or revoked */
@@ -194,6 +195,12 @@ void		 hub_regrant(struct hub *h, const char *collection,
 void		 hub_finish(struct hub *h, struct job *job);
 /* The bus brought word; taken over. */
 void		 hub_hear(struct hub *h, struct word *word);
+/*
+ * The store is known not to answer, or it does again; told as often as one
+ * likes.  Where it is shared, what is known of documents in memory is read
+ * meanwhile as if it were fresh (PROTOCOL.md, 4.6); edits wait.
+ */
+void		 hub_store_away(struct hub *h, bool is_away);
 /* Time passed; now_ms is monotonic. */
 void		 hub_tick(struct hub *h, uint64_t now_ms);
 /* What time it is: milliseconds since 1970, for what expires; before hub_tick. */

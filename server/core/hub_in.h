@@ -23,6 +23,9 @@ struct hub {
 	uint64_t	 stamp;		/* requests so far */
 	uint64_t	 ordinals;	/* sessions and documents so far */
 	bool		 is_draining;
+	bool		 store_is_away;	/* never where nobody shares it */
+	uint64_t	 compare_ms;	/* documents that were shown meanwhile, once more; 0: no */
+	uint64_t	 line_passes;	/* looks through lines so far */
 
 	/* sessions */
 	struct list	 sessions;	/* all */
@@ -94,6 +97,8 @@ void	 hub_note_refusal(struct hub *h, enum err err);
 void	 hub_echo(struct hub *h, bool all);
 /* Documents have waited long enough for others, or must not wait any more. */
 void	 hub_yield(struct hub *h, bool no_more);
+/* Compare with the store what could not be. */
+void	 known_tick(struct hub *h);
 /* Fold the documents that have been quiet for long. */
 void	 hub_fold(struct hub *h);
 /* Find a document or begin to load it. */

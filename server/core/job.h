@@ -211,6 +211,7 @@ struct job_place {
 struct job_version {
 	char		*collection, *id;	/* owned */
 	uint64_t	 v;		/* answer; 0: never was */
+	bool		 must;		/* the asker's: it has to be known */
 };
 
 struct job_versions {

@@ -58,6 +58,7 @@ struct session {
 	struct list	 readers;	/* struct reader.in_session */
 	uint32_t	 n_readers;
 	uint32_t	 n_asked;	/* requests in line to become readers */
+	uint64_t	 line_pass;	/* of hub->line_passes: it was met in that one */
 	uint64_t	 find_turn;	/* when a query of it last went: hub->find_turns */
 	struct list	 requests;	/* struct request.in_session */
 	struct list	 bulks;		/* struct bulk.in_session */

@@ -26,12 +26,12 @@ staged(struct doc *d, struct request *req)
 /*
  * Others write to the same store: what is here may be old although nobody
  * said so.  A read that came after the last time we knew makes sure first; so does
- * a refusal.
+ * a refusal.  (While the store is away: known.c.)
  */
 static bool
 is_fresh(struct doc *d, const struct request *req)
 {
-	if (!d->hub->limits.shared_store)
+	if (!d->hub->limits.shared_store || d->shows_known)
 		return true;
 	if (d->fresh_stamp < req->stamp) {
 		doc_ask(d, ASK_NEWER, req);

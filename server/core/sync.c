@@ -213,6 +213,7 @@ doc_loaded(struct doc *d, struct job *job)
 		return;
 	}
 	d->fresh_stamp = max_v(d->fresh_stamp, d->asked_stamp);
+	d->said_v = job->load.v;
 	content_loaded(d, job);
 	feed_loaded(d);
 	back_to_live(d);
@@ -291,6 +292,7 @@ static void
 answered_newer(struct doc *d, const struct job_ops *ops)
 {
 	d->heard_v = max_v(d->heard_v, ops->v);
+	d->said_v = ops->v;
 	d->fresh_stamp = max_v(d->fresh_stamp, d->asked_stamp);
 	back_to_live(d);
 	if (d->in_flight)
@@ -474,6 +476,7 @@ doc_refused(struct doc *d, const struct parcel *p)
 	d->has_rival = true;
 	d->hub->counts.parcels_refused++;
 	d->heard_v = max_v(d->heard_v, p->head_v);
+	d->said_v = max_v(d->said_v, p->head_v);
 	if (p->head_v < p->base_v)
 		doc_reload(d);	/* the store is behind what it was */
 	else
@@ -577,6 +580,7 @@ doc_hear(struct doc *d, const struct op_list *ops)
 void
 doc_compare(struct doc *d, uint64_t v)
 {
+	d->said_v = max_v(d->said_v, v);
 	if (v <= d->durable_v || v <= d->heard_v)
 		return;
 	d->heard_v = v;
@@ -584,15 +588,4 @@ doc_compare(struct doc *d, uint64_t v)
 		doc_move(d, DOC_LIVE);
 	if (d->state == DOC_LIVE)
 		doc_wake(d);
-}
-
-void
-doc_retry(struct doc *d)
-{
-	if (d->ask_failed) {
-		d->ask_failed = false;
-		doc_ask(d, ASK_NEWER, NULL);
-	}
-	doc_dirty(d);
-	doc_wake(d);
 }

@@ -89,6 +89,7 @@ metrics_take_hub(struct metrics_values *v, const struct hub_counts *c)
 	v->ops_transformed = c->ops_transformed;
 	v->commits = c->commits;
 	v->parcels_refused = c->parcels_refused;
+	v->known_reads = c->known_reads;
 	v->gaps = c->gaps;
 	v->acks = c->acks;
 }

@@ -194,6 +194,16 @@ session_flush(struct session *ss)
 	outlet->flush(ss);
 }
 
+/* Documents in memory are read though it is away. */
+static void
+server_look_at_store(struct server *s)
+{
+	struct store_health health;
+
+	s->store->ops->health(s->store, &health);
+	hub_store_away(s->hub, health.away);
+}
+
 /*
  * Who waits for an answer gets it; of those who hear what others wrote as many
  * as a turn bears.  One op may have thousands of readers, and a send costs some
@@ -236,6 +246,7 @@ server_turn(struct server *s)
 	rest_tick(s->rest, loop_now_ms(s->loop), wall_ms);
 	while ((job = store_next_done(s->store)) != NULL)
 		server_finish(s, job);
+	server_look_at_store(s);
 	while ((word = bus_next_heard(s->bus)) != NULL)
 		hub_hear(s->hub, word);
 

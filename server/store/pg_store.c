@@ -467,6 +467,7 @@ pg_store_health(const struct store *base, struct store_health *health)
 	*health = (struct store_health){
 		.in_flight = s->in_flight + s->finding
 	};
+	health->away = is_away(s, loop_now_ms(s->loop));
 	health->up = is_up(s) && pg_is_up(s->lanes[LANE_READ]);
 	for (i = 0; i < LANES; i++)
 		health->reconnects += pg_reconnects(s->lanes[i]);

@@ -21,6 +21,7 @@ struct store;
 /* What an operator wants to know; for readyz and metrics. */
 struct store_health {
 	bool		up;		/* jobs are being answered */
+	bool		away;		/* not, and for so long that commits are refused */
 	unsigned	in_flight;	/* jobs started and not done */
 	unsigned long	reconnects;	/* connections lost so far */
 	struct breaker_counts breaker;	/* before new connections to it */

@@ -81,13 +81,29 @@ stored_v(const struct client_doc *cd)
 	return pretend_version(&cd->client->world->store, "c", cd->id);
 }
 
+/* What an answer must show at least: a node without the store cannot know. */
+static uint64_t
+due_v(const struct client_doc *cd)
+{
+	return cd->client->conn->at->store_is_away ? 0 : stored_v(cd);
+}
+
+void
+client_excuse(struct client *c)
+{
+	unsigned i;
+
+	for (i = 0; i < CLIENT_DOCS; i++)
+		c->docs[i].fetch_min = c->docs[i].read_min = 0;
+}
+
 void
 client_doc_fetch(struct client_doc *cd)
 {
 	if (cd->fetching || cd->client->conn == NULL)
 		return;
 	cd->fetching = true;
-	cd->fetch_min = stored_v(cd);
+	cd->fetch_min = due_v(cd);
 	say(cd, "f", cd->has_v);
 }
 
@@ -96,7 +112,7 @@ subscribe(struct client_doc *cd)
 {
 	cd->reading = READING_ASKED;
 	cd->wants_snapshot = !cd->has_v;
-	cd->read_min = stored_v(cd);
+	cd->read_min = due_v(cd);
 	say(cd, "s", cd->has_v);
 }
 
@@ -328,10 +344,10 @@ ask_bulk(struct client *c)
 		if (is_reading) {
 			cd->reading = READING_ASKED;
 			cd->wants_snapshot = is_list;
-			cd->read_min = stored_v(cd);
+			cd->read_min = due_v(cd);
 		} else {
 			cd->fetching = true;
-			cd->fetch_min = stored_v(cd);
+			cd->fetch_min = due_v(cd);
 		}
 	}
 	buf_puts(&b, is_list ? "]}" : "}}");

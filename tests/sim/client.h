@@ -101,6 +101,8 @@ void	client_hear(struct client *c, const char *text, size_t len);
 void	client_doc_forget(struct client_doc *cd);
 /* Ask for what is missing, unless that is asked for already. */
 void	client_doc_fetch(struct client_doc *cd);
+/* Its node cannot know any more what is stored: answers may be older. */
+void	client_excuse(struct client *c);
 /* Send the next of what is pending, if it may go. */
 void	client_doc_flush(struct client_doc *cd);
 

@@ -30,6 +30,7 @@ node_start(struct node *n)
 	n->hub = hub_new(&limits, n->world->seed + n->number);
 	if (n->world->access != NULL)
 		hub_set_access(n->hub, access_ref(n->world->access));
+	hub_store_away(n->hub, n->store_is_away);
 	hub_clock(n->hub, (int64_t)n->world->now_ms);
 	hub_tick(n->hub, n->world->now_ms);
 }
@@ -111,10 +112,13 @@ node_drain(struct node *n)
 
 /* What becomes of a job, when there are faults. */
 static enum err
-fault_of(struct world *w, const struct job *job)
+fault_of(const struct node *n, const struct job *job)
 {
+	struct world *w = n->world;
 	size_t lot = below(w, 100);
 
+	if (n->store_is_away)
+		return ERR_STORE_AWAY;
 	if (!fault(w, 100))
 		return ERR_NONE;
 	if (job->kind == JOB_COMMIT)
@@ -151,9 +155,14 @@ node_store(struct node *n)
 
 	if (node == NULL)
 		return false;
-	n->n_asked--;
 	job = LIST_ITEM(node, struct job, node);
-	err = fault_of(w, job);
+	/* What can wait waits for long. */
+	if (n->store_is_away && job->kind != JOB_COMMIT && !maybe(w, 10)) {
+		list_push(&n->asked, node);
+		return false;
+	}
+	n->n_asked--;
+	err = fault_of(n, job);
 	trace(w, "node %u: store: %s: %s", n->number, job_name(job),
 	    err != ERR_NONE ? err_text(err) : "done");
 	if (err == ERR_NONE) {
@@ -311,6 +320,34 @@ node_bus_back(struct node *n)
 	n->bus_is_away = false;
 	memcpy(n->hears, n->follows, sizeof(n->hears));
 	hub_hear(n->hub, word_new(WORD_BACK, NULL, NULL));
+}
+
+/* ---- without the store ---- */
+
+void
+node_store_away(struct node *n)
+{
+	struct list *node, *next;
+	struct conn *c;
+
+	trace(n->world, "node %u: no store", n->number);
+	n->store_is_away = true;
+	if (n->hub != NULL)
+		hub_store_away(n->hub, true);
+	LIST_EACH(&n->world->conns, node, next) {
+		c = LIST_ITEM(node, struct conn, in_world);
+		if (c->at == n && c->client != NULL)
+			client_excuse(c->client);
+	}
+}
+
+void
+node_store_back(struct node *n)
+{
+	trace(n->world, "node %u: the store is back", n->number);
+	n->store_is_away = false;
+	if (n->hub != NULL)
+		hub_store_away(n->hub, false);
 }
 
 /* ---- the turn ---- */

@@ -26,6 +26,7 @@ count(const struct world *w, struct run_totals *t)
 		t->checkpoints += counts.checkpoints;
 		t->slow_readers += counts.slow_readers;
 		t->finds += counts.finds;
+		t->known_reads += counts.known_reads;
 	}
 }
 
@@ -68,4 +69,5 @@ run_report(const struct run_totals *t)
 	line("checkpoints", t->checkpoints);
 	line("slow readers", t->slow_readers);
 	line("finds of queries", t->finds);
+	line("reads while the store was away", t->known_reads);
 }

@@ -11,7 +11,7 @@
 struct run_totals {
 	uint64_t	 runs, steps, frames, ops, repeated, refused_parcels,
 			 refused_ops, transformed, gaps, loads, evictions,
-			 checkpoints, slow_readers, finds;
+			 checkpoints, slow_readers, finds, known_reads;
 };
 
 /* Exits when something does not hold. */

@@ -372,6 +372,18 @@ time_turn(struct world *w)
 	}
 }
 
+/* The store is away, for one of them or all, and comes back. */
+static void
+store_turn(struct node *n)
+{
+	struct world *w = n->world;
+
+	if (n->store_is_away && maybe(w, 40))
+		node_store_back(n);
+	else if (!n->store_is_away && w->limits.shared_store && maybe(w, 25))
+		node_store_away(n);
+}
+
 /* Something about a node: mostly the store, its answers, the bus. */
 static void
 node_moves(struct world *w, struct node *n)
@@ -389,8 +401,10 @@ node_moves(struct world *w, struct node *n)
 		return;
 	else if (lot < 75)
 		node_answer(n);
-	else if (lot < 95)
+	else if (lot < 93)
 		node_hear(n);
+	else if (lot < 95)
+		store_turn(n);
 	else if (n->bus_is_away)
 		node_bus_back(n);
 	else if (fault(w, 5))
@@ -491,6 +505,8 @@ calm_down(struct world *w)
 			node_start(&w->nodes[i]);
 		if (w->nodes[i].bus_is_away)
 			node_bus_back(&w->nodes[i]);
+		if (w->nodes[i].store_is_away)
+			node_store_back(&w->nodes[i]);
 	}
 	LIST_EACH(&w->conns, node, next) {
 		c = LIST_ITEM(node, struct conn, in_world);

@@ -60,6 +60,7 @@ struct node {
 	struct list	 heard;		/* words on their way here */
 	struct list	 regrants;	/* struct regrant on their way here */
 	bool		 bus_is_away;
+	bool		 store_is_away;	/* and it was told so */
 	bool		 follows[WORLD_CHANNELS];	/* it said so */
 	bool		 hears[WORLD_CHANNELS];	/* and the bus has heard */
 };
@@ -151,6 +152,9 @@ bool	node_answer(struct node *n);
 bool	node_hear(struct node *n);
 void	node_bus_away(struct node *n);
 void	node_bus_back(struct node *n);
+/* The same of the store: commits fail, the rest waits. */
+void	node_store_away(struct node *n);
+void	node_store_back(struct node *n);
 
 /* conn.c */
 struct conn *conn_new(struct node *n, struct client *c);
