@@ -391,13 +391,20 @@ put_row(struct buf *b, const struct job *job, size_t row)
 	buf_putc(b, '}');
 }
 
-/* Behind the page; then rd is at the next one, if there is one. */
+/*
+ * Behind the page; then rd is at the next one, if there is one.  Where it ends
+ * is what its last op says: a log may begin late (imported so, erased), so
+ * that the page does not begin where it was asked for.
+ */
 static bool
 has_more(struct reading *rd, const struct job *job)
 {
-	rd->from += job->rows.n_rows;
-	return job->rows.n_rows > 0 && (int64_t)rd->from <
-	    rows_number(job, 0, 7, 0);
+	size_t n = job->rows.n_rows;
+
+	if (n == 0)
+		return false;
+	rd->from = (uint64_t)rows_number(job, n - 1, 0, 0) + 1;
+	return (int64_t)rd->from < rows_number(job, 0, 7, 0);
 }
 
 /* A page as lines; then the next one, when there is room. */

@@ -1,6 +1,10 @@
 // Operations, versions, queries, bulk, batch and grants by REST.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { Otd, otd } from '../lib/otd.mjs';
+import { temporaryFolder } from '../lib/paths.mjs';
 import { Api, OP, fresh, servers } from './api.mjs';
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -222,3 +226,35 @@ for (const target of servers)
 				assert.equal((await api.put(`${path}/grants/ada`, body)).status, 400, JSON.stringify(body));
 		});
 	});
+
+test('the ops of a log that begins late come once, in pages and as lines', async () => {
+	const folder = temporaryFolder('late');
+	const store = `sqlite:${path.join(folder, 'otd.db')}`;
+	const type = 'http://sharejs.org/types/JSONv0';
+	const [first, end] = [385, 590];	// more than a stream takes at once
+	const ops = Array.from({ length: end - first }, (_, i) => ({ v: first + i, src: 'x', seq: i + 1, at: i, op: [{ p: ['n'], na: 1 }] }));
+	fs.writeFileSync(path.join(folder, 'late'), [{ otd: 'export', format: 1 },
+		{ document: { collection: 'notes', id: 'late', v: end, from: { v: first, type, data: { n: 0 } } } }, ...ops,
+		{ content: { v: end, type, data: { n: ops.length } } }, { end: { documents: 1, operations: ops.length } },
+	].map((line) => `${JSON.stringify(line)}\n`).join(''));
+	const { code, text } = await otd(['import', 'ndjson', path.join(folder, 'late'), '--store', store]);
+	assert.equal(code, 0, text);
+	const server = await Otd.start({ store });
+	try {
+		const api = new Api(server.url);
+		const at = '/collections/notes/docs/late/ops';
+		const all = ops.map(({ v }) => v);
+		const lines = await api.get(at, { accept: 'application/x-ndjson' });
+		assert.deepEqual(lines.lines.map(({ v }) => v), all);
+		const seen = [];
+		let page = await api.get(`${at}?limit=100`);
+		for (; ; page = await api.get(`${at}${next(page)}`)) {
+			seen.push(...page.json.ops.map(({ v }) => v));
+			assert.equal(page.json.next, seen.length < all.length ? seen.at(-1) + 1 : undefined);
+			if (!next(page)) break;
+		}
+		assert.deepEqual(seen, all);
+	} finally {
+		await server.stop();
+	}
+});

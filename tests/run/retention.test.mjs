@@ -442,6 +442,11 @@ for (const [name, start] of Object.entries(stores))
 			const gone = await fetchSnapshot(at.server.ws, 'purged', 'd');
 			assert.deepEqual([gone.v, gone.type, gone.data], [27, null, undefined]);
 			assert.equal((await fetchSnapshot(at.server.ws, 'purged', 'other')).data.text, 'stays');
+			const ops = `${at.server.url}v1/collections/purged/docs/d/ops`;
+			const page = await (await fetch(ops)).json();
+			assert.deepEqual([page.ops.map(({ v, del }) => [v, del]), page.next], [[[26, true]], undefined]);
+			const logged = await (await fetch(ops, { headers: { Accept: 'application/x-ndjson' } })).text();
+			assert.equal(logged.split('\n').length, 2, logged);
 			// Who had it cannot bring it back.
 			const back = await say(at.server.ws, { a: 'op', c: 'purged', d: 'd', v: 20, seq: 1, x: {}, op: [{ p: ['n'], na: 1 }] });
 			assert.equal(back.error?.code, 'ERR_SUBMIT_TRANSFORM_OPS_NOT_FOUND');
