@@ -3,6 +3,10 @@
 -- Locks: none that anybody waits for.
 -- Duration: none to speak of.
 
+-- The otd before knows nothing of horizons, and lives with them while none is
+-- set: it may serve until "otd compact" or "otd purge" is run.
+UPDATE otd.meta SET serves_from = 5;
+
 COMMENT ON TABLE otd.operation IS
 'every operation of every document, gapless per document: added, and changed by compaction alone (otd.log_horizon); no foreign key, since an operation is inserted only together with its document''s row, and checking would cost each insert a look-up; may be partitioned by hash of doc_pk without changing a statement';
 
