@@ -50,7 +50,7 @@ static const struct {
 } codes[] = {
 	{ 400, ERR_REQUEST }, { 401, ERR_TOKEN }, { 403, ERR_DENIED },
 	{ 404, ERR_NO_ROUTE }, { 405, ERR_METHOD }, { 406, ERR_NOT_ACCEPTABLE },
-	{ 413, ERR_BODY_LIMIT }, { 429, ERR_RATE },
+	{ 413, ERR_BODY_LIMIT }, { 429, ERR_RATE }, { 504, ERR_LATE },
 };
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))

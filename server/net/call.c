@@ -7,6 +7,7 @@
  */
 #include <stddef.h>
 
+#include "base/err.h"
 #include "base/loop.h"
 #include "base/mem.h"
 #include "net/conn.h"
@@ -110,9 +111,9 @@ call_late(struct exchange *ex)
 	call_gone(ex);
 	conn_deadline(ex->conn, STALL_MS(ex->conn));
 	if (!ex->is_refused)
-		answer_problem(ex, &(struct answer){ .status = 503,
+		answer_problem(ex, &(struct answer){ .status = 504,
 		    .headers = "Retry-After: 10\r\n" },
-		    "the answer took too long");
+		    err_text(ERR_LATE));
 	deliver_more(ex->conn);
 }
 

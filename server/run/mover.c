@@ -408,7 +408,8 @@ compare_body(struct mover *m, const struct op *op)
 	body = rows_cell(m->common, i, 4);
 	if ((uint64_t)rows_number(m->common, i, 0, -1) == op->v &&
 	    (body == NULL) == (op->body == NULL) &&
-	    (body == NULL || strcmp(body, op->body) == 0))
+	    (body == NULL || (strlen(body) == op->body_len &&
+	    memcmp(body, op->body, op->body_len) == 0)))
 		return MOVER_ON;
 	m->is_foreign = true;
 	return fail(m, "it is there already, up to version %" PRIu64 ", and "

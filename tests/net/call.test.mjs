@@ -115,11 +115,12 @@ test('an answer may come later, with body and without', async () => {
 	await counted((c) => c.open === 0);
 });
 
-test('a call that is not answered in time is taken back and told 503', async () => {
+test('a call that is not answered in time is taken back and told so', async () => {
 	const before = await server.counts();
 	const answer = await fetch(server.http('/api/never'), { method: 'POST', body: 'x' });
-	assert.equal(answer.status, 503);
+	assert.equal(answer.status, 504);
 	assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+	assert.equal((await answer.json()).code, 'ERR_OTD_TIMEOUT');
 	await counted((c) => c.gone === before.gone + 1 && c.open === 0);
 });
 

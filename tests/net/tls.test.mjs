@@ -118,7 +118,7 @@ test('who hangs up while a call waits is noticed', async () => {
 		await counted((c) => c.open === 0);
 	}
 	assert.equal((await server.counts()).gone, before.gone + 2);
-	assert.equal((await request('/api/never')).status, 503);
+	assert.equal((await request('/api/never')).status, 504);
 });
 
 test('streams go on over TLS, and drain', async () => {
