@@ -44,19 +44,27 @@ asker_close(struct asker *a)
 void
 asker_start(struct asker *a, struct job *job)
 {
+	/*
+	 * The loop's clock stands still between two waits, and whoever asks may
+	 * have been busy for minutes: they are not the store's.
+	 */
+	loop_wait(a->loop, true);
 	a->store->ops->start(a->store, job);
 }
 
 struct job *
 asker_next(struct asker *a, bool waits)
 {
-	uint64_t end_ms = loop_now_ms(a->loop) + ASK_MS;
 	struct job *done = store_next_done(a->store);
+	uint64_t end_ms;
 
-	if (done == NULL && !waits) {
-		loop_wait(a->loop, true);
-		return store_next_done(a->store);
-	}
+	if (done != NULL)
+		return done;
+	loop_wait(a->loop, true);
+	done = store_next_done(a->store);
+	if (!waits)
+		return done;
+	end_ms = loop_now_ms(a->loop) + ASK_MS;
 	while (done == NULL && loop_now_ms(a->loop) <= end_ms) {
 		loop_wait(a->loop, false);
 		done = store_next_done(a->store);

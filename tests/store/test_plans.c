@@ -1,7 +1,8 @@
 /*
  * Any version of a long history costs a kept snapshot, the ops after it, and a
- * search by halves for a time: read off the plans, and off the rows that the
- * database touched.
+ * search by halves for a time; a page of a log costs its ops, and a look for
+ * stray rows a few for each document: read off the plans, and off the rows
+ * that the database touched.
  */
 #include "rig.h"
 
@@ -40,14 +41,13 @@ pg_do(PGconn *pg, const char *sql)
 	PQclear(pg_ask(pg, sql));
 }
 
-/* A history as otd would have written it, and as long a one beside it. */
-static PGconn *
-pg_history(void)
+/* Three histories as otd would have written them, the same at any moment. */
+static int
+pg_fill(void **state)
 {
 	PGconn *pg = PQconnectdb(url);
-	const char *text = pg_sql_texts[PG_HISTORY];
-	struct buf prepare = BUF_INIT;
 
+	(void)state;
 	pg_do(pg, "INSERT INTO otd.document (collection, id, version, type)"
 	    " SELECT 'plans', id, 20000, 'json0' FROM unnest("
 	    " ARRAY['before', 'x', 'after']) AS id");
@@ -60,8 +60,20 @@ pg_history(void)
 	    " generate_series(1000, 20000, 1000) AS v"
 	    " WHERE collection = 'plans'");
 	pg_do(pg, "ANALYZE");
+	PQfinish(pg);
+	return 0;
+}
+
+/* A session of ours, with the statement prepared as "it". */
+static PGconn *
+pg_session(unsigned statement)
+{
+	PGconn *pg = PQconnectdb(url);
+	const char *text = pg_sql_text(statement);
+	struct buf prepare = BUF_INIT;
+
 	pg_do(pg, pg_sql_session);
-	buf_puts(&prepare, "PREPARE history AS ");
+	buf_puts(&prepare, "PREPARE it AS ");
 	buf_put(&prepare, text, strlen(text) + 1);
 	pg_do(pg, prepare.data);
 	buf_done(&prepare);
@@ -92,7 +104,7 @@ pg_touched(PGconn *pg, const char *args, const char *table)
 	int i;
 
 	snprintf(sql, sizeof(sql), "EXPLAIN (ANALYZE, COSTS OFF)"
-	    " EXECUTE history ('plans', 'x', %s)", args);
+	    " EXECUTE it (%s)", args);
 	snprintf(on, sizeof(on), " on %s ", table);
 	res = pg_ask(pg, sql);
 	for (i = 0; i < PQntuples(res); i++) {
@@ -114,23 +126,23 @@ static void
 pg_touches_little(void **state)
 {
 	static const struct {
-		const char	*args;	/* version, ms, from, how many */
+		const char	*args;	/* $3 version, ms, from, how many */
 		unsigned long	 ops, snapshots;
 	} rows[] = {
-		{ "0, 0, NULL, 1000", 0, 0 },
-		{ "999, 0, NULL, 1000", 999, 0 },
-		{ "1000, 0, NULL, 1000", 0, 1 },
-		{ "12345, 0, NULL, 1000", 345, 1 },
-		{ "19999, 0, NULL, 1000", 999, 1 },
-		{ "20000, 0, NULL, 1000", 0, 1 },
-		{ "20001, 0, NULL, 1000", 0, 0 },
-		{ "19999, 0, NULL, 10", 10, 1 },
-		{ "19999, 0, 5000, 300", 300, 0 },
-		{ "NULL, 1000012344000, NULL, 1000", HALVES + 345, 1 },
-		{ "NULL, 0, NULL, 1000", HALVES, 0 },
-		{ "NULL, 9007199254740991, NULL, 1000", HALVES, 1 },
+		{ "'plans', 'x', 0, 0, NULL, 1000", 0, 0 },
+		{ "'plans', 'x', 999, 0, NULL, 1000", 999, 0 },
+		{ "'plans', 'x', 1000, 0, NULL, 1000", 0, 1 },
+		{ "'plans', 'x', 12345, 0, NULL, 1000", 345, 1 },
+		{ "'plans', 'x', 19999, 0, NULL, 1000", 999, 1 },
+		{ "'plans', 'x', 20000, 0, NULL, 1000", 0, 1 },
+		{ "'plans', 'x', 20001, 0, NULL, 1000", 0, 0 },
+		{ "'plans', 'x', 19999, 0, NULL, 10", 10, 1 },
+		{ "'plans', 'x', 19999, 0, 5000, 300", 300, 0 },
+		{ "'plans', 'x', NULL, 1000012344000, NULL, 1000", HALVES + 345, 1 },
+		{ "'plans', 'x', NULL, 0, NULL, 1000", HALVES, 0 },
+		{ "'plans', 'x', NULL, 9007199254740991, NULL, 1000", HALVES, 1 },
 	};
-	PGconn *pg = pg_history();
+	PGconn *pg = pg_session(PG_HISTORY);
 	unsigned long ops;
 	size_t i;
 
@@ -143,6 +155,70 @@ pg_touches_little(void **state)
 		    rows[i].snapshots);
 	}
 	PQfinish(pg);
+}
+
+/* Rows of the table that the statement touches: no fewer, and no more. */
+static void
+pg_costs(unsigned statement, const char *args, const char *table,
+    unsigned long least, unsigned long most)
+{
+	PGconn *pg = pg_session(statement);
+	unsigned long touched = pg_touched(pg, args, table);
+
+	if (touched < least || touched > most)
+		fail_msg("%s (%s) touches %lu rows of %s, not %lu to %lu",
+		    pg_sql_name(statement), args, touched, table, least, most);
+	PQfinish(pg);
+}
+
+static void
+pg_pages_cost(unsigned long documents)
+{
+	static const struct {
+		const char	*args;
+		unsigned long	 ops;
+	} pages[] = {
+		{ "'plans', 'x', '0', '1000'", 1000 },
+		{ "'plans', 'x', '12345', '1000'", 1000 },
+		{ "'plans', 'x', '19500', '1000'", 500 },
+		{ "'plans', 'x', '20000', '1000'", 0 },
+		{ "'plans', 'never', '0', '1000'", 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		pg_costs(PG_ROWS + ROWS_OPS, pages[i].args, "operation",
+		    pages[i].ops, pages[i].ops);
+	/* The last look finds none; a plan shows the mean, rounded. */
+	pg_costs(PG_ROWS + ROWS_OPERATION_KEYS, "'-1', '500'", "operation",
+	    documents, documents + 1);
+	pg_costs(PG_ROWS + ROWS_SNAPSHOT_KEYS, "'-1', '500'", "snapshot",
+	    documents, documents + 1);
+}
+
+/* What otd verify asks, a page at a time, is no dearer for a long log. */
+static void
+pg_pages_are_ranges(void **state)
+{
+	(void)state;
+	pg_pages_cost(3);
+}
+
+/* Nor where that is all there is, as the planner knows. */
+static void
+pg_pages_are_ranges_of_one(void **state)
+{
+	PGconn *pg = PQconnectdb(url);
+
+	(void)state;
+	pg_do(pg, "DELETE FROM otd.snapshot WHERE doc_pk <> (SELECT doc_pk"
+	    " FROM otd.document WHERE collection = 'plans' AND id = 'x')");
+	pg_do(pg, "DELETE FROM otd.operation WHERE doc_pk <> (SELECT doc_pk"
+	    " FROM otd.document WHERE collection = 'plans' AND id = 'x')");
+	pg_do(pg, "DELETE FROM otd.document WHERE id <> 'x'");
+	pg_do(pg, "VACUUM ANALYZE");
+	PQfinish(pg);
+	pg_pages_cost(1);
 }
 
 /* ---- SQLite ---- */
@@ -189,6 +265,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pg_touches_little),
+		cmocka_unit_test(pg_pages_are_ranges),
+		cmocka_unit_test(pg_pages_are_ranges_of_one),
 		cmocka_unit_test(lite_goes_by_key),
 	};
 	char *folder = rig_folder();
@@ -196,7 +274,7 @@ main(void)
 
 	url = rig_pg_start(folder);
 	rig_close(rig_open(url));
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	failed = cmocka_run_group_tests(tests, pg_fill, NULL);
 	rig_pg_stop(folder);
 	free(url);
 	return failed;
