@@ -12,7 +12,7 @@ import { SECRET, token } from '../auth/client.mjs';
 import { Otd } from '../lib/otd.mjs';
 import { temporaryFolder } from '../lib/paths.mjs';
 
-const SECONDS = 0.4;
+const SECONDS = 0.4;		// and twice as long with each try
 const EDITS = 20;
 const TRIES = 6;
 
@@ -55,9 +55,9 @@ after(async () => {
 let attackers = 0;
 
 // By somebody new, who has not spent his credit yet; and edits meanwhile.
-async function suffer(name) {
+async function suffer(name, seconds) {
 	const who = ++attackers;
-	const under = attack(name, { port: otd.port, seconds: SECONDS, token: token(`mallory-${who}`), address: `127.0.1.${who}` });
+	const under = attack(name, { port: otd.port, seconds, token: token(`mallory-${who}`), address: `127.0.1.${who}` });
 	for (let i = 0; i < EDITS; i++) await call('submitOp', [{ p: ['n'], na: 1 }]);
 	const heard = await under;
 	n += EDITS;
@@ -71,7 +71,7 @@ for (const name of Object.keys(attacks))
 		const missing = new Set(documented[name] ?? []);
 		const all = [];
 		do {
-			const heard = await suffer(name);
+			const heard = await suffer(name, SECONDS * 2 ** all.length);
 			for (const what of Object.keys(heard)) missing.delete(what);
 			all.push(heard);
 			assert.ok(all.length < TRIES, `${[...missing]} is not in ${JSON.stringify(all)}`);
