@@ -285,7 +285,9 @@ struct job_content {
  * says why); loads and histories go by the latter.
  *
  * All of it or nothing.  Nothing, and not done, when the horizon is not at
- * was: somebody else is at it.  from == to: only the horizon moves.
+ * was (somebody else is at it), when a version between from and to has a name,
+ * or, in PostgreSQL, when the document was written at that very moment.
+ * from == to: only the horizon moves.
  */
 struct job_compact {
 	char		*collection, *id;	/* owned, as all that follow */

@@ -14,6 +14,7 @@
 
 #define OPS_EACH	1000	/* of a log, read at once */
 #define SPAN_OPS	10000	/* in one transaction, where no mark is nearer */
+#define ATTEMPTS	100	/* to write, while others write the document */
 
 /* As ROWS_MARKS has them. */
 enum mark_kind { MARK_PASSING, MARK_KEPT, MARK_NAMED };
@@ -25,7 +26,7 @@ struct mark {
 	uint64_t	 bytes;		/* of the snapshot */
 };
 
-enum outcome { WORK_GOES_ON, WORK_LEFT, WORK_STORE_FAILS };
+enum outcome { WORK_GOES_ON, WORK_BEGINS_ANEW, WORK_LEFT, WORK_STORE_FAILS };
 
 /* One document. */
 struct work {
@@ -40,6 +41,7 @@ struct work {
 	size_t		 next_mark;	/* not below shot.v */
 	struct snapshot	 shot;		/* replayed so far */
 	struct span	 span;		/* from some version up to shot.v */
+	struct compact_sum written;	/* the sum, as the horizon last moved */
 };
 
 /* ---- saying and asking ---- */
@@ -102,6 +104,8 @@ find_marks(struct work *w)
 
 	if (job == NULL)
 		return WORK_STORE_FAILS;
+	free(w->marks);			/* of what they were before */
+	w->next_mark = 0;
 	w->n_marks = job->rows.n_rows;
 	w->marks = mem_grow(NULL, w->n_marks + 1, sizeof(*w->marks));
 	for (i = 0; i < w->n_marks; i++)
@@ -207,23 +211,68 @@ compact_job(const struct work *w, uint64_t from)
 	return job;
 }
 
+/* A version strictly between from and to has a name. */
+static bool
+has_name_inside(const struct work *w, uint64_t from, uint64_t to)
+{
+	size_t i;
+
+	for (i = 0; i < w->n_marks; i++)
+		if (w->marks[i].kind == MARK_NAMED && w->marks[i].v > from &&
+		    w->marks[i].v < to)
+			return true;
+	return false;
+}
+
+/*
+ * The store refused: is it still as it was seen?  Then it was an edit that
+ * came in at that moment, and the same may be asked again.  A name that was
+ * given meanwhile is one more mark.
+ */
+static enum outcome
+look_again(struct work *w, const struct job_compact *j)
+{
+	enum outcome out;
+	struct job *job;
+	uint64_t horizon;
+
+	if ((job = ask(w, rows_new(ROWS_HORIZON, NULL, NULL, w->c->collection,
+	    w->id))) == NULL)
+		return WORK_STORE_FAILS;
+	horizon = (uint64_t)rows_number(job, 0, 0, 0);
+	job_free(job);
+	if (horizon != j->was)
+		return leave(w, "somebody else compacts or erases it");
+	if ((out = find_marks(w)) != WORK_GOES_ON)
+		return out;
+	return has_name_inside(w, j->from, j->to) ? WORK_BEGINS_ANEW :
+	    WORK_GOES_ON;
+}
+
 /* The job is used up. */
 static enum outcome
 write_down(struct work *w, struct job *job)
 {
-	bool done;
+	enum outcome out = WORK_GOES_ON;
+	bool done = w->c->is_forecast;
+	int i;
 
-	w->horizon = job->compact.to;
-	if (w->c->is_forecast) {
-		job_free(job);
-		return WORK_GOES_ON;
+	for (i = 0; i < ATTEMPTS && !done && out == WORK_GOES_ON; i++) {
+		if ((job = ask(w, job)) == NULL)
+			return WORK_STORE_FAILS;
+		if (!(done = job->compact.done))
+			out = look_again(w, &job->compact);
 	}
-	if ((job = ask(w, job)) == NULL)
-		return WORK_STORE_FAILS;
-	done = job->compact.done;
+	if (done) {
+		w->horizon = job->compact.to;
+		w->written = w->c->sum;
+	} else {
+		w->c->sum = w->written;
+		if (out == WORK_GOES_ON)
+			out = leave(w, "it is written too often");
+	}
 	job_free(job);
-	return done ? WORK_GOES_ON : leave(w, "somebody else compacts or "
-	    "erases it");
+	return out;
 }
 
 static void
@@ -391,17 +440,34 @@ go_on(struct work *w)
 	return out;
 }
 
+/* From the horizon on, as far as the marks stay what they are. */
 static enum outcome
-work(struct work *w)
+compact_on(struct work *w)
 {
 	enum outcome out;
 
-	if ((out = find_end(w)) != WORK_GOES_ON || w->end <= w->horizon)
-		return out;
+	span_done(&w->span);
+	snapshot_done(&w->shot);
+	w->shot = (struct snapshot){ .v = 0 };
 	if ((out = find_marks(w)) != WORK_GOES_ON ||
 	    (out = begin_at(w, begin_v(w))) != WORK_GOES_ON)
 		return out;
 	return go_on(w);
+}
+
+static enum outcome
+work(struct work *w)
+{
+	enum outcome out;
+	int i;
+
+	if ((out = find_end(w)) != WORK_GOES_ON || w->end <= w->horizon)
+		return out;
+	out = WORK_BEGINS_ANEW;
+	for (i = 0; i < ATTEMPTS && out == WORK_BEGINS_ANEW; i++)
+		out = compact_on(w);
+	return out != WORK_BEGINS_ANEW ? out : leave(w, "versions of it are "
+	    "being named");
 }
 
 bool
@@ -409,7 +475,7 @@ compact_doc(struct compact *c, const char *id, uint64_t horizon,
     uint64_t begins, uint64_t first)
 {
 	struct work w = { .c = c, .id = id, .horizon = horizon,
-	    .begins = begins, .first = first };
+	    .begins = begins, .first = first, .written = c->sum };
 	enum outcome out = work(&w);
 
 	c->sum.documents++;

@@ -16,7 +16,9 @@
  *    as it was sent: a composition of json1 may bring the members of an object
  *    in another order.
  * 5. A log may begin late, where content is kept.
- * 6. Next to servers: content does not change, nor do versions, and who is
+ * 6. A version that is named meanwhile is a mark from then on: the store
+ *    refuses a span over it, and this goes on from the horizon with it.
+ * 7. Next to servers: content does not change, nor do versions, and who is
  *    younger than the end still finds all ops it needs.
  */
 #ifndef RUN_COMPACT_DOC_H

@@ -1,15 +1,21 @@
 #include "run/name_tool.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "base/mem.h"
 #include "core/job.h"
 #include "ot/json.h"
+#include "ot/utf.h"
 #include "proto/message.h"
 #include "run/asker.h"
 #include "run/words.h"
+
+/* The document may be edited while a version of it is named. */
+#define ATTEMPTS	100
 
 static int
 complain(const char *what, const char *word)
@@ -19,18 +25,47 @@ complain(const char *what, const char *word)
 	return 1;
 }
 
+static int
+misused(const char *what, const char *word)
+{
+	complain(what, word);
+	return EX_USAGE;
+}
+
+/* Can it be stored?  Otherwise it is told, without the bytes themselves. */
+static bool
+is_text(const char *what, const char *text)
+{
+	if (utf_is_utf8(text, strlen(text)))
+		return true;
+	fprintf(stderr, "otd: the %s is not UTF-8\n", what);
+	return false;
+}
+
+/* As ROWS_NAME_PUT says it: nothing is done, and it may be asked again. */
+static bool
+is_late(const struct job *job)
+{
+	return job->rows.what == ROWS_NAME_PUT && job->rows.n_rows > 0 &&
+	    rows_cell(job, 0, 0) == NULL;
+}
+
 /* The job's answer; NULL, told on stderr, when there is none. */
 static struct job *
 ask(const char *url, struct job *job, const char *clash)
 {
 	const char *why = "the store cannot be opened";
 	struct asker a;
+	int i;
 
 	if (!asker_open(&a, url, true)) {
 		job_free(job);
 		return NULL;
 	}
-	if ((job = asker_ask(&a, job, &why)) == NULL)
+	job = asker_ask(&a, job, &why);
+	for (i = 1; i < ATTEMPTS && job != NULL && is_late(job); i++)
+		job = asker_ask(&a, job, &why);
+	if (job == NULL)
 		complain(why == err_text(ERR_ROWS_CLASH) ? clash : why, NULL);
 	asker_close(&a);
 	return job;
@@ -44,10 +79,13 @@ name_tool_add(const char *url, const char *collection, const char *id,
 	int rc = 0;
 
 	if (name[0] == '\0' || strlen(name) > NAME_MAX_BYTES)
-		return complain("a name has 1 to 1024 bytes", NULL);
-	if (version != NULL && (strlen(version) > 15 ||
+		return misused("a name has 1 to 1024 bytes", NULL);
+	if (!is_text("collection", collection) || !is_text("id", id) ||
+	    !is_text("name", name))
+		return EX_USAGE;
+	if (version != NULL && (version[0] == '\0' || strlen(version) > 15 ||
 	    version[strspn(version, "0123456789")] != '\0'))
-		return complain("a version is a number, not", version);
+		return misused("a version is a number, not", version);
 	job = ask(url, rows_new(ROWS_NAME_PUT, NULL, NULL, collection, id, name,
 	    version, words_login()), "the document has a version of that name");
 	if (job == NULL)
@@ -55,6 +93,9 @@ name_tool_add(const char *url, const char *collection, const char *id,
 	if (job->rows.n_rows == 0)
 		rc = complain("there is no such document, or it was never at "
 		    "this version, or it was compacted there", NULL);
+	else if (is_late(job))
+		rc = complain("the document is written too often; try again",
+		    NULL);
 	else
 		fprintf(out, "%s\n", rows_cell(job, 0, 0));
 	job_free(job);
@@ -65,10 +106,14 @@ int
 name_tool_remove(const char *url, const char *collection, const char *id,
     const char *name)
 {
-	struct job *job = ask(url, rows_new(ROWS_NAME_DROP, NULL, NULL,
-	    collection, id, name), NULL);
+	struct job *job;
 	int rc = 0;
 
+	if (!is_text("collection", collection) || !is_text("id", id) ||
+	    !is_text("name", name))
+		return EX_USAGE;
+	job = ask(url, rows_new(ROWS_NAME_DROP, NULL, NULL, collection, id,
+	    name), NULL);
 	if (job == NULL)
 		return 1;
 	if (job->rows.n_rows == 0)
@@ -81,12 +126,14 @@ int
 name_tool_list(const char *url, const char *collection, const char *id,
     FILE *out)
 {
-	struct job *job = ask(url, rows_new(ROWS_NAMES, NULL, NULL, collection,
-	    id), NULL);
+	struct job *job;
 	struct buf b = BUF_INIT;
 	const char *by;
 	size_t i;
 
+	if (!is_text("collection", collection) || !is_text("id", id))
+		return EX_USAGE;
+	job = ask(url, rows_new(ROWS_NAMES, NULL, NULL, collection, id), NULL);
 	if (job == NULL)
 		return 1;
 	for (i = 0; i < job->rows.n_rows; i++) {

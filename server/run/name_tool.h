@@ -2,7 +2,8 @@
  * name_tool: "otd name": versions of a document that are to stay as they are.
  *
  * Blocking; next to running servers, on the embedded store too.  Exit codes:
- * 0, or 1 having said on stderr why not.
+ * 0; 1, or EX_USAGE for what cannot be a name or a version, having said on
+ * stderr why not.
  */
 #ifndef RUN_NAME_TOOL_H
 #define RUN_NAME_TOOL_H

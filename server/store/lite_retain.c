@@ -61,6 +61,25 @@ put_snapshot(struct lite_db *db, int64_t pk, uint64_t v, const char *type,
 /* ---- compact ---- */
 
 static enum err
+has_name_inside(struct lite_db *db, int64_t pk, const struct job_compact *c,
+    bool *has_out)
+{
+	sqlite3_stmt *st = lite_use(db, LITE_NAMED_INSIDE);
+	enum err e = ERR_NONE;
+	int rc;
+
+	sqlite3_bind_int64(st, 1, pk);
+	lite_bind_u64(st, 2, c->from);
+	lite_bind_u64(st, 3, c->to);
+	rc = sqlite3_step(st);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		e = lite_fail(db);
+	sqlite3_reset(st);
+	*has_out = rc == SQLITE_ROW;
+	return e;
+}
+
+static enum err
 thin(struct lite_db *db, int64_t pk, struct job_compact *c)
 {
 	sqlite3_stmt *st = lite_use(db, LITE_THIN);
@@ -91,15 +110,17 @@ enum err
 lite_compact(struct lite_db *db, struct job_compact *c)
 {
 	uint64_t head_v, horizon;
+	bool has_name;
 	int64_t pk;
 	enum err e;
 
 	c->done = false;		/* of an attempt before */
 	c->n_ops = 0;
 	if ((e = lite_head(db, c->collection, c->id, &pk, &head_v)) != ERR_NONE ||
-	    (e = lite_horizon(db, pk, &horizon, NULL)) != ERR_NONE)
+	    (e = lite_horizon(db, pk, &horizon, NULL)) != ERR_NONE ||
+	    (e = has_name_inside(db, pk, c, &has_name)) != ERR_NONE)
 		return e;
-	if (head_v < c->to || horizon != c->was)
+	if (head_v < c->to || horizon != c->was || has_name)
 		return ERR_NONE;
 	if ((e = put_horizon(db, pk, c->to, 0)) != ERR_NONE)
 		return e;

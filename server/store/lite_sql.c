@@ -93,6 +93,10 @@ const char *const lite_sql_texts[LITE_SQL_N] = {
 	" ON CONFLICT (doc_pk) DO UPDATE SET horizon = excluded.horizon,"
 	" begins = max(begins, excluded.begins), at = excluded.at",
 
+	[LITE_NAMED_INSIDE] =
+	"SELECT 1 FROM named_version"
+	" WHERE doc_pk = ?1 AND version > ?2 AND version < ?3 LIMIT 1",
+
 	[LITE_THIN] =
 	"UPDATE operation"
 	" SET body = CASE version WHEN ?3 - 1 THEN ?5 ELSE ?4 END"

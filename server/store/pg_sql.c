@@ -467,15 +467,26 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	/*
 	 * $1 collection, $2 id, $3 was, $4 from, $5 to, $6 empty, $7 body, $8
 	 * is there a snapshot, $9 is it kept, $10 its type, $11 its body.
-	 * How many horizons moved, how many bodies changed.  Who moves the
-	 * horizon holds its row, and nobody else touches what is below.
+	 * How many horizons moved, how many bodies changed.
+	 *
+	 * Who compacts, names (ROWS_NAME_PUT) or erases writes the document's
+	 * row first of all: they take turns, in no circle.  One that waited
+	 * would still go by what it saw before, of names and horizons; so it
+	 * does nothing when the row is not the one it saw (its xmin), and
+	 * whoever asked asks again.
 	 */
 	[PG_COMPACT] =
-	"WITH moved AS (INSERT INTO otd.log_horizon AS h (doc_pk, horizon)"
-	"  SELECT doc_pk, $5::bigint FROM otd.document AS d"
+	"WITH d AS (UPDATE otd.document AS p SET version = version"
 	"  WHERE collection = $1 AND id = $2 AND version >= $5::bigint"
-	"  AND ($3::bigint = 0 OR EXISTS (SELECT FROM otd.log_horizon AS l"
-	"   WHERE l.doc_pk = d.doc_pk))"
+	"  AND xmin = (SELECT q.xmin FROM otd.document AS q"
+	"   WHERE q.collection = $1 AND q.id = $2)"
+	"  AND NOT EXISTS (SELECT FROM otd.named_version AS n"
+	"   WHERE n.doc_pk = p.doc_pk AND n.version > $4::bigint"
+	"   AND n.version < $5::bigint) RETURNING doc_pk),"
+	" moved AS (INSERT INTO otd.log_horizon AS h (doc_pk, horizon)"
+	"  SELECT doc_pk, $5::bigint FROM d"
+	"  WHERE $3::bigint = 0 OR EXISTS (SELECT FROM otd.log_horizon AS l"
+	"   WHERE l.doc_pk = d.doc_pk)"
 	"  ON CONFLICT (doc_pk) DO UPDATE SET horizon = excluded.horizon,"
 	"  at = excluded.at WHERE h.horizon = $3::bigint RETURNING doc_pk),"
 	" thinned AS (UPDATE otd.operation AS o SET body ="

@@ -34,6 +34,9 @@ static const char *const lane_names[LANES] = {
 	"store commits", "store commits 2", "store reads", "store rows"
 };
 
+/* So often one job is begun again; commits lock in one order (pg_sql.c, 3). */
+#define DEADLOCKS_MAX	5
+
 /* A job on its way. */
 struct task {
 	struct pg_unit		 unit;		/* first: a unit is its task */
@@ -44,6 +47,7 @@ struct task {
 	struct pg_parcels	 parcels;	/* of a commit */
 	bool			 settled;	/* the commit is in; asks what was missed */
 	bool			 alone;		/* a load that failed in company */
+	unsigned		 n_deadlocks;	/* that it was the victim of */
 };
 
 struct pg_store {
@@ -264,12 +268,24 @@ error_tell(const PGresult *res, const struct job *job)
 	    field(res, PG_DIAG_SQLSTATE));
 }
 
+/* PostgreSQL chose it, so that another could go on. */
+static bool
+is_deadlock(const PGresult *res)
+{
+	return strcmp(field(res, PG_DIAG_SQLSTATE), "40P01") == 0;
+}
+
 /* Nothing of it was done. */
 static void
 task_fail(struct pg_store *s, struct task *t, const PGresult *res)
 {
 	enum err e = error_of(res, t->job);
 
+	if (is_deadlock(res) && !is_commit(t) && list_empty(&t->company) &&
+	    t->n_deadlocks++ < DEADLOCKS_MAX) {
+		task_place(s, t);
+		return;
+	}
 	if (e != ERR_ROWS_CLASH)
 		error_tell(res, t->job);
 	if (!list_empty(&t->company))

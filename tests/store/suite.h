@@ -89,6 +89,7 @@ void	compact_makes_one(void **state);
 void	compact_hides(void **state);
 void	compact_refuses_late_snapshots(void **state);
 void	compact_once(void **state);
+void	compact_spares_names(void **state);
 void	old_ops_are_found(void **state);
 void	versions_have_names(void **state);
 void	erased_is_gone(void **state);

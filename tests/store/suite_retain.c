@@ -245,6 +245,32 @@ compact_once(void **state)
 	job_free(job);
 }
 
+/* A version with a name stays as it is, whoever looked when. */
+void
+compact_spares_names(void **state)
+{
+	struct job *job;
+
+	(void)state;
+	suite_history("spared", "x", 20);
+	suite_done(rows_new(ROWS_NAME_PUT, NULL, NULL, "spared", "x", "signed",
+	    "7", NULL));
+	assert_compacted(compact("spared", 0, 1, 15, "{}", true), false, 0);
+	assert_compacted(compact("spared", 0, 6, 8, NULL, false), false, 0);
+	/* All of it or nothing. */
+	assert_begins("spared", 20, 0, NULL);
+	job = log_of("spared", 20);
+	assert_int_equal(job->history.load.horizon, 0);
+	job_free(job);
+	/* Where a span begins or ends it is as it was. */
+	assert_compacted(compact("spared", 0, 1, 7, NULL, false), true, 6);
+	assert_compacted(compact("spared", 7, 7, 15, NULL, false), true, 8);
+	/* The horizon alone passes over names. */
+	suite_done(rows_new(ROWS_NAME_PUT, NULL, NULL, "spared", "x", "later",
+	    "17", NULL));
+	assert_compacted(compact("spared", 15, 19, 19, NULL, false), true, 0);
+}
+
 /* ---- what the command asks ---- */
 
 /* Ids of a collection, and which of them have old ops. */

@@ -8,7 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libpq-fe.h>
+
 #include "base/loop.h"
+#include "base/mem.h"
+#include "store/pg_sql.h"
 
 #define EDIT "[{\"p\":[\"a\"],\"na\":1}]"
 #define CREATE "{\"type\":\"" TYPE "\",\"data\":{\"a\":0}}"
@@ -215,6 +219,206 @@ one_bad_document(void **state)
 	rig_close(s);
 }
 
+/* ---- who compacts, names and erases takes turns ---- */
+
+static PGresult *
+ask(PGconn *pg, const char *sql, int n, const char *const *params)
+{
+	PGresult *res = PQexecParams(pg, sql, n, NULL, params, NULL, NULL, 0);
+
+	if (PQresultStatus(res) != PGRES_COMMAND_OK &&
+	    PQresultStatus(res) != PGRES_TUPLES_OK)
+		fail_msg("%s", PQresultErrorMessage(res));
+	return res;
+}
+
+static void
+pg_do(PGconn *pg, const char *sql)
+{
+	PQclear(ask(pg, sql, 0, NULL));
+}
+
+/* So many sessions wait for a lock. */
+static void
+await_waiting(int n)
+{
+	PGconn *pg = PQconnectdb(url);
+	PGresult *res;
+	int is, i;
+
+	for (is = -1, i = 0; is != n; i++) {
+		assert_true(i < 3000);
+		rig_wait(10);
+		res = ask(pg, "SELECT count(DISTINCT pid) FROM pg_locks"
+		    " WHERE NOT granted", 0, NULL);
+		is = atoi(PQgetvalue(res, 0, 0));
+		PQclear(res);
+	}
+	PQfinish(pg);
+}
+
+static char *
+copy(const char *text)
+{
+	return mem_copy(text, strlen(text));
+}
+
+/* A document of ten ops. */
+static void
+put_turns(struct store *s, const char *id)
+{
+	uint64_t v;
+
+	assert_true(rig_put(s, "turns", id, 0, OP_CREATE, "a", 1, CREATE));
+	for (v = 1; v < 10; v++)
+		assert_true(rig_put(s, "turns", id, v, OP_EDIT, "a", v + 1,
+		    EDIT));
+}
+
+/* Its ops from 1 to 9 become one. */
+static struct job *
+compact_job(const char *id)
+{
+	struct job *job = job_new(JOB_COMPACT, NULL);
+
+	job->compact.collection = copy("turns");
+	job->compact.id = copy(id);
+	job->compact.from = 1;
+	job->compact.to = 9;
+	job->compact.empty = copy("[]");
+	job->compact.body = copy(EDIT);
+	job->compact.len = strlen(EDIT);
+	return job;
+}
+
+static struct job *
+name_job(const char *id)
+{
+	return rows_new(ROWS_NAME_PUT, NULL, NULL, "turns", id, "signed", "5",
+	    NULL);
+}
+
+/* A version is named while the document is compacted: one of them waits. */
+static void
+names_and_compaction_take_turns(void **state)
+{
+	static const char *const compact[] = { "turns", "late", "0", "1", "9",
+	    "[]", EDIT, "f", "f", NULL, NULL };
+	static const char *const name[] = { "turns", "named", "signed", "5",
+	    NULL };
+	PGconn *rival = PQconnectdb(url);
+	struct store *s = rig_open(url);
+	struct job *job;
+
+	(void)state;
+	put_turns(s, "named");
+	pg_do(rival, "BEGIN");
+	PQclear(ask(rival, pg_sql_text(PG_ROWS + ROWS_NAME_PUT), 5, name));
+	s->ops->start(s, compact_job("named"));
+	await_waiting(1);
+	pg_do(rival, "COMMIT");
+	job = rig_next(s);
+	assert_int_equal(job->err, ERR_NONE);
+	assert_false(job->compact.done);
+	assert_int_equal(job->compact.n_ops, 0);
+	job_free(job);
+	job = rig_do(s, compact_job("named"));
+	assert_false(job->compact.done);
+	job_free(job);
+
+	put_turns(s, "late");
+	pg_do(rival, "BEGIN");
+	PQclear(ask(rival, pg_sql_text(PG_COMPACT), 11, compact));
+	s->ops->start(s, name_job("late"));
+	await_waiting(1);
+	pg_do(rival, "COMMIT");
+	job = rig_next(s);		/* ask again */
+	assert_int_equal(job->err, ERR_NONE);
+	assert_int_equal(job->rows.n_rows, 1);
+	assert_null(rows_cell(job, 0, 0));
+	job_free(job);
+	job = rig_do(s, name_job("late"));
+	assert_int_equal(job->err, ERR_NONE);
+	assert_int_equal(job->rows.n_rows, 0);
+	job_free(job);
+	rig_close(s);
+	PQfinish(rival);
+}
+
+static struct job *
+erase_job(const char *id)
+{
+	struct job *job = job_new(JOB_ERASE, NULL);
+
+	job->erase.collection = copy("turns");
+	job->erase.id = copy(id);
+	job->erase.src = copy("purge:1");
+	job->erase.by = copy("ann");
+	job->erase.reason = copy("asked");
+	return job;
+}
+
+/* Erased in the middle, compacted from below: they met in a circle once. */
+static void
+erasing_and_compaction_take_turns(void **state)
+{
+	PGconn *rival = PQconnectdb(url);
+	struct store *erasing = rig_open(url), *compacting = rig_open(url);
+	struct job *job;
+
+	(void)state;
+	put_turns(erasing, "gone");
+	pg_do(rival, "BEGIN");
+	pg_do(rival, "SELECT FROM otd.operation WHERE version = 5 AND doc_pk ="
+	    " (SELECT doc_pk FROM otd.document WHERE collection = 'turns'"
+	    " AND id = 'gone') FOR UPDATE");
+	erasing->ops->start(erasing, erase_job("gone"));
+	await_waiting(1);
+	compacting->ops->start(compacting, compact_job("gone"));
+	await_waiting(2);
+	pg_do(rival, "COMMIT");
+	job = rig_next(erasing);
+	assert_int_equal(job->err, ERR_NONE);
+	assert_int_equal(job->erase.v, 11);
+	assert_int_equal(job->erase.n_ops, 10);
+	job_free(job);
+	job = rig_next(compacting);
+	assert_int_equal(job->err, ERR_NONE);
+	assert_false(job->compact.done);
+	job_free(job);
+	rig_close(erasing);
+	rig_close(compacting);
+	PQfinish(rival);
+}
+
+/* The victim of a deadlock is done again. */
+static void
+victims_try_again(void **state)
+{
+	PGconn *pg = PQconnectdb(url);
+	struct store *s = rig_open(url);
+	struct job *job;
+
+	(void)state;
+	put_turns(s, "victim");
+	pg_do(pg, "CREATE SEQUENCE public.tries");
+	pg_do(pg, "CREATE FUNCTION public.stuck() RETURNS trigger"
+	    " LANGUAGE plpgsql AS $$ BEGIN"
+	    " IF nextval('public.tries') < 3 THEN RAISE EXCEPTION 'stuck'"
+	    " USING ERRCODE = 'deadlock_detected'; END IF;"
+	    " RETURN NEW; END $$");
+	pg_do(pg, "CREATE TRIGGER stuck BEFORE INSERT ON otd.log_horizon"
+	    " FOR EACH ROW EXECUTE FUNCTION public.stuck()");
+	job = rig_do(s, compact_job("victim"));
+	assert_int_equal(job->err, ERR_NONE);
+	assert_true(job->compact.done);
+	assert_int_equal(job->compact.n_ops, 7);
+	job_free(job);
+	pg_do(pg, "DROP TRIGGER stuck ON otd.log_horizon");
+	rig_close(s);
+	PQfinish(pg);
+}
+
 /* ---- finds ---- */
 
 /*
@@ -324,6 +528,9 @@ main(void)
 		cmocka_unit_test(batches_race),
 		cmocka_unit_test(lone_ops_race),
 		cmocka_unit_test(one_bad_document),
+		cmocka_unit_test(names_and_compaction_take_turns),
+		cmocka_unit_test(erasing_and_compaction_take_turns),
+		cmocka_unit_test(victims_try_again),
 		cmocka_unit_test(slow_finds),
 		cmocka_unit_test(least_privilege),
 		cmocka_unit_test(urls_that_cannot_work),

@@ -76,6 +76,7 @@ static const struct CMUnitTest tests[] = {
 	T(compact_hides),
 	T(compact_refuses_late_snapshots),
 	T(compact_once),
+	T(compact_spares_names),
 	T(old_ops_are_found),
 	T(versions_have_names),
 	T(erased_is_gone),
