@@ -39,7 +39,8 @@ test('its fields say what it is, and what it stands on', async () => {
 
 test('its files are root\'s, and where Debian has them', () => {
 	const there = new Set(files.map(({ name }) => name));
-	for (const name of ['/usr/bin/otd', '/etc/otd/otd.json', '/lib/systemd/system/otd.service', '/usr/share/man/man8/otd.8.gz',
+	for (const name of ['/usr/bin/otd', '/etc/otd/otd.json', '/lib/systemd/system/otd.service',
+		'/lib/systemd/system/otd-compact.service', '/lib/systemd/system/otd-compact.timer', '/usr/share/man/man8/otd.8.gz',
 		'/usr/share/man/man5/otd.json.5.gz', '/usr/share/doc/otd/copyright', '/usr/share/doc/otd/examples/nginx.conf',
 		'/usr/share/doc/otd/examples/prometheus/otd.rules.yml'])
 		assert.ok(there.has(name), name);

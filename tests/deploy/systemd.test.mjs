@@ -48,6 +48,17 @@ test('systemd takes the unit as it is', async () => {
 	assert.equal(said, '');
 });
 
+test('systemd takes the nightly compaction as it is', async () => {
+	const folder = temporaryFolder('timer');
+	const files = ['otd-compact.service', 'otd-compact.timer'].map((name) => {
+		const text = fs.readFileSync(path.join(root, 'deploy', name), 'utf8');
+		fs.writeFileSync(path.join(folder, name), text.replace('/usr/local/bin/otd', program('otd')));
+		return path.join(folder, name);
+	});
+	assert.equal(await run('systemd-analyze', ['verify', '--man=no', ...files]), '');
+	await run('systemd-analyze', ['security', '--no-pager', '--offline=true', '--threshold=15', files[0]]);
+});
+
 test('the unit gives away little: exposure at most 1.5 of 10', async () => {
 	await run('systemd-analyze', ['security', '--no-pager', '--offline=true', '--threshold=15', installed()]);
 });
