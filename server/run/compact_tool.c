@@ -285,26 +285,62 @@ compact_named(struct call *call, const char *name, bool is_named)
 
 /* ---- all of it ---- */
 
+/* May it be done as was said?  *n_out: one more that has something old. */
+static int
+check(const struct call *call, const char *name, size_t *n_out)
+{
+	const struct collection *settings = catalog_collection(call->catalog,
+	    name);
+	int64_t days = -1;
+	int rc;
+
+	if (settings != NULL &&
+	    (rc = days_of(call, name, settings, &days)) != 0)
+		return rc;
+	*n_out += days >= 0;
+	return 0;
+}
+
+/* The name of the collection behind *name, in its place; false: no more. */
+static bool
+next_collection(struct call *call, char **name, int *rc_out)
+{
+	struct job *job = ask(call, rows_new(ROWS_COLLECTION_NEXT, NULL, NULL,
+	    *name));
+	bool is_one = job != NULL && job->rows.n_rows > 0;
+
+	if (job == NULL)
+		*rc_out = 1;
+	free(*name);
+	*name = is_one ? mem_copy(rows_cell(job, 0, 0),
+	    strlen(rows_cell(job, 0, 0))) : NULL;
+	if (job != NULL)
+		job_free(job);
+	return is_one;
+}
+
+/* Nothing is done when one of them cannot be. */
 static int
 compact_all(struct call *call)
 {
 	char *name = mem_copy("", 0);
-	struct job *job;
+	size_t n = 0;
 	int rc = 0, one;
 
-	while ((job = ask(call, rows_new(ROWS_COLLECTION_NEXT, NULL, NULL,
-	    name))) != NULL && job->rows.n_rows > 0) {
-		free(name);
-		name = mem_copy(rows_cell(job, 0, 0),
-		    strlen(rows_cell(job, 0, 0)));
-		job_free(job);
+	while (rc == 0 && next_collection(call, &name, &rc))
+		rc = check(call, name, &n);
+	free(name);
+	if (rc != 0)
+		return rc;
+	if (n == 0)
+		return complain(0, "nothing is done: no collection that there "
+		    "is has raw-days in its settings (--config), and there is "
+		    "no --older-than", NULL);
+	name = mem_copy("", 0);
+	while (next_collection(call, &name, &rc))
 		if ((one = compact_named(call, name, false)) != 0)
 			rc = one;
-	}
 	free(name);
-	if (job == NULL)
-		return 1;
-	job_free(job);
 	return rc;
 }
 
@@ -312,17 +348,12 @@ compact_all(struct call *call)
 static int
 compact_these(struct call *call)
 {
-	const struct collection *settings;
-	int64_t days;
-	size_t i;
+	size_t i, n = 0;
 	int rc = 0, one;
 
-	for (i = 0; i < call->n_names; i++) {
-		settings = catalog_collection(call->catalog, call->names[i]);
-		if (settings != NULL && (one = days_of(call, call->names[i],
-		    settings, &days)) != 0)
+	for (i = 0; i < call->n_names; i++)
+		if ((one = check(call, call->names[i], &n)) != 0)
 			return one;
-	}
 	for (i = 0; i < call->n_names; i++)
 		if ((one = compact_named(call, call->names[i], true)) != 0)
 			rc = one;

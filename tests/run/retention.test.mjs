@@ -302,10 +302,11 @@ for (const [name, start] of Object.entries(stores))
 			await doc.create('', 'text');
 			for (let i = 0; i < 8; i++) await doc.submit([`${i}`]);
 			await makeOld('promised', 5);
-			const before = await bodies('promised');
+			const before = await bodies('promised'), untouched = await bodies('kept');
 			for (const [words, code, why] of [
 				[['promised', '--older-than', '29'], 64, /"promised" stay as they were sent for 30 days.*--older-than 29 is less/],
 				[['kept', 'promised', '--older-than', '29'], 64, /"promised" stay/],
+				[['--older-than', '29'], 64, /"promised" stay/],	// of all, "kept" comes before it
 				[['kept'], 1, /neither raw-days nor --older-than says what is old in "kept"/],
 				[['kept', '--older-than', '-1'], 64, /--older-than is a number of days/],
 				[['kept', '--older-than', '1.5'], 64, /--older-than is a number of days/],
@@ -320,6 +321,10 @@ for (const [name, start] of Object.entries(stores))
 				assert.match(said.text, why);
 			}
 			assert.equal(await bodies('promised'), before);
+			assert.equal(await bodies('kept'), untouched);
+			const idle = await otd(['compact', '--store', at.server.store]);
+			assert.equal(idle.code, 0, idle.text);
+			assert.match(idle.text, /nothing is done: no collection .* raw-days/);
 			// All that have a promise, by it.
 			const done = lines(await tool('compact'));
 			assert.deepEqual(done.map(({ collection, days, operations }) => [collection, days, operations]), [['promised', 30, 4]]);
