@@ -41,7 +41,7 @@ describe('through PgBouncer', { timeout: 120_000 }, () => {
 
 	test('documents, queries and workers', async () => {
 		server = await Otd.start({ store: pooled });
-		assert.match(server.process.said(), /connected to .* through a pooler/);
+		await server.process.waitFor(/connected to .* through a pooler/);
 		const mine = client(), theirs = client();
 		const docs = await Promise.all(Array.from({ length: 20 }, (_, i) =>
 			mine.doc('notes', `d${i}`).open({ create: { i, n: 0 } })));

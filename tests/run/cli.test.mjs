@@ -122,8 +122,8 @@ test('collections and projections are printed as they hold', async () => {
 	fs.writeFileSync(file, JSON.stringify(said));
 	const c = await printed(['--config', file, '--checkpoint-ops', '9']);
 	assert.deepEqual(c.collections, {
-		posts: { types: ['json0'], queries: false, events: false, 'checkpoint-ops': 9, 'keep-every': 50, 'max-document': 1 << 20 },
-		'notes_*': { queries: true, events: false, 'checkpoint-ops': 9, 'keep-every': 5, 'max-document': 64 << 20 },
+		posts: { types: ['json0'], queries: false, events: false, 'checkpoint-ops': 9, 'keep-every': 50, 'max-document': 1 << 20, 'raw-days': 0 },
+		'notes_*': { queries: true, events: false, 'checkpoint-ops': 9, 'keep-every': 5, 'max-document': 64 << 20, 'raw-days': 0 },
 	});
 	assert.deepEqual(c.projections, said.projections);
 	fs.writeFileSync(file, JSON.stringify(c));
