@@ -317,6 +317,7 @@ struct job_erase {
 	char		*collection, *id;	/* owned, as all that follow */
 	char		*src;		/* of the deletion; never used before */
 	char		*by, *reason;	/* for the record */
+	bool		 has_event;	/* leave word of the deletion in the outbox */
 	/* answer */
 	uint64_t	 v;		/* after it; 0: there never was such a document */
 	uint64_t	 n_ops, n_snapshots, n_events;	/* that are gone */

@@ -288,7 +288,7 @@ run_name(const struct config *config, char **words, int n)
 static int
 run_purge(const struct config *config, char **words, int n)
 {
-	return purge_tool(config->store, words, n, stdout);
+	return purge_tool(config, words, n, stdout);
 }
 
 static int

@@ -9,9 +9,12 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "core/catalog.h"
 #include "core/job.h"
 #include "ot/json.h"
 #include "run/asker.h"
+#include "run/config.h"
+#include "run/limits.h"
 #include "run/words.h"
 #include "store/store.h"
 
@@ -23,6 +26,7 @@
 
 struct call {
 	const char	*collection, *id, *reason, *by;
+	bool		 has_events;	/* its collection, by the settings */
 	struct asker	 asker;
 	uint64_t	 v;		/* of the document afterwards */
 	uint64_t	 n_ops, n_snapshots, n_events;	/* that are gone */
@@ -69,6 +73,7 @@ erase_job(const struct call *call)
 	e->src = copy(src);
 	e->by = copy(call->by);
 	e->reason = copy(call->reason);
+	e->has_event = call->has_events;
 	return job;
 }
 
@@ -187,8 +192,20 @@ take_words(struct call *call, char **words, int n)
 	return 0;
 }
 
+static bool
+has_events(const struct config *config, const char *collection)
+{
+	struct catalog *catalog = limits_of_catalog(config);
+	const struct collection *settings = catalog_collection(catalog,
+	    collection);
+	bool has = settings != NULL && settings->events;
+
+	catalog_free(catalog);
+	return has;
+}
+
 int
-purge_tool(const char *url, char **words, int n, FILE *out)
+purge_tool(const struct config *config, char **words, int n, FILE *out)
 {
 	struct call call = { .collection = NULL };
 	char why[512];
@@ -196,14 +213,15 @@ purge_tool(const char *url, char **words, int n, FILE *out)
 
 	if ((rc = take_words(&call, words, n)) != 0)
 		return rc;
-	if (!asker_open(&call.asker, url, false))
+	call.has_events = has_events(config, call.collection);
+	if (!asker_open(&call.asker, config->store, false))
 		return 1;
 	rc = erase_all(&call);
 	asker_close(&call.asker);
 	if (rc != 0)
 		return rc;
 	report(&call, out);
-	if (store_scrub(url, why, sizeof(why)) != 0)
+	if (store_scrub(config->store, why, sizeof(why)) != 0)
 		return complain(1, "it is erased, but bytes of it may still be "
 		    "in the file", why);
 	return 0;

@@ -169,7 +169,7 @@ drop_by_name(struct lite_db *db, enum lite_sql which,
 
 /*
  * A trigger takes deleted events for old ones, and readers for late; of these
- * nobody has to know.
+ * nobody has to know: put_word tells what counts.
  */
 static enum err
 drop_events(struct lite_db *db, struct job_erase *er)
@@ -243,6 +243,22 @@ put_deletion(struct lite_db *db, int64_t pk, uint64_t v, int64_t now,
 	return put_horizon(db, pk, v, v);
 }
 
+/* The deletion, at v, for readers of events: they may have what was before. */
+static enum err
+put_word(struct lite_db *db, uint64_t v, int64_t now,
+    const struct job_erase *er)
+{
+	sqlite3_stmt *st = lite_use(db, LITE_PUT_EVENT);
+
+	lite_bind_str(st, 1, er->collection);
+	lite_bind_str(st, 2, er->id);
+	lite_bind_u64(st, 3, v);
+	lite_bind_u64(st, 4, v + 1);
+	lite_bind_str(st, 5, "deleted");
+	sqlite3_bind_int64(st, 6, now);
+	return lite_run(db, st);
+}
+
 static enum err
 put_record(struct lite_db *db, const struct job_erase *er)
 {
@@ -262,16 +278,19 @@ put_record(struct lite_db *db, const struct job_erase *er)
 enum err
 lite_erase(struct lite_db *db, struct job_erase *er)
 {
-	int64_t now = lite_now_ms();
 	struct lite_row row;
+	int64_t now;
 	enum err e;
 
 	er->v = 0;			/* of an attempt before */
 	if ((e = lite_row(db, er->collection, er->id, &row)) != ERR_NONE ||
 	    row.pk == 0)
 		return e;
-	if ((e = drop_all(db, row.pk, er)) != ERR_NONE || (e = put_deletion(db,
-	    row.pk, row.v, now > row.time ? now : row.time, er)) != ERR_NONE)
+	if ((now = lite_now_ms()) < row.time)
+		now = row.time;
+	if ((e = drop_all(db, row.pk, er)) != ERR_NONE ||
+	    (e = put_deletion(db, row.pk, row.v, now, er)) != ERR_NONE ||
+	    (er->has_event && (e = put_word(db, row.v, now, er)) != ERR_NONE))
 		return e;
 	er->v = row.v + 1;
 	return put_record(db, er);

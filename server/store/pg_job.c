@@ -107,6 +107,7 @@ make_erase(struct pg_request *r, const struct job_erase *e)
 	pg_request_put_str(r, e->src);
 	pg_request_put_str(r, e->by);
 	pg_request_put_str(r, e->reason);
+	pg_request_put_str(r, e->has_event ? "t" : "f");
 }
 
 static void

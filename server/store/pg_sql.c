@@ -506,8 +506,9 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	" SELECT (SELECT count(*) FROM moved), (SELECT count(*) FROM thinned)",
 
 	/*
-	 * $1 collection, $2 id, $3 src, $4 by, $5 reason.  The version
-	 * afterwards, how many ops, snapshots and events are gone.  An op that
+	 * $1 collection, $2 id, $3 src, $4 by, $5 reason, $6 is word left of
+	 * the deletion in the outbox.  The version afterwards, how many ops,
+	 * snapshots and events are gone.  An op that
 	 * is committed while this waits for the row of its document is not
 	 * seen by it: who must be sure looks, and does it again.
 	 */
@@ -535,6 +536,10 @@ const char *const pg_sql_texts[PG_SQL_N] = {
 	"  WHERE collection = $1 AND id = $2 AND EXISTS (SELECT FROM d)),"
 	" events AS (DELETE FROM otd.event WHERE collection = $1 AND id = $2"
 	"  AND EXISTS (SELECT FROM d) RETURNING 1),"
+	" word AS (INSERT INTO otd.event"
+	"  (at, collection, id, from_v, to_v, kind)"
+	"  SELECT updated_at, $1, $2, version - 1, version, 'deleted' FROM d"
+	"  WHERE $6::boolean),"
 	" grants AS (DELETE FROM otd.access_grant"
 	"  WHERE collection = $1 AND id = $2 AND EXISTS (SELECT FROM d)),"
 	" onces AS (DELETE FROM otd.once"

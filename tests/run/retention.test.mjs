@@ -422,7 +422,13 @@ for (const [name, start] of Object.entries(stores))
 			const SECRET = 'Xq7-nobody-may-know';
 			const doc = writer.doc('purged', 'd');
 			await doc.create({ text: SECRET, n: 0 });
-			for (let i = 0; i < 25; i++) await doc.submit([{ p: ['text', 0], si: `${SECRET}${i}` }]);
+			for (let i = 0; i < 24; i++) await doc.submit([{ p: ['text', 0], si: `${SECRET}${i}` }]);
+			// Its answer is remembered.
+			const patch = await fetch(`${at.server.url}v1/collections/purged/docs/d`, { method: 'PATCH',
+				headers: { 'Content-Type': 'application/vnd.otd.op+json', 'Idempotency-Key': 'k' },
+				body: JSON.stringify([{ p: ['text', 0], si: SECRET }]) });
+			assert.equal(patch.status, 200, await patch.text());
+			assert.deepEqual(await at.sql("SELECT count(*) FROM otd.once WHERE collection = 'purged' AND id = 'd'"), [['1']]);
 			const other = writer.doc('purged', 'other');
 			await other.create({ text: 'stays' });
 			assert.equal((await tool('grant', 'add', 'purged', 'd', 'bob', 'viewer')).code, 0);
@@ -465,6 +471,9 @@ for (const [name, start] of Object.entries(stores))
 			}
 			assert.deepEqual(await at.sql('SELECT collection, id, version, operations, erased_by, reason FROM otd.erasure'),
 				[['purged', 'd', '27', '26', 'ann', 'request 17']]);
+			assert.deepEqual(await at.sql("SELECT count(*) FROM otd.once"), [['0']]);
+			// Search indexes and receivers of webhooks hear that it was deleted, and nothing else.
+			assert.deepEqual(await at.sql("SELECT from_v, to_v, kind FROM otd.event WHERE id = 'd'"), [['26', '27', 'deleted']]);
 			const gone = await fetchSnapshot(at.server.ws, 'purged', 'd');
 			assert.deepEqual([gone.v, gone.type, gone.data], [27, null, undefined]);
 			assert.equal((await fetchSnapshot(at.server.ws, 'purged', 'other')).data.text, 'stays');
