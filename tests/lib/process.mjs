@@ -4,7 +4,7 @@ import net from 'node:net';
 
 // A test that failed may have left something going: the file ends all the same, soon after its last test.
 const LINGER_MS = 10_000;
-if (process.env.NODE_TEST_CONTEXT) {
+if (process.argv[1]?.endsWith('.test.mjs')) {	// what a test starts has its environment, too
 	const { after } = await import('node:test');
 	after(() => { setTimeout(() => process.exit(), LINGER_MS).unref(); });
 }
