@@ -139,7 +139,7 @@ describe('the studio', { timeout: 180_000 * patience }, () => {
 		})()]);
 		await same(windows, 'moved, and written on', items, (list) => list.join() === 'Music and dance,Lamps');
 		assert.equal(await one.page.evaluate(() => document.activeElement.value), 'Music and dance');
-		assert.equal(await one.page.getByLabel('Line 2 is done').isChecked(), true);
+		await same(windows, 'done', (w) => w.page.getByLabel('Line 2 is done').isChecked(), (is) => is);
 		const untyped = (list) => list.join() === 'Music,Lamps';
 		await stepTo(() => one.button('Undo').click(), 'own typing undone', () => items(one), untyped);
 		await same(windows, 'own typing undone', items, untyped);

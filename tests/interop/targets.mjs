@@ -8,7 +8,9 @@
 //
 // OTD_TEST_TARGETS=reference,pair runs some of them.
 import { Otd } from '../lib/otd.mjs';
+import { patience } from '../lib/paths.mjs';
 import { Postgres } from '../lib/postgres.mjs';
+import { sleep, until } from '../lib/process.mjs';
 import { Redis } from '../lib/redis.mjs';
 import { startReference } from './reference.mjs';
 
@@ -19,11 +21,24 @@ async function startSqlite({ lossy, ...options } = {}) {
 	return { urls: [otd.ws], otds: [otd], stop: () => otd.stop() };
 }
 
+const SETTLE_MS = 250;
+
+/*
+ * A process that has come to Redis tells the others, and each then asks its clients for their presence anew.  Whoever
+ * begins before that hears of it in the middle of something.
+ */
+async function settled(otds, processes) {
+	const there = () => otds.flatMap((otd) => otd.process.lines).filter((line) => /bus: connected to /.test(line)).length;
+	await until('all are at Redis', () => there() >= processes, { timeout_ms: 20_000 * patience });
+	await sleep(SETTLE_MS * patience);
+}
+
 async function onPostgres(lossy, start) {
 	const pg = await Postgres.start();
 	const redis = await Redis.start();
 	const server = { pg, redis, store: await pg.database(), bus: lossy(redis.url()) };
 	server.otds = await start(server);
+	await settled(server.otds, 2);		// both kinds are two
 	server.urls = server.otds.map((otd) => otd.ws);
 	server.stop = async () => {
 		const ends = await Promise.allSettled(server.otds.map((otd) => otd.stop()));
