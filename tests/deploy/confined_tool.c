@@ -39,10 +39,10 @@ allow_some(scmp_filter_ctx filter, int call)
 	if (call == SCMP_SYS(socket)) {
 		for (i = 0; rc == 0 && i < 3; i++)
 			rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
-			    SCMP_A0(SCMP_CMP_EQ, families[i]));
+			    SCMP_A0(SCMP_CMP_EQ, families[i], 0));
 		return rc != 0 ? rc : seccomp_rule_add(filter,
 		    SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
-		    SCMP_A0(SCMP_CMP_GT, AF_INET6));
+		    SCMP_A0(SCMP_CMP_GT, AF_INET6, 0));
 	}
 	if (call != SCMP_SYS(mmap))
 		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
